@@ -1,0 +1,59 @@
+/** Puts times into the reader's zone and language, says how long ago, and counts what is still running. */
+const time = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
+const full = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "short" });
+const fresh = "time[datetime]:not([data-told])";
+
+function tell(element) {
+  const at = new Date(element.getAttribute("datetime"));
+  if (Number.isNaN(at.getTime())) return;
+  element.dataset.told = "";
+  element.title = full.format(at);
+  element.textContent = element.dataset.format === "ago" ? ago(Date.now() - at.getTime()) : time.format(at);
+}
+
+/** @returns {string} "just now", "5 min ago", "3 h ago", "2 d ago" */
+function ago(ms) {
+  const minutes = Math.floor(ms / 60_000);
+  if (minutes < 1) return "just now";
+  if (minutes < 60) return `${minutes} min ago`;
+  return minutes < 48 * 60 ? `${Math.floor(minutes / 60)} h ago` : `${Math.floor(minutes / 1440)} d ago`;
+}
+
+/** @returns {string} "8 s", "1:24", "2:03:10" */
+function duration(ms) {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  const two = (value) => String(value % 60).padStart(2, "0");
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 60 ? `${minutes}:${two(seconds)}` : `${Math.floor(minutes / 60)}:${two(minutes)}:${two(seconds)}`;
+}
+
+function count() {
+  if (document.hidden) return;
+  for (const element of document.querySelectorAll("[data-since]"))
+    element.textContent = duration(Date.now() - Date.parse(element.dataset.since));
+}
+
+function tellAll(root) {
+  for (const element of root.querySelectorAll(fresh)) tell(element);
+}
+
+new MutationObserver((changes) => {
+  let running = false;
+  for (const { addedNodes } of changes) {
+    for (const node of addedNodes) {
+      if (node.nodeType !== Node.ELEMENT_NODE) continue;
+      if (node.matches(fresh)) tell(node);
+      tellAll(node);
+      running ||= node.matches("[data-since]") || node.querySelector("[data-since]") !== null;
+    }
+  }
+  if (running) count();
+}).observe(document.body, { childList: true, subtree: true });
+
+tellAll(document);
+count();
+setInterval(count, 1_000);
+setInterval(() => {
+  for (const element of document.querySelectorAll('[data-format="ago"]')) tell(element);
+}, 30_000);

@@ -1,0 +1,53 @@
+/** Who is here and who is writing: words the typing line, tells others that I write, counts who is online. */
+const { me, room } = document.body.dataset;
+const typing = document.getElementById("typing");
+const text = document.getElementById("composer")?.elements.text;
+const repeatMs = 2_500;
+let toldAt = 0;
+
+/** The server sends `<span data-member>name</span>` for everybody who writes, the same to all; I leave myself out. */
+const line = new MutationObserver(word);
+function word() {
+  const writers = [...typing.querySelectorAll("[data-member]")].filter((writer) => writer.dataset.member !== me);
+  const parts = [];
+  for (const [index, writer] of writers.slice(0, 3).entries()) {
+    if (index > 0) parts.push(index === writers.length - 1 ? " and " : ", ");
+    parts.push(writer);
+  }
+  if (writers.length > 3) parts.push(" and others");
+  if (writers.length > 0) parts.push(writers.length === 1 ? " is typing" : " are typing");
+  line.disconnect();
+  typing.replaceChildren(...parts);
+  line.observe(typing, { childList: true });
+}
+
+function tell(isTyping) {
+  const now = Date.now();
+  if (isTyping ? now - toldAt < repeatMs : toldAt === 0) return;
+  toldAt = isTyping ? now : 0;
+  document.dispatchEvent(
+    new CustomEvent("parley:send", { detail: { type: "typing", room, isTyping }, cancelable: true }),
+  );
+}
+
+function count() {
+  const set = (name, value) => {
+    const place = document.querySelector(`[data-count="${name}"]`);
+    if (place) place.textContent = String(value);
+  };
+  set("online", document.querySelectorAll('#people > [data-state="online"]').length);
+  set("agents", document.querySelectorAll("#agents > li").length);
+}
+
+text?.addEventListener("input", (event) => {
+  if (text.value.trim() === "") tell(false);
+  else if (event.isTrusted) tell(true);
+});
+document.addEventListener("parley:sent", () => tell(false));
+document.addEventListener("parley:offline", () => {
+  toldAt = 0;
+  typing.replaceChildren();
+});
+line.observe(typing, { childList: true });
+for (const id of ["people", "agents"])
+  new MutationObserver(count).observe(document.getElementById(id), { childList: true });

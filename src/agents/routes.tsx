@@ -1,0 +1,137 @@
+import { zValidator } from "@hono/zod-validator";
+import { Hono } from "hono";
+import { z } from "zod";
+import { AgentsPage } from "../../views/agents.tsx";
+import type { Config } from "../config.ts";
+import { Refusal } from "../errors.ts";
+import { actorOf, type Env, memberOf } from "../guards/identity.ts";
+import { refuseInvalid } from "../guards/validation.ts";
+import { page } from "../page.tsx";
+import { may } from "../people/member.ts";
+import type { PublicFiles } from "../public-files.ts";
+import type { Agent, AgentState } from "./agent.ts";
+import type { AgentManager } from "./manager.ts";
+import { expertiseByRole, type Roster } from "./roster.ts";
+import type { Status } from "./status.ts";
+
+interface Parts {
+  config: Config;
+  files: PublicFiles;
+  roster: Roster;
+  status: Status;
+  manager: AgentManager;
+  backends: readonly string[];
+}
+
+const hiring = z.object({
+  name: z.string().max(100),
+  role: z.string().max(100),
+  expertise: z.array(z.string()).optional(),
+  backend: z.string().max(40).optional(),
+  smartness: z.string().max(20).optional(),
+});
+
+/** The roster: hire and fire on a page, over the clean API, and in the terms of the system Parley replaces (`/employees`). */
+export function agentRoutes({ config, files, roster, status, manager, backends }: Parts) {
+  const roles = Object.keys(expertiseByRole);
+
+  return new Hono<Env>()
+    .get("/agents", async (context) => {
+      if (wantsJson(context.req.header("accept"))) {
+        await actorOf(context);
+        return context.json({
+          agents: Object.fromEntries(status.all().map((state) => [state.agent.member.name, stateJson(state)])),
+        });
+      }
+      if (!context.get("session")) return context.redirect("/sign-in");
+      return rosterPage(context);
+    })
+    .post("/agents", async (context) => {
+      const form = await context.req.parseBody();
+      const words = String(form.expertise ?? "").split(",");
+      try {
+        await roster.hire(memberOf(context), {
+          name: String(form.name ?? ""),
+          role: String(form.role ?? ""),
+          expertise: words,
+          backend: String(form.backend ?? "builtin"),
+          smartness: String(form.smartness ?? "normal"),
+        });
+      } catch (refusal) {
+        if (!(refusal instanceof Refusal) || refusal.code === "NOT_AUTHENTICATED") throw refusal;
+        return rosterPage(context, refusal);
+      }
+      return context.redirect("/agents", 303);
+    })
+    .post("/agents/:id/fire", async (context) => {
+      const agent = roster.byId(Number(context.req.param("id")));
+      if (!agent) throw new Refusal("AGENT_NOT_FOUND");
+      await roster.fire(memberOf(context), agent.member.name);
+      return context.redirect("/agents", 303);
+    })
+    .get("/employees", async (context) => {
+      await actorOf(context);
+      return context.json({ employees: roster.list().map(employeeJson) });
+    })
+    .get("/employees/:name", async (context) => {
+      await actorOf(context);
+      return context.json({ employee: employeeJson(named(context.req.param("name"))) });
+    })
+    .post("/employees", zValidator("json", hiring, refuseInvalid), async (context) => {
+      const agent = await roster.hire(await actorOf(context), context.req.valid("json") as z.infer<typeof hiring>);
+      return context.json(
+        { message: `${agent.member.name} was hired as ${agent.role}.`, employee: employeeJson(agent) },
+        201,
+      );
+    })
+    .delete("/employees/:name", async (context) => {
+      const agent = await roster.fire(await actorOf(context), context.req.param("name"));
+      return context.json({ message: `${agent.member.name} was fired.` });
+    })
+    .get("/api/v1/agents", async (context) => {
+      await actorOf(context);
+      return context.json({ agents: status.all().map(stateJson), statistics: manager.getChatStatistics() });
+    });
+
+  function named(name: string): Agent {
+    const agent = roster.byName(name);
+    if (!agent) throw new Refusal("AGENT_NOT_FOUND", `No agent called "${name}" works here.`);
+    return agent;
+  }
+
+  function rosterPage(context: Parameters<typeof memberOf>[0], refusal?: Refusal): Response {
+    const canManage = may(memberOf(context), "manage_tasks");
+    const content = (
+      <AgentsPage
+        workspace={config.workspaceName}
+        agents={status.all()}
+        backends={backends}
+        roles={roles}
+        error={refusal?.message}
+        canManage={canManage}
+        assets={files.urls}
+      />
+    );
+    return page(context, content, refusal ? 422 : 200);
+  }
+}
+
+/** Browsers name HTML first; programs that ask for JSON, or for anything, get JSON. */
+function wantsJson(accept: string | undefined): boolean {
+  return !(accept ?? "").includes("text/html");
+}
+
+function employeeJson({ member, role, smartness, hiredAt, expertise, backend }: Agent) {
+  return { name: member.name, role, smartness, hired_at: new Date(hiredAt).toISOString(), expertise, backend };
+}
+
+function stateJson(state: AgentState) {
+  return {
+    ...employeeJson(state.agent),
+    status: state.status,
+    current_task: state.currentTask,
+    progress: state.progress,
+    open_tasks: state.openTasks,
+    last_activity: new Date(state.lastActivity).toISOString(),
+  };
+}

@@ -1,0 +1,293 @@
+import type { Config } from "../config.ts";
+import type { LogEvent, Outcome } from "../database/log.ts";
+import { Refusal, refusalFrom } from "../errors.ts";
+import type { Hub } from "../live/hub.ts";
+import type { Logger } from "../logger.ts";
+import type { ChangeMessage } from "../messages/change.ts";
+import type { History } from "../messages/history.ts";
+import type { Message } from "../messages/message.ts";
+import type { PostMessage } from "../messages/post.ts";
+import type { Members } from "../people/members.ts";
+import type { Task } from "../tasks/task.ts";
+import type { Tasks } from "../tasks/tasks.ts";
+import type { Agent } from "./agent.ts";
+import type { Backend, Desk, RunEvent, RunRequest } from "./backends/backend.ts";
+import type { Roster } from "./roster.ts";
+import type { Status } from "./status.ts";
+import { asksForHelp, fit } from "./understanding.ts";
+
+export interface Runs {
+  /** The text so far of answers being written in a room: for somebody who comes in the middle. */
+  writing(roomId: number): readonly { message: Message; text: string }[];
+  /** Runs that are under way or wait. */
+  readonly live: number;
+  /** Ends what a previous process left open; call once, before anybody connects. */
+  recover(): void;
+  /** Stops every run and waits until their last words are stored. */
+  stop(): Promise<void>;
+}
+
+interface Parts {
+  config: Config;
+  hub: Hub;
+  logger: Logger;
+  members: Members;
+  roster: Roster;
+  status: Status;
+  history: History;
+  tasks: Tasks;
+  post: PostMessage;
+  change: ChangeMessage;
+  backends: readonly Backend[];
+}
+
+/** An answer under way: its message is in the log, its text grows here until it is finished. */
+interface Answer {
+  readonly messageId: number;
+  readonly roomId: number;
+  text: string;
+}
+
+/** Turns what people ask into runs of agents' backends, one at a time for each agent, and what the backends say into messages and tasks. */
+export function createRuns(parts: Parts): Runs {
+  const { config, hub, logger, members, roster, status, history, tasks, post, change } = parts;
+  const backends = new Map(parts.backends.map((backend) => [backend.name, backend]));
+  const queues = new Map<number, RunRequest[]>();
+  const answers = new Map<number, Answer>();
+  const stopping = new AbortController();
+  const loops = new Set<Promise<void>>();
+
+  hub.onCommit((events) => {
+    if (config.safeMode || stopping.signal.aborted) return;
+    for (const event of events) if (event.kind === "message.posted") consider(event);
+  });
+
+  /** Whom a new message calls: those it names, the agent it answers, or, when it asks for help and names nobody, those who know. */
+  function consider(event: LogEvent): void {
+    const author = event.actorId === null ? undefined : members.byId(event.actorId);
+    if (author?.kind !== "person") return;
+    const message = history.ofPosted(event);
+    if (message.command) return;
+    const named = message.mentions.flatMap((handle) => roster.byName(handle) ?? []);
+    if (named.length > 0) {
+      for (const agent of named) enqueue(agent, message, "mention");
+      return;
+    }
+    if (message.mentions.length > 0) return;
+    const parent = message.replyTo ? history.row(message.replyTo.id) : undefined;
+    const answered = parent && roster.byId(parent.authorId);
+    if (answered) enqueue(answered, message, "mention");
+    else if (asksForHelp(message.text)) offerHelp(message);
+  }
+
+  function offerHelp(message: Message): void {
+    const able = roster
+      .list()
+      .map((agent) => ({ agent, fits: fit(agent, message.text) }))
+      .filter(({ agent, fits }) => fits > 0 && ["idle", "completed"].includes(status.of(agent).status))
+      .sort((a, b) => b.fits - a.fits);
+    for (const { agent } of able.slice(0, 2)) enqueue(agent, message, "offer");
+  }
+
+  function enqueue(agent: Agent, message: Message, reason: RunRequest["reason"]): void {
+    const request: RunRequest = { agent, message, reason, words: withoutMentions(message, roster) };
+    const queue = queues.get(agent.member.id);
+    if (!queue) {
+      const started = [request];
+      queues.set(agent.member.id, started);
+      const loop = work(agent, started).finally(() => loops.delete(loop));
+      loops.add(loop);
+    } else if (queue.length < config.limits.queuedTasks) {
+      queue.push(request);
+    } else {
+      say(agent, message, `My queue is full (${queue.length} requests). Ask me again when some are done.`);
+    }
+  }
+
+  async function work(agent: Agent, queue: RunRequest[]): Promise<void> {
+    status.running(agent, true);
+    for (let request = queue[0]; request !== undefined; request = queue[0]) {
+      await runOne(request);
+      queue.shift();
+    }
+    queues.delete(agent.member.id);
+    status.running(agent, false);
+  }
+
+  async function runOne(request: RunRequest): Promise<void> {
+    const { agent, message } = request;
+    const run: { task: Task | undefined; answer: Answer | undefined } = { task: undefined, answer: undefined };
+    try {
+      const backend = backends.get(agent.backend);
+      if (!backend) throw new Refusal("AGENT_OFFLINE", `The backend "${agent.backend}" is not available.`);
+      for await (const event of backend.run(request, deskFor(agent, message), stopping.signal))
+        await obey(event, request, run);
+      await close(
+        run.answer,
+        agent,
+        stopping.signal.aborted ? "\n\n(Cut off: the server is stopping. Ask again.)" : "",
+      );
+    } catch (thrown) {
+      const refusal = refusalFrom(thrown, (reference, error) =>
+        logger.error("run.failed", { reference, agent: agent.member.handle, error }),
+      );
+      await close(run.answer, agent, `\n\n(Cut off: ${refusal.message})`).catch(() => undefined);
+      if (run.task)
+        await committed((done) =>
+          tasks.move(run.task?.id ?? 0, { state: "failed", note: refusal.message }, agent.member, done),
+        ).catch(() => undefined);
+      if (!run.answer) say(agent, message, `I could not do that: ${refusal.message}`);
+    }
+  }
+
+  async function obey(
+    event: RunEvent,
+    request: RunRequest,
+    run: { task: Task | undefined; answer: Answer | undefined },
+  ): Promise<void> {
+    const { agent, message } = request;
+    const draft = { room: message.room, replyTo: message.id, origin: "agent" as const, taskId: run.task?.id ?? null };
+    switch (event.type) {
+      case "task":
+        run.task = await openTask(request, event.description);
+        await committed((done) => tasks.move(run.task?.id ?? 0, { state: "accepted" }, agent.member, done));
+        return;
+      case "say":
+        await committed((done) => post(agent.member, { ...draft, text: event.text }, done));
+        return;
+      case "move": {
+        const id = event.taskId ?? run.task?.id;
+        if (id !== undefined) await committed((done) => tasks.move(id, event, agent.member, done));
+        return;
+      }
+      case "help": {
+        const task = tasks.byId(event.taskId);
+        if (task) tasks.requestHelp(task, event.issue);
+        return;
+      }
+      case "text":
+        run.answer ??= await openAnswer(agent, draft);
+        grow(run.answer, agent, run.task?.id ?? null, event.delta);
+    }
+  }
+
+  function openTask({ agent, message }: RunRequest, description: string): Promise<Task> {
+    return new Promise((resolve, reject) => {
+      const opened = {
+        agentId: agent.member.id,
+        roomId: message.roomId,
+        requestId: message.id,
+        requesterId: message.author.id,
+        description,
+      };
+      tasks.open(opened, (task) => (task instanceof Refusal ? reject(task) : resolve(task)));
+    });
+  }
+
+  async function openAnswer(agent: Agent, draft: Omit<Parameters<PostMessage>[1], "text">): Promise<Answer> {
+    const { seq } = await committed((done) => post(agent.member, { ...draft, text: "", streaming: true }, done));
+    const row = history.row(seq);
+    const answer: Answer = { messageId: seq, roomId: row?.roomId ?? 0, text: "" };
+    answers.set(seq, answer);
+    return answer;
+  }
+
+  function grow(answer: Answer, agent: Agent, taskId: number | null, delta: string): void {
+    const room = config.limits.messageCharacters - 200 - answer.text.length;
+    const fitting = delta.length > room ? delta.slice(0, Math.max(0, room)).toWellFormed() : delta;
+    if (fitting === "") return;
+    const offset = answer.text.length;
+    answer.text += fitting;
+    hub.tell({
+      type: "delta",
+      roomId: answer.roomId,
+      messageId: answer.messageId,
+      taskId,
+      agent: agent.member,
+      offset,
+      delta: fitting,
+    });
+  }
+
+  async function close(answer: Answer | undefined, agent: Agent, addition: string): Promise<void> {
+    if (!answer) return;
+    try {
+      const text = `${answer.text}${addition}`.trim() || "(No answer.)";
+      await committed((done) => change.finish(agent.member, answer.messageId, text, done));
+    } finally {
+      answers.delete(answer.messageId);
+    }
+  }
+
+  function say(agent: Agent, message: Message, text: string): void {
+    try {
+      post(agent.member, { room: message.room, replyTo: message.id, origin: "agent", text });
+    } catch (error) {
+      logger.warn("run.silent", { agent: agent.member.handle, error });
+    }
+  }
+
+  function deskFor(agent: Agent, message: Message): Desk {
+    return {
+      recent: (limit) =>
+        history.page(message.roomId, { limit: Math.min(limit, config.limits.historyMessages), before: message.id })
+          .messages,
+      search: (words, limit) =>
+        words.length === 0 ? [] : history.containing(message.roomId, words, Math.min(limit, 50)),
+      openTasks: () => tasks.active(agent.member.id),
+      task: (id) => tasks.byId(id),
+      colleagues: () => status.all(),
+    };
+  }
+
+  return {
+    writing: (roomId) =>
+      [...answers.values()]
+        .filter((answer) => answer.roomId === roomId)
+        .flatMap((answer) => {
+          const message = history.message(answer.messageId);
+          return message ? [{ message, text: answer.text }] : [];
+        }),
+    get live() {
+      return queues.size;
+    },
+    recover() {
+      const ended = new Set<number>();
+      for (const message of history.streaming()) {
+        change.finish(
+          message.author,
+          message.id,
+          "(Cut off: the server stopped while this was being written. Ask again.)",
+        );
+        if (message.taskId !== null) ended.add(message.taskId);
+      }
+      for (const task of tasks.active()) {
+        const crashed = task.state === "queued" || (task.state === "working" && ended.has(task.id));
+        if (crashed)
+          tasks.move(task.id, { state: "failed", note: "crashed: the server stopped during the run" }, members.system);
+      }
+    },
+    async stop() {
+      stopping.abort();
+      await Promise.allSettled(loops);
+    },
+  };
+}
+
+/** Waits for a commit and turns its refusal into a throw. */
+function committed(act: (done: (outcome: Outcome) => void) => void): Promise<{ seq: number }> {
+  return new Promise((resolve, reject) => {
+    act((outcome) => (outcome.ok ? resolve(outcome) : reject(outcome.refusal)));
+  });
+}
+
+/** What was said, without the names of agents that were called by it. */
+function withoutMentions(message: Message, roster: Roster): string {
+  return message.text
+    .replace(
+      /(^|[^\p{L}\p{N}_@/.+=-])@([\p{L}\p{M}\p{N}_]+(?:[-.][\p{L}\p{M}\p{N}_]+)*)/gu,
+      (whole, before: string, name: string) => (roster.byName(name) ? before : whole),
+    )
+    .replace(/^[\s,:;]+(and\s+)?/i, "")
+    .trim();
+}

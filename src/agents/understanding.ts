@@ -1,0 +1,133 @@
+import type { Agent } from "./agent.ts";
+
+/** What a message asks for, as far as fixed rules can tell. No language model: what the rules do not know, the answer says so. */
+export type Intent =
+  | { readonly kind: "help" | "status" | "list" | "summary" | "greeting" }
+  | { readonly kind: "search"; readonly words: readonly string[] }
+  | { readonly kind: "done" | "cancel"; readonly taskId: number | null }
+  | { readonly kind: "progress"; readonly taskId: number | null; readonly percent: number }
+  | { readonly kind: "blocked"; readonly taskId: number | null; readonly issue: string }
+  | { readonly kind: "trouble" }
+  | { readonly kind: "assignment"; readonly description: string }
+  | { readonly kind: "question" };
+
+const troubleWords = /\b(help|stuck|problem|issue|error|how to|any ideas|suggestions?|advice)\b/i;
+const assigningWords =
+  /\b(please|can you|could you|would you|need you to|want you to|add|create|fix|update|implement|make|do|build|write|review|check|test|deploy|change|remove|refactor|design|set up|prepare|investigate|look at|look into|proceed|go ahead)\b/i;
+
+/** Reads a request (without its mentions). The first rule that fits decides; narrow rules stand before wide ones. */
+export function understand(words: string): Intent {
+  const text = words.trim();
+  const lower = text.toLowerCase().replace(/[.!?]+$/, "");
+  if (/^(help|commands|what can you do|how do you work|who are you|\?)?$/.test(lower)) return { kind: "help" };
+  const taskId = taskNumber(lower);
+  if (
+    /^(it'?s |that'?s |task \S+ (is )?|#\d+ (is )?)?(done|finished|completed?)\b/.test(lower) ||
+    /^(close|finish|complete) (task )?#?\d+$/.test(lower)
+  ) {
+    return { kind: "done", taskId };
+  }
+  if (/^(cancel|drop|stop|forget|never ?mind)\b/.test(lower)) return { kind: "cancel", taskId };
+  const blocked =
+    /^(?:task #?\d+ is |#\d+ is |you are |we are |it'?s )?(?:blocked|stuck)\b[\s:,-]*(?:on|by|because|at)?\s*([\s\S]*)$/i.exec(
+      text,
+    );
+  if (blocked) return { kind: "blocked", taskId, issue: blocked[1]?.trim() || "no reason was given" };
+  const percent = /\b(\d{1,3}) ?%/.exec(lower);
+  if (percent && !lower.endsWith("?") && Number(percent[1]) <= 100)
+    return { kind: "progress", taskId, percent: Number(percent[1]) };
+  if (/^(tasks?|list|queue|todo|your (tasks|list|queue)|what'?s on your (list|plate))$/.test(lower))
+    return { kind: "list" };
+  if (/\b(summar(y|ise|ize|ies)|tl;?dr|recap|catch me up)\b/.test(lower)) return { kind: "summary" };
+  const search = /^(?:please )?(?:search|find|look up)(?: for)?\s+(.+)$/.exec(lower);
+  if (search?.[1]) return { kind: "search", words: searchWords(search[1]) };
+  if (/^(hi|hello|hey|good (morning|afternoon|evening)|thanks|thank you|cheers|welcome|ping)\b[^?]{0,20}$/.test(lower))
+    return { kind: "greeting" };
+  if (
+    /\b(status|progress|how('?s| is) (it|that|everything|the task) going|what are you (doing|working on)|are you (busy|free|done)|how far)\b/.test(
+      lower,
+    )
+  ) {
+    return { kind: "status" };
+  }
+  if (
+    /^(what (is|are|does|do|would)|why|who|when|where|which|explain|clarify|how (do|does|can|would|should) )/.test(
+      lower,
+    )
+  ) {
+    return troubleWords.test(lower) ? { kind: "trouble" } : { kind: "question" };
+  }
+  if (assigningWords.test(lower) && !/\b(any ideas|suggestions?|advice)\b/.test(lower))
+    return { kind: "assignment", description: describe(text) };
+  if (troubleWords.test(lower)) return { kind: "trouble" };
+  return text.endsWith("?") ? { kind: "question" } : { kind: "assignment", description: describe(text) };
+}
+
+/** Whether a message that names nobody asks the room for help. Whole words, so that "helper" or "tissue" do not. */
+export function asksForHelp(text: string): boolean {
+  return troubleWords.test(text);
+}
+
+/** How well an agent's expertise and role fit a text: the number of its words that the text holds, whole. */
+export function fit(agent: Pick<Agent, "expertise" | "role">, text: string): number {
+  const words = new Set(text.toLowerCase().match(/[\p{L}\p{N}+#/]+(?:[.-][\p{L}\p{N}]+)*/gu) ?? []);
+  const known = new Set([...agent.expertise, ...(roleWords[agent.role] ?? [])]);
+  return [...known].filter((word) => words.has(word) || words.has(`${word}s`)).length;
+}
+
+const roleWords: Record<string, readonly string[]> = {
+  developer: ["code", "bug", "function", "api", "database", "login", "backend", "frontend"],
+  designer: ["ui", "ux", "design", "layout", "css", "style", "colour", "color", "button", "font"],
+  tester: ["test", "testing", "bug", "quality"],
+  qa: ["test", "testing", "bug", "quality", "regression"],
+  devops: [
+    "deploy",
+    "deployment",
+    "server",
+    "docker",
+    "pipeline",
+    "release",
+    "build",
+    "logs",
+    "production",
+    "ssl",
+    "disk",
+  ],
+};
+
+/** The task in its own words: the request without address, politeness and closing. */
+export function describe(text: string): string {
+  let rest = text.trim();
+  for (let before = ""; before !== rest; ) {
+    before = rest;
+    rest = rest
+      .replace(/^[\s,:;–-]+/, "")
+      .replace(
+        /^(so|and|ok|okay|hey|hi|hello|please|can you|could you|would you|will you|i (?:need|want) you to|i would like you to|i'd like you to)\b[\s,:]*/i,
+        "",
+      );
+  }
+  rest = rest.replace(/[\s,]*\b(thanks|thank you|pls|plz|please)\b[\s.!]*$/i, "").replace(/[\s?.!]+$/, "");
+  if (/^(start|go ahead|proceed|start then|exactly then)$/i.test(rest)) return "Continue with the previous request";
+  if (rest === "") return text.trim().slice(0, 200);
+  return rest.length > 300 ? `${rest.slice(0, 299).toWellFormed()}…` : rest;
+}
+
+/** The words of a text worth searching for: longer than two letters and not of the kind that every sentence holds. */
+export function searchWords(text: string): string[] {
+  const words = text.toLowerCase().match(/[\p{L}\p{N}_.-]+/gu) ?? [];
+  const telling = words.filter((word) => word.length > 2 && !commonWords.has(word));
+  return [...new Set(telling.length > 0 ? telling : words)].slice(0, 8);
+}
+
+const commonWords = new Set(
+  "the and for with that this from have are was were you your our can could would should please add new not but all any into about what how why who when where does did make create fix update".split(
+    " ",
+  ),
+);
+
+function taskNumber(text: string): number | null {
+  const match = /#(\d{1,9})\b|\btask (\d{1,9})\b/.exec(text);
+  const digits = match?.[1] ?? match?.[2];
+  return digits === undefined ? null : Number(digits);
+}

@@ -1,0 +1,90 @@
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { ErrorPage } from "../views/error.tsx";
+import { agentRoutes } from "./agents/routes.tsx";
+import { Refusal, refusalFrom } from "./errors.ts";
+import { securityHeaders } from "./guards/headers.ts";
+import { type Env, identity } from "./guards/identity.ts";
+import type { OriginGuard } from "./guards/origin.ts";
+import type { Logger } from "./logger.ts";
+import { page } from "./page.tsx";
+import { admitted } from "./people/members.ts";
+import { peopleRoutes } from "./people/routes.tsx";
+import { roomRoutes } from "./rooms/routes.tsx";
+import { operationRoutes } from "./transports/http/operation.ts";
+
+type Parts = Parameters<typeof peopleRoutes>[0] &
+  Parameters<typeof roomRoutes>[0] &
+  Parameters<typeof agentRoutes>[0] &
+  Parameters<typeof operationRoutes>[0] & { judge: OriginGuard; logger: Logger };
+
+/** Table of contents of everything that speaks HTTP: the guards in order, then one line for each part of the product. */
+export function createApp(parts: Parts) {
+  const { config, judge, logger, sessions, files, members } = parts;
+  const app = new Hono<Env>();
+
+  app.use(securityHeaders);
+  app.use(async (context, next) => {
+    const unsafe = !["GET", "HEAD"].includes(context.req.method);
+    const turned = judge(context.req.raw, unsafe);
+    if (turned)
+      return context.json({ error: turned.message, message: turned.message, code: "PERMISSION_DENIED" }, turned.status);
+    await next();
+  });
+  app.use(
+    bodyLimit({
+      maxSize: config.limits.bodyBytes,
+      onError: () => {
+        throw new Refusal("MESSAGE_TOO_LARGE", `A request may have at most ${config.limits.bodyBytes} bytes.`);
+      },
+    }),
+  );
+  app.use(
+    identity(
+      sessions,
+      config.development
+        ? () => admitted((done) => members.admit("dev_user", "developer", "developer", done))
+        : undefined,
+    ),
+  );
+
+  app.route("/", operationRoutes(parts));
+  app.route("/", peopleRoutes(parts));
+  app.route("/", roomRoutes(parts));
+  app.route("/", agentRoutes(parts));
+
+  app.notFound(() => {
+    throw new Refusal("NOT_FOUND", "There is no such page.");
+  });
+  app.onError((thrown, context) => {
+    // A body that is not the JSON it claims to be is the sender's mistake; Hono throws that as an exception of its own.
+    const error =
+      thrown instanceof SyntaxError || thrown.name === "HTTPException"
+        ? new Refusal("INVALID_JSON", "That request's body could not be read.")
+        : thrown;
+    const refusal = refusalFrom(error, (reference, cause) =>
+      logger.error("http.bug", { reference, path: context.req.path, error: cause }),
+    );
+    const status = refusal.status as ContentfulStatusCode;
+    if (refusal.retryAfter !== undefined) context.header("retry-after", String(Math.ceil(refusal.retryAfter / 1000)));
+    const isPage =
+      context.req.method === "GET" &&
+      (context.req.header("accept") ?? "").includes("text/html") &&
+      !context.req.header("hx-request");
+    if (!isPage) {
+      const retryAfter = refusal.retryAfter === undefined ? {} : { retryAfter: refusal.retryAfter };
+      return context.json(
+        { error: refusal.message, message: refusal.message, code: refusal.code, ...retryAfter },
+        status,
+      );
+    }
+    const title = status >= 500 ? "Something went wrong" : "Not here";
+    return page(
+      context,
+      <ErrorPage status={status} title={title} message={refusal.message} assets={files.urls} />,
+      status,
+    );
+  });
+  return app;
+}

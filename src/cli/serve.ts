@@ -1,0 +1,67 @@
+import { ConfigurationError, createConfig } from "../config.ts";
+import { DatabaseError } from "../database/open.ts";
+import { createLogger } from "../logger.ts";
+import { startParley } from "../start.ts";
+import { settingsFrom } from "./settings.ts";
+
+export const usage = `parley serve: runs the server (what parley does when no command is given)
+
+  --host ADDRESS          where to listen (HOST, default 127.0.0.1)
+  --port NUMBER           pages, API and WebSockets (PORT, default 8080)
+  --websocket-port NUMBER a second port for WebSocket chat only (WEBSOCKET_PORT)
+  --transport NAME        auto or websocket (OPENCODE_TRANSPORT)
+  --db FILE               the database (OPENCODE_CHAT_DB, default ./data/parley.db)
+
+All settings: .env.example.`;
+
+/** Runs the server until it is told to stop. @returns the exit status */
+export async function serve(args: readonly string[]): Promise<number> {
+  try {
+    const config = createConfig(settingsFrom(args, process.env));
+    const logger = createLogger(config.logLevel);
+    for (const note of config.notes) logger.warn("config.unused", { note });
+    // The last wall: what escapes every other is logged, and the service manager starts a fresh process.
+    process.on("unhandledRejection", (error) => logger.error("process.unhandled", { error }));
+    process.on("uncaughtException", (error) => {
+      logger.error("process.uncaught", { error });
+      process.exit(1);
+    });
+    const parley = await startParley(config, { logger });
+    process.stdout.write(`${greeting(parley.url, config.development)}\n`);
+    await signalled();
+    await parley.stop();
+    return 0;
+  } catch (error) {
+    process.stderr.write(`${sentenceFor(error)}\n`);
+    return 1;
+  }
+}
+
+function greeting(url: URL, development: boolean): string {
+  const address = url.href.replace("//127.0.0.1:", "//localhost:");
+  const mode = development ? "Development sign-in is on: any name gets in, from this machine only.\n" : "";
+  return `Parley is ready at ${address}\n${mode}Stop it with Ctrl+C.`;
+}
+
+function signalled(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      process.once(signal, () => {
+        // A second signal does not wait for anybody.
+        process.once(signal, () => process.exit(130));
+        resolve();
+      });
+    }
+  });
+}
+
+function sentenceFor(error: unknown): string {
+  if (error instanceof ConfigurationError || error instanceof DatabaseError) return error.message;
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  if (code === "EADDRINUSE")
+    return "The port is in use by another program: stop that one, or choose another with PORT or --port.";
+  if (code === "EACCES" || code === "EADDRNOTAVAIL") {
+    return "That address or port cannot be opened: ports under 1024 need rights, and HOST must be an address of this machine.";
+  }
+  return `Parley cannot start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+}

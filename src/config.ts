@@ -1,0 +1,277 @@
+import { isIP } from "node:net";
+import { dirname, join, resolve } from "node:path";
+import type { LogLevel } from "./logger.ts";
+
+/** Limits and intervals, each with its reason. Tests pass other values through `createConfig`'s second argument. */
+export const defaultLimits = {
+  /** Longest message, in UTF-16 units: longer texts belong in files. */
+  messageCharacters: 8_000,
+  /** Largest chat frame, bytes: a full message in the widest encoding with room to spare. */
+  chatFrameBytes: 64 * 1024,
+  /** Largest frame Bun accepts before it closes 1009: the seeds promise 1 MB frames for control dialects. */
+  socketFrameBytes: 1024 * 1024,
+  /** Unsent bytes a socket may owe before it is cut off to resume later: 1 MiB costs nobody else anything (measured). */
+  backpressureBytes: 1024 * 1024,
+  /** Largest HTTP body of a form or JSON request. */
+  bodyBytes: 64 * 1024,
+  /** People: the seeds promise 50 messages a second a user. */
+  peopleRate: 60,
+  peopleBurst: 120,
+  /** Agents: generous enough to speak live, low enough that a loop shows. */
+  agentRate: 20,
+  agentBurst: 40,
+  /** Any frame of one socket, typing and pings included; beyond it frames are refused, not the socket. */
+  frameRate: 200,
+  frameBurst: 400,
+  /** Sign-ins of one address: a team arriving together fits, guessing does not. */
+  signInRate: 50,
+  signInBurst: 200,
+  /** Frames that cannot be understood within `badFrameWindowMs` before the socket is closed as abuse. */
+  badFrames: 10,
+  badFrameWindowMs: 60_000,
+  /** How long a socket may stay unauthenticated; longer in development for somebody who types frames by hand. */
+  authTimeoutMs: 10_000,
+  authTimeoutDevelopmentMs: 30_000,
+  /** Resume is exact up to this many events and bytes, or the client reloads a snapshot: never a partial replay. */
+  resumeEvents: 1_000,
+  resumeBytes: 512 * 1024,
+  /** Typing shows this long unless it is repeated. */
+  typingMs: 5_000,
+  /** A person is offline this long after the last socket closed: a page reload is not a departure. */
+  presenceGraceMs: 1_000,
+  /** Presence changes are gathered this long before they are told to browsers: joins cost one frame, not one each. */
+  presenceFlushMs: 200,
+  /** Token deltas of a room are gathered this long: 30 frames a second look live and cost a seventh. */
+  deltaFlushMs: 33,
+  /** How often clients that wait for it are told how the server is. */
+  serverStatusMs: 30_000,
+  /** Above `busyMessagesPerSecond` commits are at least `busyTickMs` apart: 3 times cheaper for 2.5 ms. Below it there is no wait at all. */
+  busyMessagesPerSecond: 800,
+  busyTickMs: 3,
+  /** Commands waiting for a commit before further ones are refused: a stalled disk must not eat the memory. */
+  queuedCommands: 50_000,
+  /** Messages of one page of history in the browser, and the most that JSON clients may ask for. */
+  pageMessages: 50,
+  historyMessages: 200,
+  /** Sockets in all, and of one person. */
+  connections: 12_000,
+  connectionsPerMember: 6_000,
+  /** Rooms of a workspace and topics of a socket: bounds for lists that are held in memory. */
+  rooms: 1_000,
+  topicsPerSocket: 128,
+  /** Tasks an agent may have waiting. */
+  queuedTasks: 50,
+  /** Messages a browser keeps while it is away. */
+  outboxMessages: 100,
+  /** A shutdown waits this long for what is in flight. */
+  drainMs: 5_000,
+} as const;
+
+export type Limits = { readonly [K in keyof typeof defaultLimits]: number };
+
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  readonly websocketHost: string;
+  readonly websocketPort: number | null;
+  readonly databasePath: string;
+  readonly development: boolean;
+  readonly allowGuest: boolean;
+  readonly safeMode: boolean;
+  readonly demoTeam: boolean;
+  readonly workspaceName: string;
+  readonly sessionIdleMinutes: number;
+  readonly heartbeatSeconds: number;
+  readonly reconnect: { readonly delayMs: number; readonly maxAttempts: number };
+  readonly publicUrl: URL | null;
+  readonly allowedOrigins: readonly string[];
+  readonly logLevel: LogLevel;
+  readonly limits: Limits;
+  /** Settings that were given and have no effect, each with a sentence: printed at start. */
+  readonly notes: readonly string[];
+}
+
+/** Everything that is wrong with the configuration, at once, each line naming the setting and the remedy. */
+export class ConfigurationError extends Error {
+  readonly problems: readonly string[];
+  constructor(problems: readonly string[]) {
+    super(`Parley cannot start with this configuration:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`);
+    this.name = "ConfigurationError";
+    this.problems = problems;
+  }
+}
+
+type Source = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads and validates every setting, once.
+ * @param env environment variables, those of `.env` and flags merged into them
+ * @param limits other limits, for tests and benchmarks
+ * @throws ConfigurationError with every problem in it
+ */
+export function createConfig(env: Source, limits: Partial<Limits> = {}): Config {
+  const problems: string[] = [];
+  const read = reader(env, problems);
+
+  const host = read.text("HOST", "127.0.0.1");
+  const development = read.flag("OPENCODE_DEV_MODE");
+  const transport = read.choice(
+    env.OPENCODE_TRANSPORT === undefined ? "COMMUNICATION_TRANSPORT" : "OPENCODE_TRANSPORT",
+    ["auto", "websocket", "telegram", "both"],
+    "auto",
+  );
+  if (transport === "telegram" || transport === "both") {
+    problems.push(`the transport "${transport}" is not in this version: set OPENCODE_TRANSPORT=websocket or auto`);
+  }
+  const websocketHost = read.text("WEBSOCKET_HOST", host);
+  for (const [name, value] of [
+    ["HOST", host],
+    ["WEBSOCKET_HOST", websocketHost],
+  ] as const) {
+    if (development && !isLoopback(value)) {
+      problems.push(
+        `OPENCODE_DEV_MODE=true lets anyone in under any name, so it works on loopback only: set ${name}=127.0.0.1 or turn it off`,
+      );
+    }
+  }
+  const port = read.integer("PORT", 8080, 0, 65_535);
+  const websocketPort = env.WEBSOCKET_PORT ? read.integer("WEBSOCKET_PORT", 0, 0, 65_535) : null;
+  if (websocketPort !== null && websocketPort !== 0 && websocketPort === port) {
+    problems.push(
+      "WEBSOCKET_PORT must differ from PORT (which serves WebSockets as well): leave it unset or choose another",
+    );
+  }
+
+  const config: Config = {
+    host,
+    port,
+    websocketHost,
+    websocketPort,
+    databasePath: databasePath(env),
+    development,
+    allowGuest: read.flag("OPENCODE_ALLOW_GUEST"),
+    safeMode: read.flag("OPENCODE_SAFE_MODE"),
+    demoTeam: read.flag("PARLEY_DEMO_TEAM", true),
+    workspaceName: read.text("PARLEY_NAME", "Parley"),
+    sessionIdleMinutes: read.integer("OPENCODE_SESSION_TIMEOUT", 7 * 24 * 60, 1, 525_600),
+    heartbeatSeconds: Math.min(30, Math.max(8, Math.round(read.duration("WS_HEARTBEAT_INTERVAL", 30_000) / 1000))),
+    reconnect: {
+      delayMs: read.duration("WS_RECONNECT_INTERVAL", 1_000),
+      maxAttempts: read.integer("WS_MAX_RECONNECT_ATTEMPTS", 10, 1, 1_000_000),
+    },
+    publicUrl: read.origin("PUBLIC_URL"),
+    allowedOrigins: read.origins("ALLOWED_ORIGINS"),
+    logLevel: read.choice("LOG_LEVEL", ["debug", "info", "warn", "error"], "info"),
+    limits: {
+      ...defaultLimits,
+      peopleRate: read.integer("PARLEY_PEOPLE_RATE", defaultLimits.peopleRate, 1, 10_000_000),
+      peopleBurst: read.integer("PARLEY_PEOPLE_BURST", defaultLimits.peopleBurst, 1, 10_000_000),
+      agentRate: read.integer("PARLEY_AGENT_RATE", defaultLimits.agentRate, 1, 10_000_000),
+      agentBurst: read.integer("PARLEY_AGENT_BURST", defaultLimits.agentBurst, 1, 10_000_000),
+      ...limits,
+    },
+    notes: laterSettings
+      .filter((name) => env[name])
+      .map((name) => `${name} is set, but nothing in this version uses it.`),
+  };
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  return Object.freeze(config);
+}
+
+/** Settings of the systems Parley replaces whose features this version does not have: accepted and named at start, never silently ignored. */
+const laterSettings = [
+  "OPENCODE_API_KEY",
+  "OPENCODE_ADMIN_KEY",
+  "OPENCODE_SECRET_KEY",
+  "OPENCODE_MAX_MESSAGES",
+  "TELEGRAM_BOT_TOKEN",
+  "TELEGRAM_CHAT_ID",
+  "TELEGRAM_WEBHOOK_URL",
+  "TELEGRAM_API_ROOT",
+  "ENABLE_WEBSOCKET",
+  "TRUSTED_PROXY",
+  "WEBSOCKET_ROLLOUT_PERCENT",
+  "PARLEY_ALLOW_QUERY_TOKEN",
+  "NATS_URL",
+];
+
+/** Whether an address can only be reached from this machine. */
+export function isLoopback(host: string): boolean {
+  const bare = host.replace(/^\[|\]$/g, "").toLowerCase();
+  return (
+    bare === "localhost" ||
+    bare === "::1" ||
+    bare.endsWith(".localhost") ||
+    (isIP(bare) === 4 && bare.startsWith("127."))
+  );
+}
+
+function databasePath(env: Source): string {
+  if (env.OPENCODE_CHAT_DB) return resolve(env.OPENCODE_CHAT_DB);
+  if (env.XDG_DATA_HOME) return join(env.XDG_DATA_HOME, "parley", "parley.db");
+  return resolve("data", "parley.db");
+}
+
+/** The folder that holds the database and whatever lies beside it. */
+export function dataFolder(config: Config): string {
+  return dirname(config.databasePath);
+}
+
+function reader(env: Source, problems: string[]) {
+  return {
+    text(name: string, fallback: string): string {
+      const value = env[name]?.trim();
+      return value ? value : fallback;
+    },
+    flag(name: string, fallback = false): boolean {
+      const value = env[name]?.trim().toLowerCase();
+      if (value === undefined || value === "") return fallback;
+      if (["true", "1", "yes", "on"].includes(value)) return true;
+      if (["false", "0", "no", "off"].includes(value)) return false;
+      problems.push(`${name}="${env[name]}" is neither true nor false: write ${name}=true or ${name}=false`);
+      return fallback;
+    },
+    integer(name: string, fallback: number, least: number, most: number): number {
+      const value = env[name]?.trim();
+      if (value === undefined || value === "") return fallback;
+      const number = Number(value);
+      if (/^\d+$/.test(value) && number >= least && number <= most) return number;
+      problems.push(`${name}="${value}" must be a whole number from ${least} to ${most}`);
+      return fallback;
+    },
+    /** Milliseconds; small numbers are seconds, as the systems before us wrote them. */
+    duration(name: string, fallback: number): number {
+      const number = this.integer(name, fallback, 1, 86_400_000);
+      return number < 1_000 ? number * 1_000 : number;
+    },
+    choice<T extends string>(name: string, choices: readonly T[], fallback: T): T {
+      const value = env[name]?.trim().toLowerCase();
+      if (value === undefined || value === "") return fallback;
+      const found = choices.find((choice) => choice === value);
+      if (found) return found;
+      problems.push(`${name}="${env[name]}" must be one of: ${choices.join(", ")}`);
+      return fallback;
+    },
+    origin(name: string): URL | null {
+      const value = env[name]?.trim();
+      if (!value) return null;
+      const url = URL.parse(value);
+      if (url && (url.protocol === "http:" || url.protocol === "https:")) return url;
+      problems.push(`${name}="${value}" must be an address such as https://chat.example.org`);
+      return null;
+    },
+    origins(name: string): string[] {
+      return (env[name] ?? "")
+        .split(/[\s,]+/)
+        .filter(Boolean)
+        .flatMap((value) => {
+          const url = URL.parse(value);
+          if (url && (url.protocol === "http:" || url.protocol === "https:")) return [url.origin];
+          problems.push(
+            `${name} holds "${value}", which is not an origin: write addresses such as https://app.example.org, separated by commas`,
+          );
+          return [];
+        });
+    },
+  };
+}

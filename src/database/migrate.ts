@@ -1,0 +1,34 @@
+import { createHash } from "node:crypto";
+import type { BunSQLiteDatabase } from "drizzle-orm/bun-sqlite";
+import type { MigrationMeta } from "drizzle-orm/migrator";
+import room from "./migrations/0000_room.sql" with { type: "text" };
+import journal from "./migrations/meta/_journal.json" with { type: "json" };
+
+/** The SQL of each journal entry, imported so that it is inside the executable. A test checks that none is missing. */
+const statements: Record<string, string> = { "0000_room": room };
+
+/** What drizzle's own migrator takes, but for the types it does not publish. */
+interface Migratable {
+  dialect: { migrate(migrations: MigrationMeta[], session: unknown): void };
+  session: unknown;
+}
+
+/** Brings the schema up to date; does nothing when it is. @throws when a journal entry has no SQL in the executable. */
+export function migrate(orm: BunSQLiteDatabase<Record<string, unknown>>): void {
+  const migrations = journal.entries.map((entry) => {
+    const sql = statements[entry.tag];
+    if (sql === undefined)
+      throw new Error(`migration ${entry.tag} is in the journal but not imported in database/migrate.ts`);
+    return {
+      sql: sql.split("--> statement-breakpoint"),
+      bps: entry.breakpoints,
+      folderMillis: entry.when,
+      hash: createHash("sha256").update(sql).digest("hex"),
+    };
+  });
+  const { dialect, session } = orm as unknown as Migratable;
+  dialect.migrate(migrations, session);
+}
+
+/** When the newest migration of this executable was made: a database that knows a later one belongs to a newer Parley. */
+export const newestMigration = Math.max(...journal.entries.map((entry) => entry.when));

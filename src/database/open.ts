@@ -1,0 +1,168 @@
+import { Database } from "bun:sqlite";
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from "node:fs";
+import { dirname } from "node:path";
+import { type BunSQLiteDatabase, drizzle } from "drizzle-orm/bun-sqlite";
+import { migrate, newestMigration } from "./migrate.ts";
+import * as schema from "./schema.ts";
+
+export type Orm = BunSQLiteDatabase<typeof schema>;
+
+export interface Store {
+  /** For the message path: statements prepared once. */
+  readonly sqlite: Database;
+  /** For everything that happens rarely. */
+  readonly orm: Orm;
+  /** Random name of this history; changes when a backup is restored, so that clients know to reload. */
+  readonly epoch: string;
+  close(): void;
+}
+
+/** The database cannot be used. `message` is one sentence with the remedy, for the person who starts the server. */
+export class DatabaseError extends Error {
+  constructor(message: string, cause?: unknown) {
+    super(message, { cause });
+    this.name = "DatabaseError";
+  }
+}
+
+/**
+ * Opens (or makes) the database, takes it for this process alone, checks it and brings its schema up to date.
+ * Never recreates or truncates a file it cannot read.
+ * @param path a file, or ":memory:"
+ * @throws DatabaseError naming the file and the remedy
+ */
+export function openDatabase(path: string): Store {
+  if (path !== ":memory:") prepareFile(path);
+  const release = path === ":memory:" ? () => {} : takeForThisProcess(path);
+  let sqlite: Database | undefined;
+  try {
+    sqlite = new Database(path, { create: true, strict: true });
+    configure(sqlite, path);
+    refuseNewer(sqlite, path);
+    const orm = drizzle(sqlite, { schema });
+    migrate(orm);
+    return { sqlite, orm, epoch: epochOf(sqlite), close: closer(sqlite, release) };
+  } catch (error) {
+    sqlite?.close();
+    release();
+    throw explain(path, error);
+  }
+}
+
+function closer(sqlite: Database, release: () => void): () => void {
+  return () => {
+    sqlite.run("PRAGMA wal_checkpoint(TRUNCATE)");
+    sqlite.close();
+    release();
+  };
+}
+
+/**
+ * Holds an SQLite lock on a file beside the database for as long as this process lives: the kernel gives it back however the
+ * process ends. The database itself stays readable for backups and for sqlite3.
+ */
+function takeForThisProcess(path: string): () => void {
+  try {
+    const lock = new Database(`${path}.lock`, { create: true });
+    lock.run("PRAGMA busy_timeout = 0");
+    lock.run("PRAGMA journal_mode = MEMORY");
+    lock.run("BEGIN EXCLUSIVE");
+    return () => {
+      lock.run("ROLLBACK");
+      lock.close();
+    };
+  } catch (error) {
+    throw explain(path, error);
+  }
+}
+
+function prepareFile(path: string): void {
+  try {
+    const folder = dirname(path);
+    // Only folders made here are closed to others: one that exists may be shared on purpose.
+    if (!existsSync(folder)) mkdirSync(folder, { recursive: true, mode: 0o700 });
+    if (!existsSync(path)) {
+      closeSync(openSync(path, "a", 0o600));
+      chmodSync(path, 0o600);
+    }
+  } catch (error) {
+    throw explain(path, error);
+  }
+}
+
+function configure(sqlite: Database, path: string): void {
+  sqlite.run("PRAGMA busy_timeout = 5000");
+  const mode = path === ":memory:" ? "memory" : "wal";
+  const journal = sqlite.query<{ journal_mode: string }, []>("PRAGMA journal_mode = WAL").get()?.journal_mode;
+  // FULL: an acknowledged message survives a power cut, not only a crash. Group commit makes it cheap.
+  sqlite.run("PRAGMA synchronous = FULL");
+  sqlite.run("PRAGMA foreign_keys = ON");
+  sqlite.run("PRAGMA cache_size = -65536");
+  sqlite.run("PRAGMA wal_autocheckpoint = 4000");
+  sqlite.run("PRAGMA journal_size_limit = 67108864");
+  sqlite.run("PRAGMA temp_store = MEMORY");
+  const synchronous = sqlite.query<{ synchronous: number }, []>("PRAGMA synchronous").get()?.synchronous;
+  if (journal !== mode || synchronous !== 2) {
+    throw new DatabaseError(
+      `The file system of ${path} does not support what durable storage needs (journal ${journal}, synchronous ${synchronous}): put the database on a local disk with OPENCODE_CHAT_DB.`,
+    );
+  }
+  if (isSmall(sqlite)) {
+    const verdict = sqlite.query<{ quick_check: string }, []>("PRAGMA quick_check(1)").get()?.quick_check;
+    if (verdict !== "ok") throw damaged(path);
+  }
+}
+
+/** A full check reads every page: done at each start only while that takes milliseconds. */
+function isSmall(sqlite: Database): boolean {
+  const pages = sqlite.query<{ page_count: number }, []>("PRAGMA page_count").get()?.page_count ?? 0;
+  return pages <= 4_096;
+}
+
+function refuseNewer(sqlite: Database, path: string): void {
+  const known = sqlite.query("SELECT 1 FROM sqlite_master WHERE name = '__drizzle_migrations'").get();
+  if (!known) return;
+  const applied = sqlite
+    .query<{ newest: number | null }, []>("SELECT max(created_at) AS newest FROM __drizzle_migrations")
+    .get();
+  if (Number(applied?.newest ?? 0) > newestMigration) {
+    throw new DatabaseError(`${path} was written by a newer Parley: start that version, or restore an older backup.`);
+  }
+}
+
+function epochOf(sqlite: Database): string {
+  const found = sqlite.query<{ value: string }, []>("SELECT value FROM meta WHERE key = 'epoch'").get();
+  if (found) return found.value;
+  const epoch = crypto.randomUUID();
+  sqlite.query("INSERT INTO meta (key, value) VALUES ('epoch', ?)").run(epoch);
+  return epoch;
+}
+
+function damaged(path: string, cause?: unknown): DatabaseError {
+  return new DatabaseError(
+    `${path} is damaged or not a Parley database. It was left untouched: restore a backup over it, or set OPENCODE_CHAT_DB to another file.`,
+    cause,
+  );
+}
+
+function explain(path: string, error: unknown): DatabaseError {
+  if (error instanceof DatabaseError) return error;
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  if (code.startsWith("SQLITE_BUSY") || code.startsWith("SQLITE_LOCKED")) {
+    return new DatabaseError(
+      `${path} is in use by another process: stop that server first, or set OPENCODE_CHAT_DB to another file.`,
+      error,
+    );
+  }
+  if (code.startsWith("SQLITE_NOTADB") || code.startsWith("SQLITE_CORRUPT")) return damaged(path, error);
+  if (code.startsWith("SQLITE_FULL") || code === "ENOSPC") {
+    return new DatabaseError(`The disk that holds ${path} is full: free some space and start again.`, error);
+  }
+  if (code.startsWith("SQLITE_READONLY") || code.startsWith("SQLITE_CANTOPEN") || code.startsWith("E")) {
+    return new DatabaseError(
+      `${path} cannot be opened for writing (${code || "no access"}): check the folder's owner and permissions, or set OPENCODE_CHAT_DB.`,
+      error,
+    );
+  }
+  return new DatabaseError(`${path} cannot be used: ${error instanceof Error ? error.message : String(error)}`, error);
+}

@@ -1,0 +1,73 @@
+import { type Config, isLoopback } from "../config.ts";
+
+/** Why a request is turned away before anything else is looked at. */
+export interface Turned {
+  readonly status: 403 | 421;
+  readonly message: string;
+}
+
+/** The name in front of the port, as a URL would hold it. */
+function hostname(host: string): string {
+  return URL.parse(`http://${host}`)?.hostname ?? "";
+}
+
+/**
+ * Judges where a request says it comes from and whom it says it speaks to. Two attacks end here: a foreign page driving a server on
+ * this machine (its Origin is not ours), and a foreign name that resolves to this machine (its Host is not ours).
+ */
+export function createOriginGuard(config: Config) {
+  const ownHosts = new Set(
+    [config.host, config.websocketHost, ...(config.publicUrl ? [config.publicUrl.hostname] : [])].map((host) =>
+      host.toLowerCase(),
+    ),
+  );
+
+  function isOwnHost(host: string): boolean {
+    const name = hostname(host);
+    if (name === "") return false;
+    if (ownHosts.has(name) || ownHosts.has(name.replace(/^\[|\]$/g, ""))) return true;
+    // Addresses of this machine cannot be rebound by anybody's DNS.
+    return isLoopback(name);
+  }
+
+  function isOwnOrigin(origin: string, host: string): boolean {
+    if (config.allowedOrigins.includes(origin)) return true;
+    if (config.publicUrl && origin === config.publicUrl.origin) return true;
+    const url = URL.parse(origin);
+    return url !== null && (url.protocol === "http:" || url.protocol === "https:") && url.host === host.toLowerCase();
+  }
+
+  /**
+   * @param unsafe whether the request opens a socket or may change something
+   * @returns undefined when it may go on
+   */
+  return function judge(request: Request, unsafe: boolean): Turned | undefined {
+    const host = request.headers.get("host") ?? "";
+    if (!isOwnHost(host)) {
+      return {
+        status: 421,
+        message: `This server does not answer to "${host.slice(0, 100)}". Set PUBLIC_URL to the address people use.`,
+      };
+    }
+    if (!unsafe) return undefined;
+    const origin = request.headers.get("origin");
+    if (origin !== null) {
+      if (isOwnOrigin(origin, host)) return undefined;
+      return {
+        status: 403,
+        message: `Requests from ${origin.slice(0, 100)} are not accepted here. Add it to ALLOWED_ORIGINS if it should be.`,
+      };
+    }
+    const site = request.headers.get("sec-fetch-site");
+    if (site !== null && site !== "same-origin" && site !== "none") {
+      return { status: 403, message: "Requests from other sites are not accepted here." };
+    }
+    // A browser always says where a request comes from; a cookie without that is somebody else's doing.
+    if (site === null && request.headers.has("cookie")) {
+      return { status: 403, message: "A request that carries a cookie must say its Origin." };
+    }
+    return undefined;
+  };
+}
+
+export type OriginGuard = ReturnType<typeof createOriginGuard>;

@@ -1,0 +1,45 @@
+import type { Origin } from "./message.ts";
+
+/** `message.posted`: complete, or `streaming` when its text is still to come. Its seq is the message's id. */
+export interface MessagePosted {
+  readonly authorId: number;
+  readonly text: string;
+  readonly mentions: readonly string[];
+  readonly replyTo: number | null;
+  readonly clientId: string | null;
+  /** The client's own id, only to be echoed: repeats are not recognised by it. */
+  readonly echoId: string | number | null;
+  readonly origin: Origin;
+  readonly taskId: number | null;
+  readonly streaming: boolean;
+}
+
+/** `message.finished`: a streamed answer has its final text. */
+export interface MessageFinished {
+  readonly id: number;
+  readonly text: string;
+  readonly mentions: readonly string[];
+}
+
+/** `message.edited` */
+export interface MessageEdited {
+  readonly id: number;
+  readonly text: string;
+  readonly mentions: readonly string[];
+}
+
+/** `message.deleted` */
+export interface MessageDeleted {
+  readonly id: number;
+}
+
+/** The message an event is about, or undefined when it is about something else. */
+export function messageOf(event: {
+  readonly kind: string;
+  readonly seq: number;
+  readonly data: unknown;
+}): number | undefined {
+  if (event.kind === "message.posted") return event.seq;
+  if (event.kind.startsWith("message.")) return (event.data as { id: number }).id;
+  return undefined;
+}

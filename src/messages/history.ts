@@ -1,0 +1,142 @@
+import type { LogEvent } from "../database/log.ts";
+import type { Store } from "../database/open.ts";
+import type { Members } from "../people/members.ts";
+import type { Rooms } from "../rooms/rooms.ts";
+import { commandIn } from "./command.ts";
+import { type MessagePosted, messageOf } from "./events.ts";
+import type { Message, Origin, Parent } from "./message.ts";
+import type { Rendered } from "./rendered.ts";
+import { type MessageRow, messageColumns } from "./store.ts";
+
+export interface Page {
+  /** Oldest first. */
+  readonly messages: readonly Message[];
+  /** Whether there is more in the direction that was asked for. */
+  readonly hasMore: boolean;
+}
+
+/** Reads what was said. Every read is by index and costs the same with a million messages as with a hundred. */
+export interface History {
+  row(id: number): MessageRow | undefined;
+  message(id: number): Message | undefined;
+  /** The newest `limit` messages of a room, or those just before `before`, or just after `after` (ids). */
+  page(roomId: number, options: { limit: number; before?: number; after?: number }): Page;
+  /** The message an event made or changed, as it is now; undefined when the event is not about a message. */
+  ofEvent(event: LogEvent): Message | undefined;
+  /** A message just posted, from its event alone: no read in the common case. */
+  ofPosted(event: LogEvent): Message;
+  /** The newest messages of a room whose text holds every word, newest first. */
+  containing(roomId: number, words: readonly string[], limit: number): readonly Message[];
+  /** The first message that speaks of a task. */
+  cardMessage(taskId: number): number | undefined;
+  /** Answers that were being written when the server last stopped. */
+  streaming(): readonly Message[];
+}
+
+export function createHistory(store: Store, members: Members, rooms: Rooms, rendered: Rendered): History {
+  const { sqlite } = store;
+  const byId = sqlite.prepare<MessageRow, [number]>(`SELECT ${messageColumns} FROM messages WHERE id = ?`);
+  const newest = sqlite.prepare<MessageRow, [number, number]>(
+    `SELECT ${messageColumns} FROM messages WHERE room_id = ? ORDER BY id DESC LIMIT ?`,
+  );
+  const before = sqlite.prepare<MessageRow, [number, number, number]>(
+    `SELECT ${messageColumns} FROM messages WHERE room_id = ? AND id < ? ORDER BY id DESC LIMIT ?`,
+  );
+  const after = sqlite.prepare<MessageRow, [number, number, number]>(
+    `SELECT ${messageColumns} FROM messages WHERE room_id = ? AND id > ? ORDER BY id LIMIT ?`,
+  );
+  const open = sqlite.prepare<MessageRow, []>(`SELECT ${messageColumns} FROM messages WHERE streaming = 1 ORDER BY id`);
+
+  const firstOfTask = sqlite.prepare<{ id: number | null }, [number]>(
+    "SELECT min(id) AS id FROM messages WHERE task_id = ?",
+  );
+
+  function parent(id: number | null): Parent | null {
+    const row = id === null ? null : byId.get(id);
+    if (!row) return null;
+    return { id: row.id, authorName: members.byId(row.authorId).name, excerpt: excerptOf(row.text) };
+  }
+
+  function complete(row: MessageRow): Message {
+    return {
+      id: row.id,
+      seq: row.seq,
+      roomId: row.roomId,
+      room: rooms.byId(row.roomId).slug,
+      author: members.byId(row.authorId),
+      at: row.at,
+      text: row.text,
+      html: row.text === "" ? "" : rendered.of(row.id, row.seq, row.text),
+      mentions: row.mentions === "[]" ? [] : (JSON.parse(row.mentions) as string[]),
+      command: commandIn(row.text),
+      replyTo: parent(row.replyTo),
+      threadId: row.threadId,
+      clientId: row.clientId,
+      origin: row.origin as Origin,
+      taskId: row.taskId,
+      streaming: row.streaming === 1,
+      editedAt: row.editedAt,
+      deletedAt: row.deletedAt,
+    };
+  }
+
+  const history: History = {
+    row: (id) => byId.get(id) ?? undefined,
+    message(id) {
+      const row = byId.get(id);
+      return row ? complete(row) : undefined;
+    },
+    page(roomId, { limit, before: beforeId, after: afterId }) {
+      if (afterId !== undefined) {
+        const rows = after.all(roomId, afterId, limit + 1);
+        return { messages: rows.slice(0, limit).map(complete), hasMore: rows.length > limit };
+      }
+      const rows = beforeId === undefined ? newest.all(roomId, limit + 1) : before.all(roomId, beforeId, limit + 1);
+      return { messages: rows.slice(0, limit).reverse().map(complete), hasMore: rows.length > limit };
+    },
+    ofEvent(event) {
+      const id = messageOf(event);
+      return id === undefined ? undefined : history.message(id);
+    },
+    ofPosted(event) {
+      const posted = event.data as MessagePosted;
+      return {
+        id: event.seq,
+        seq: event.seq,
+        roomId: event.roomId ?? 0,
+        room: rooms.byId(event.roomId ?? 0).slug,
+        author: members.byId(posted.authorId),
+        at: event.at,
+        text: posted.text,
+        html: posted.text === "" ? "" : (rendered.expected(posted) ?? rendered.of(event.seq, event.seq, posted.text)),
+        mentions: posted.mentions,
+        command: commandIn(posted.text),
+        replyTo: parent(posted.replyTo),
+        threadId: posted.replyTo === null ? null : (byId.get(event.seq)?.threadId ?? null),
+        clientId: posted.clientId ?? posted.echoId,
+        origin: posted.origin,
+        taskId: posted.taskId,
+        streaming: posted.streaming,
+        editedAt: null,
+        deletedAt: null,
+      };
+    },
+    containing(roomId, words, limit) {
+      const found = sqlite
+        .query<MessageRow, [number, ...string[], number]>(
+          `SELECT ${messageColumns} FROM messages WHERE room_id = ? AND deleted_at IS NULL AND streaming = 0
+           ${words.map(() => "AND text LIKE ? ESCAPE '\\'").join(" ")} ORDER BY id DESC LIMIT ?`,
+        )
+        .all(roomId, ...words.map((word) => `%${word.replace(/[\\%_]/g, "\\$&")}%`), limit);
+      return found.map(complete);
+    },
+    cardMessage: (taskId) => firstOfTask.get(taskId)?.id ?? undefined,
+    streaming: () => open.all().map(complete),
+  };
+  return history;
+}
+
+function excerptOf(text: string): string {
+  const line = text.replace(/\s+/g, " ").trim();
+  return line.length > 140 ? `${line.slice(0, 139).toWellFormed()}…` : line;
+}

@@ -1,0 +1,97 @@
+import hljs from "highlight.js/lib/core";
+import bash from "highlight.js/lib/languages/bash";
+import c from "highlight.js/lib/languages/c";
+import cpp from "highlight.js/lib/languages/cpp";
+import css from "highlight.js/lib/languages/css";
+import diff from "highlight.js/lib/languages/diff";
+import go from "highlight.js/lib/languages/go";
+import ini from "highlight.js/lib/languages/ini";
+import java from "highlight.js/lib/languages/java";
+import javascript from "highlight.js/lib/languages/javascript";
+import json from "highlight.js/lib/languages/json";
+import markdown from "highlight.js/lib/languages/markdown";
+import python from "highlight.js/lib/languages/python";
+import ruby from "highlight.js/lib/languages/ruby";
+import rust from "highlight.js/lib/languages/rust";
+import sql from "highlight.js/lib/languages/sql";
+import typescript from "highlight.js/lib/languages/typescript";
+import xml from "highlight.js/lib/languages/xml";
+import yaml from "highlight.js/lib/languages/yaml";
+import MarkdownIt from "markdown-it";
+import { mentionAt, type Resolve } from "./mentions.ts";
+
+const languages = {
+  bash,
+  c,
+  cpp,
+  css,
+  diff,
+  go,
+  ini,
+  java,
+  javascript,
+  json,
+  markdown,
+  python,
+  ruby,
+  rust,
+  sql,
+  typescript,
+  xml,
+  yaml,
+};
+for (const [name, language] of Object.entries(languages)) hljs.registerLanguage(name, language);
+
+/** Code longer than this is shown without colours: highlighting is the only part whose cost a hostile text could drive up. */
+const highlightedCharacters = 6_000;
+
+interface Env extends Record<PropertyKey, unknown> {
+  known: Resolve;
+  mentions: Set<string>;
+}
+
+/** `html: false` makes the result safe by construction: whatever the text says, only tags of Markdown come out. */
+const md = new MarkdownIt({ html: false, linkify: true, breaks: true, typographer: false, highlight });
+md.linkify.set({ fuzzyLink: false, fuzzyEmail: false });
+md.disable("image");
+md.validateLink = (url) => /^(https?:\/\/|mailto:)/i.test(url.trim());
+md.renderer.rules.link_open = (tokens, index, options, _env, self) => {
+  const token = tokens[index];
+  token?.attrSet("target", "_blank");
+  token?.attrSet("rel", "noopener noreferrer nofollow ugc");
+  return self.renderToken(tokens, index, options);
+};
+md.inline.ruler.before("emphasis", "mention", (state, silent) => {
+  if (state.src.charCodeAt(state.pos) !== 0x40) return false;
+  const env = state.env as Env;
+  const mention = mentionAt(state.src, state.pos, env.known);
+  if (!mention) return false;
+  if (!silent) {
+    env.mentions.add(mention.handle);
+    const token = state.push(mention.known ? "mention" : "text", "", 0);
+    token.content = state.src.slice(state.pos, mention.end);
+    token.meta = { handle: mention.handle };
+  }
+  state.pos = mention.end;
+  return true;
+});
+md.renderer.rules.mention = (tokens, index) =>
+  mentionHtml(String(tokens[index]?.meta?.handle ?? ""), tokens[index]?.content ?? "");
+
+/** A known name that was mentioned; the page colours those of its own reader. */
+export function mentionHtml(handle: string, typed: string): string {
+  return `<span class="mention" data-mention="${Bun.escapeHTML(handle)}">${Bun.escapeHTML(typed)}</span>`;
+}
+
+/** Markdown as safe HTML, and the handles it mentions outside code, in order. */
+export function renderMarkdown(text: string, known: Resolve): { html: string; mentions: string[] } {
+  const env: Env = { known, mentions: new Set() };
+  const html = md.render(text, env);
+  return { html, mentions: [...env.mentions] };
+}
+
+function highlight(code: string, name: string): string {
+  const language = name && hljs.getLanguage(name) ? name : "";
+  if (!language || code.length > highlightedCharacters) return "";
+  return hljs.highlight(code, { language, ignoreIllegals: true }).value;
+}

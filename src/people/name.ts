@@ -1,0 +1,31 @@
+import { Refusal } from "../errors.ts";
+
+/** Handles that mean many members or the house itself; nobody may be called so. */
+const reserved = new Set(["team", "all", "here", "system", "everyone", "channel"]);
+
+/** How a name is matched: one spelling for all that look alike to a person who types a mention. */
+export function handleOf(name: string): string {
+  return name.normalize("NFKC").toLowerCase().replace(/\s+/g, "-");
+}
+
+/**
+ * A person's or agent's name as it came in, made safe to show: letters, digits and `_ - . ' @ +` with single spaces between, 1 to 50.
+ * @throws Refusal INVALID_MESSAGE saying what is wrong with it
+ */
+export function parseName(raw: string): { name: string; handle: string } {
+  const name = raw.normalize("NFC").trim().replace(/\s+/g, " ");
+  if (name === "") throw new Refusal("INVALID_MESSAGE", "A name needs at least one letter or digit.");
+  if (name.length > 50) throw new Refusal("INVALID_MESSAGE", "A name may have at most 50 characters.");
+  if (!/^[\p{L}\p{M}\p{N}_.'@+ -]+$/u.test(name) || !/[\p{L}\p{N}]/u.test(name)) {
+    throw new Refusal(
+      "INVALID_MESSAGE",
+      "A name may hold letters, digits, spaces and the characters _ - . ' @ + only.",
+    );
+  }
+  const handle = handleOf(name);
+  if (reserved.has(handle))
+    throw new Refusal("INVALID_MESSAGE", `"${name}" means many people here: choose another name.`);
+  if (handle.endsWith("-bot"))
+    throw new Refusal("INVALID_MESSAGE", 'Names that end in "-bot" belong to agents: choose another name.');
+  return { name, handle };
+}

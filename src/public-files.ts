@@ -1,0 +1,96 @@
+import actionsJs from "../public/actions.js" with { type: "file" };
+import appCss from "../public/app.css" with { type: "file" };
+import clockJs from "../public/clock.js" with { type: "file" };
+import composerJs from "../public/composer.js" with { type: "file" };
+import connectionJs from "../public/connection.js" with { type: "file" };
+import draftsJs from "../public/drafts.js" with { type: "file" };
+import drawerJs from "../public/drawer.js" with { type: "file" };
+import htmxJs from "../public/vendor/htmx-4.0.1.min.js" with { type: "file" };
+import hxUpsertJs from "../public/vendor/hx-upsert-4.0.1.min.js" with { type: "file" };
+import hxWsJs from "../public/vendor/hx-ws-4.0.1.min.js" with { type: "file" };
+import iconSvg from "../public/icon.svg" with { type: "file" };
+import iconsSvg from "../public/icons.svg" with { type: "file" };
+import keysJs from "../public/keys.js" with { type: "file" };
+import manifestWebmanifest from "../public/manifest.webmanifest" with { type: "file" };
+import mentionsJs from "../public/mentions.js" with { type: "file" };
+import outboxJs from "../public/outbox.js" with { type: "file" };
+import presenceJs from "../public/presence.js" with { type: "file" };
+import scrollJs from "../public/scroll.js" with { type: "file" };
+import themeJs from "../public/theme.js" with { type: "file" };
+import timelineJs from "../public/timeline.js" with { type: "file" };
+import titleJs from "../public/title.js" with { type: "file" };
+import toastJs from "../public/toast.js" with { type: "file" };
+import toolbarJs from "../public/toolbar.js" with { type: "file" };
+
+/** Public files by their logical name, imported one by one so that they are inside the executable. A test checks that none is missing. */
+const files: Record<string, string> = {
+  "actions.js": actionsJs,
+  "app.css": appCss,
+  "clock.js": clockJs,
+  "composer.js": composerJs,
+  "connection.js": connectionJs,
+  "drafts.js": draftsJs,
+  "drawer.js": drawerJs,
+  "icon.svg": iconSvg,
+  "icons.svg": iconsSvg,
+  "keys.js": keysJs,
+  "manifest.webmanifest": manifestWebmanifest,
+  "mentions.js": mentionsJs,
+  "outbox.js": outboxJs,
+  "presence.js": presenceJs,
+  "scroll.js": scrollJs,
+  "theme.js": themeJs,
+  "timeline.js": timelineJs,
+  "title.js": titleJs,
+  "toast.js": toastJs,
+  "toolbar.js": toolbarJs,
+  "htmx.js": htmxJs,
+  "hx-upsert.js": hxUpsertJs,
+  "hx-ws.js": hxWsJs,
+};
+
+const types: Record<string, string> = {
+  css: "text/css; charset=utf-8",
+  js: "text/javascript; charset=utf-8",
+  svg: "image/svg+xml",
+  webmanifest: "application/manifest+json",
+};
+
+export interface PublicFiles {
+  /** Hashed address of each logical name. */
+  readonly urls: Readonly<Record<string, string>>;
+  /** Answers for an address, packed when the browser takes that; undefined when there is no such file. */
+  respond(pathname: string, acceptEncoding: string | null): Response | undefined;
+}
+
+/** Reads every public file once and serves it from memory under an address that changes with its content. */
+export async function loadPublicFiles(): Promise<PublicFiles> {
+  const urls: Record<string, string> = {};
+  const served = new Map<string, { plain: Uint8Array<ArrayBuffer>; packed: Uint8Array<ArrayBuffer>; type: string }>();
+  for (const [name, path] of Object.entries(files)) {
+    const plain = await Bun.file(path).bytes();
+    const dot = name.lastIndexOf(".");
+    const hash = Bun.hash(plain).toString(36).slice(0, 10);
+    const url = `/static/${name.slice(0, dot)}.${hash}${name.slice(dot)}`;
+    urls[name] = url;
+    served.set(url, { plain, packed: Bun.gzipSync(plain), type: types[name.slice(dot + 1)] ?? "application/octet-stream" });
+  }
+  return {
+    urls,
+    respond(pathname, acceptEncoding) {
+      const file = served.get(pathname);
+      if (!file) return undefined;
+      const packed = /\bgzip\b/.test(acceptEncoding ?? "");
+      return new Response(packed ? file.packed : file.plain, {
+        headers: {
+          "content-type": file.type,
+          "cache-control": "public, max-age=31536000, immutable",
+          vary: "accept-encoding",
+          "x-content-type-options": "nosniff",
+          "cross-origin-resource-policy": "same-origin",
+          ...(packed && { "content-encoding": "gzip" }),
+        },
+      });
+    },
+  };
+}

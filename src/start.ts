@@ -1,0 +1,178 @@
+import { builtinBackend } from "./agents/backends/builtin.ts";
+import { createAgentManager } from "./agents/manager.ts";
+import { createRoster } from "./agents/roster.ts";
+import { createRuns } from "./agents/runs.ts";
+import { createStatus } from "./agents/status.ts";
+import { createApp } from "./app.tsx";
+import { type Clock, systemClock } from "./clock.ts";
+import type { Config } from "./config.ts";
+import { createLog } from "./database/log.ts";
+import { openDatabase } from "./database/open.ts";
+import { createOriginGuard } from "./guards/origin.ts";
+import { createLimiter } from "./limiter.ts";
+import { createHub } from "./live/hub.ts";
+import { createLogger, type Logger } from "./logger.ts";
+import { createChange } from "./messages/change.ts";
+import { createHistory } from "./messages/history.ts";
+import { createPost } from "./messages/post.ts";
+import { createRendered } from "./messages/rendered.ts";
+import { defineMessages } from "./messages/store.ts";
+import { createMembers } from "./people/members.ts";
+import { createPresence } from "./people/presence.ts";
+import { createSessions } from "./people/sessions.ts";
+import { loadPublicFiles } from "./public-files.ts";
+import { createRooms } from "./rooms/rooms.ts";
+import { createTyping } from "./rooms/typing.ts";
+import { createTasks } from "./tasks/tasks.ts";
+import { createConnections } from "./transports/websocket/connections.ts";
+import { createSignIn } from "./transports/websocket/identity.ts";
+import { createInbound, type Inbound } from "./transports/websocket/inbound.ts";
+import { createOutbound } from "./transports/websocket/outbound.ts";
+import { createResume } from "./transports/websocket/resume.ts";
+import { listen } from "./transports/websocket/server.ts";
+
+/** A running Parley. */
+export interface Parley {
+  readonly url: URL;
+  readonly websocketUrl: URL | null;
+  /** Finishes what is in flight, tells every socket to come back later (1012) and closes the database. */
+  stop(): Promise<void>;
+}
+
+interface Options {
+  clock?: Clock;
+  logger?: Logger;
+}
+
+/**
+ * Puts the house together: database, log and hub; then each thing the product talks about, lowest first; then the doors.
+ * @throws DatabaseError when the database cannot be used, and Bun's own error when a port is taken
+ */
+export async function startParley(config: Config, options: Options = {}): Promise<Parley> {
+  const clock = options.clock ?? systemClock;
+  const logger = options.logger ?? createLogger(config.logLevel);
+  const { limits } = config;
+
+  const store = openDatabase(config.databasePath);
+  const hub = createHub(logger);
+  const log = createLog({ sqlite: store.sqlite, clock, limits, logger, published: hub.commit });
+
+  const backends = [builtinBackend];
+  const backendNames = backends.map(({ name }) => name);
+  const limiter = createLimiter(config, clock);
+  const members = createMembers(store, log, hub);
+  const sessions = createSessions(store, log, members, config, clock);
+  const presence = createPresence(hub, clock, limits);
+  const rooms = createRooms(store, log, hub, limits);
+  const typing = createTyping(hub, limits);
+  defineMessages(store, log);
+  const rendered = createRendered(store, (handle) => members.mentioned(handle).length > 0);
+  const history = createHistory(store, members, rooms, rendered);
+  const post = createPost({ config, log, members, rooms, limiter, rendered });
+  const change = createChange({ config, log, members, rooms, history, limiter, rendered });
+  const tasks = createTasks(store, log, members, rooms);
+  const roster = createRoster(store, log, hub, members, config, backendNames);
+  const status = createStatus(hub, roster, tasks, config, clock);
+  const runs = createRuns({ config, hub, logger, members, roster, status, history, tasks, post, change, backends });
+  const manager = createAgentManager(roster, status, tasks, presence);
+  runs.recover();
+  log.flush();
+
+  const judge = createOriginGuard(config);
+  const connections = createConnections(config);
+  const signIn = createSignIn(config, members, sessions, limiter);
+  const reading = { history, tasks, rooms, status };
+  const files = await loadPublicFiles();
+  let inbound: Inbound | undefined;
+  let stopping = false;
+  const listeners = (() => {
+    try {
+      const late = () => {
+        if (!inbound) throw new Error("a socket opened before the doors were ready");
+        return inbound;
+      };
+      return listen({ config, clock, logger, judge, signIn, files, inbound: late });
+    } catch (error) {
+      store.close();
+      throw error;
+    }
+  })();
+  const without = (memberId: number, channel: string, act: () => void) => {
+    const own = [...connections.of(memberId)].filter((connection) => connection.door === "chat");
+    for (const connection of own) connection.unsubscribe(channel);
+    act();
+    for (const connection of own) connection.resubscribe(channel);
+  };
+  const outbound = createOutbound({ ...reading, hub, clock, presence, limits, air: listeners, without });
+  const resumeFrom = createResume(store, log, reading, limits);
+  inbound = createInbound({
+    config,
+    clock,
+    logger,
+    log,
+    store,
+    connections,
+    signIn,
+    members,
+    presence,
+    rooms,
+    typing,
+    history,
+    post,
+    change,
+    tasks,
+    roster,
+    status,
+    runs,
+    resumeFrom,
+    outbound,
+  });
+  const address = () => ({
+    host: listeners.url.hostname,
+    port: Number((listeners.websocketUrl ?? listeners.url).port),
+  });
+  const app = createApp({
+    config,
+    clock,
+    logger,
+    store,
+    log,
+    files,
+    judge,
+    sessions,
+    signIn,
+    members,
+    presence,
+    rooms,
+    history,
+    post,
+    tasks,
+    roster,
+    status,
+    manager,
+    connections,
+    address,
+    backends: backendNames,
+    ready: () => !stopping,
+  });
+  listeners.serve((request, from) => app.fetch(request, { address: from }));
+  logger.info("server.started", { url: listeners.url.href, websocket: listeners.websocketUrl?.href, seq: log.seq });
+
+  return {
+    url: listeners.url,
+    websocketUrl: listeners.websocketUrl,
+    async stop() {
+      stopping = true;
+      await runs.stop();
+      log.flush();
+      await listeners.stop();
+      log.flush();
+      outbound.stop();
+      typing.stop();
+      presence.stop();
+      status.stop();
+      store.close();
+      logger.info("server.stopped", { seq: log.seq });
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import type { Member } from "../people/member.ts";
+
+export type TaskState = "queued" | "accepted" | "working" | "stuck" | "completed" | "failed" | "cancelled";
+
+/** States a task does not leave. */
+export const endedStates: readonly TaskState[] = ["completed", "failed", "cancelled"];
+
+/** Which state may follow which; anything else is refused, so that a task never comes back from its end. */
+export const nextStates: Record<TaskState, readonly TaskState[]> = {
+  queued: ["accepted", "cancelled", "failed"],
+  accepted: ["working", "stuck", "completed", "failed", "cancelled"],
+  working: ["accepted", "stuck", "completed", "failed", "cancelled"],
+  stuck: ["accepted", "working", "completed", "failed", "cancelled"],
+  completed: [],
+  failed: [],
+  cancelled: [],
+};
+
+/** Work an agent was asked to do: one request, one agent, one card in the room. */
+export interface Task {
+  /** The seq of the event that opened it. */
+  readonly id: number;
+  /** The seq of the event that last changed it. */
+  readonly seq: number;
+  readonly roomId: number;
+  readonly room: string;
+  readonly agent: Member;
+  /** The message that asked for it. */
+  readonly requestId: number;
+  readonly requester: Member;
+  readonly description: string;
+  readonly state: TaskState;
+  /** 0 to 100. */
+  readonly progress: number;
+  /** What the agent last said about it, or why it is stuck. */
+  readonly note: string;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  readonly endedAt: number | null;
+}

@@ -1,0 +1,196 @@
+import type { Log, LogEvent, Outcome } from "../database/log.ts";
+import type { Store } from "../database/open.ts";
+import { Refusal } from "../errors.ts";
+import { type Member, may } from "../people/member.ts";
+import type { Members } from "../people/members.ts";
+import type { Rooms } from "../rooms/rooms.ts";
+import { endedStates, nextStates, type Task, type TaskState } from "./task.ts";
+
+/** `task.opened`: an agent was asked to do something. Its seq is the task's id. */
+export interface TaskOpened {
+  readonly agentId: number;
+  readonly requestId: number;
+  readonly requesterId: number;
+  readonly description: string;
+}
+
+/** `task.moved`: its state, progress or note changed. */
+export interface TaskMoved {
+  readonly id: number;
+  readonly state: TaskState;
+  readonly progress: number;
+  readonly note: string;
+}
+
+/** `help.requested`: a task cannot go on without somebody. Its seq is the request's id. */
+export interface HelpRequested {
+  readonly agentId: number;
+  readonly taskId: number;
+  readonly issue: string;
+  readonly progress: number;
+}
+
+export type TaskChange = Partial<Pick<TaskMoved, "state" | "progress" | "note">>;
+
+export interface Tasks {
+  byId(id: number): Task | undefined;
+  open(task: TaskOpened & { roomId: number }, done: (task: Task | Refusal) => void): void;
+  /** Moves a task on. @throws Refusal NOT_FOUND; the log refuses steps that the states do not allow */
+  move(id: number, change: TaskChange, actor: Member, done?: (outcome: Outcome) => void): void;
+  /** A person ends or cancels a task from its card. @throws Refusal NOT_FOUND or PERMISSION_DENIED */
+  decide(member: Member, id: number, action: "complete" | "cancel", done?: (outcome: Outcome) => void): void;
+  requestHelp(task: Task, issue: string): void;
+  pendingHelp(): number;
+  /** Tasks that have not ended, oldest first; of one agent or of all. */
+  active(agentId?: number): readonly Task[];
+  lastEnded(agentId: number): Task | undefined;
+  /** The task an event is about, as it is now; undefined when it is about something else. */
+  ofEvent(event: LogEvent): Task | undefined;
+}
+
+interface TaskRow {
+  id: number;
+  seq: number;
+  roomId: number;
+  agentId: number;
+  requestId: number;
+  requesterId: number;
+  description: string;
+  state: string;
+  progress: number;
+  note: string;
+  createdAt: number;
+  updatedAt: number;
+  endedAt: number | null;
+}
+
+const columns = `id, seq, room_id AS roomId, agent_id AS agentId, request_id AS requestId, requester_id AS requesterId, description,
+  state, progress, note, created_at AS createdAt, updated_at AS updatedAt, ended_at AS endedAt`;
+
+export function createTasks(store: Store, log: Log, members: Members, rooms: Rooms): Tasks {
+  const { sqlite } = store;
+  const select = sqlite.prepare<TaskRow, [number]>(`SELECT ${columns} FROM tasks WHERE id = ?`);
+  const open = sqlite.prepare<TaskRow, []>(`SELECT ${columns} FROM tasks WHERE ended_at IS NULL ORDER BY id`);
+  const openOf = sqlite.prepare<TaskRow, [number]>(
+    `SELECT ${columns} FROM tasks WHERE agent_id = ? AND ended_at IS NULL ORDER BY id`,
+  );
+  const ended = sqlite.prepare<TaskRow, [number]>(
+    `SELECT ${columns} FROM tasks WHERE agent_id = ? AND ended_at IS NOT NULL ORDER BY ended_at DESC, id DESC LIMIT 1`,
+  );
+  const waitingHelp = sqlite.prepare<{ count: number }, []>(
+    "SELECT count(*) AS count FROM help_requests WHERE answered_at IS NULL",
+  );
+
+  defineTasks(store, log);
+
+  const complete = (row: TaskRow): Task => ({
+    ...row,
+    state: row.state as TaskState,
+    room: rooms.byId(row.roomId).slug,
+    agent: members.byId(row.agentId),
+    requester: members.byId(row.requesterId),
+  });
+
+  const tasks: Tasks = {
+    byId(id) {
+      const row = select.get(id);
+      return row ? complete(row) : undefined;
+    },
+    open({ roomId, ...data }, done) {
+      log.append(
+        [{ kind: "task.opened", roomId, actorId: data.agentId, data: data satisfies TaskOpened }],
+        ([outcome]) => {
+          const task = outcome?.ok ? tasks.byId(outcome.seq) : undefined;
+          done(task ?? (outcome?.ok === false ? outcome.refusal : new Refusal("INTERNAL_ERROR")));
+        },
+      );
+    },
+    move(id, change, actor, done) {
+      const task = tasks.byId(id);
+      if (!task) throw new Refusal("NOT_FOUND", `There is no task ${id}.`);
+      const data: TaskMoved = {
+        id,
+        state: change.state ?? task.state,
+        progress: change.state === "completed" ? 100 : clampPercent(change.progress ?? task.progress),
+        note: (change.note ?? task.note).slice(0, 500),
+      };
+      log.append([{ kind: "task.moved", roomId: task.roomId, actorId: actor.id, data }], ([outcome]) => {
+        if (outcome) done?.(outcome);
+      });
+    },
+    decide(member, id, action, done) {
+      const task = tasks.byId(id);
+      if (!task || !rooms.mayRead(member, rooms.byId(task.roomId)))
+        throw new Refusal("NOT_FOUND", `There is no task ${id}.`);
+      if (!may(member, "manage_tasks") && member.id !== task.requester.id)
+        throw new Refusal("PERMISSION_DENIED", "You may not end this task.");
+      tasks.move(id, action === "complete" ? { state: "completed" } : { state: "cancelled" }, member, done);
+    },
+    requestHelp(task, issue) {
+      const data: HelpRequested = {
+        agentId: task.agent.id,
+        taskId: task.id,
+        issue: issue.slice(0, 500),
+        progress: task.progress,
+      };
+      log.append([{ kind: "help.requested", roomId: task.roomId, actorId: task.agent.id, data }]);
+    },
+    pendingHelp: () => waitingHelp.get()?.count ?? 0,
+    active: (agentId) => (agentId === undefined ? open.all() : openOf.all(agentId)).map(complete),
+    lastEnded(agentId) {
+      const row = ended.get(agentId);
+      return row ? complete(row) : undefined;
+    },
+    ofEvent(event) {
+      if (event.kind === "task.opened") return tasks.byId(event.seq);
+      if (event.kind === "task.moved") return tasks.byId((event.data as TaskMoved).id);
+      if (event.kind === "help.requested") return tasks.byId((event.data as HelpRequested).taskId);
+      return undefined;
+    },
+  };
+  return tasks;
+}
+
+/** How events of tasks change the tables; nothing else does. */
+function defineTasks({ sqlite }: Store, log: Log): void {
+  const current = sqlite.prepare<{ state: string }, [number]>("SELECT state FROM tasks WHERE id = ?");
+  const insert = sqlite.prepare(
+    `INSERT INTO tasks (id, seq, room_id, agent_id, request_id, requester_id, description, state, progress, note, created_at, updated_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, 'queued', 0, '', ?, ?)`,
+  );
+  const update = sqlite.prepare(
+    "UPDATE tasks SET seq = ?, state = ?, progress = ?, note = ?, updated_at = ?, ended_at = ? WHERE id = ?",
+  );
+  const insertHelp = sqlite.prepare(
+    "INSERT INTO help_requests (id, room_id, agent_id, task_id, issue, progress, asked_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+  );
+  const answerHelp = sqlite.prepare(
+    "UPDATE help_requests SET answered_at = ? WHERE task_id = ? AND answered_at IS NULL",
+  );
+
+  log.define("task.opened", (event) => {
+    const { agentId, requestId, requesterId, description } = event.data as TaskOpened;
+    insert.run(event.seq, event.seq, event.roomId, agentId, requestId, requesterId, description, event.at, event.at);
+  });
+  log.define("task.moved", (event) => {
+    const { id, state, progress, note } = event.data as TaskMoved;
+    const from = current.get(id)?.state as TaskState | undefined;
+    if (from === undefined) throw new Refusal("NOT_FOUND", `There is no task ${id}.`);
+    if (from !== state && !nextStates[from].includes(state)) {
+      throw new Refusal("CONFLICT", `Task ${id} is ${from} and cannot become ${state}.`);
+    }
+    if (from === state && endedStates.includes(state)) throw new Refusal("CONFLICT", `Task ${id} is ${from} already.`);
+    const endedAt = endedStates.includes(state) ? event.at : null;
+    update.run(event.seq, state, progress, note, event.at, endedAt, id);
+    // A task that goes on or ends has had its help.
+    if (state !== "stuck") answerHelp.run(event.at, id);
+  });
+  log.define("help.requested", (event) => {
+    const { agentId, taskId, issue, progress } = event.data as HelpRequested;
+    insertHelp.run(event.seq, event.roomId, agentId, taskId, issue, progress, event.at);
+  });
+}
+
+function clampPercent(progress: number): number {
+  return Math.round(Math.min(100, Math.max(0, progress)));
+}

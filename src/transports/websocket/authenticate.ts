@@ -1,0 +1,221 @@
+import { Refusal } from "../../errors.ts";
+import type { Member } from "../../people/member.ts";
+import type { Room } from "../../rooms/room.ts";
+import { generalSlug } from "../../rooms/rooms.ts";
+import { cardOf } from "../../tasks/card.ts";
+import { setTopics } from "./answers.ts";
+import type { Connection, Identity } from "./connection.ts";
+import { userStatus } from "./dialects/classic.ts";
+import type { AuthFields, Command } from "./dialects/dialect.ts";
+import { replay, snapshot } from "./dialects/html.tsx";
+import type { InboundParts } from "./inbound.ts";
+
+/** What the page hears without asking. */
+const pageTopics = ["presence", "typing", "agents", "lists"];
+/** What a classic client hears without asking: it knows no subscriptions for them. */
+const classicTopics = ["presence", "typing"];
+/** Messages that a classic client is given when it does not say where it left off. */
+const classicReplay = 50;
+
+type FirstFrame = Extract<Command, { type: "auth" | "resume" }>;
+
+/**
+ * The first frame of a socket: who it is, what it missed, and from there on live. Everything after the admission happens in one
+ * tick: welcome, subscriptions, what was missed.
+ */
+export function createAuthenticate(
+  parts: InboundParts,
+  proceed: (connection: Connection, waiting: readonly string[]) => void,
+) {
+  const { config, clock, log, store, connections, signIn, presence, rooms, history, tasks, status, runs, outbound } =
+    parts;
+
+  return function authenticate(connection: Connection, command: FirstFrame): void {
+    if (command.type === "resume") {
+      if (connection.door !== "page" || !connection.shown) throw new Refusal("NOT_AUTHENTICATED");
+      if (!connection.identity) become(connection, connection.shown);
+      resumePage(connection, rooms.forReader(connection.shown.member, command.room), command.lastSeq, command.epoch);
+      return;
+    }
+    if (connection.identity) {
+      repeat(connection, command);
+      return;
+    }
+    identify(connection, command, (found) => {
+      if (connection.closed) return;
+      become(connection, found);
+      welcome(connection, command);
+    });
+  };
+
+  /** @throws Refusal for what was shown and is not accepted */
+  function identify(connection: Connection, fields: AuthFields, done: (identity: Identity) => void): void {
+    if (connection.shown) done(connection.shown);
+    else if (fields.sessionToken !== undefined) done(signIn.bySession(fields.sessionToken));
+    else admit(connection, fields, done);
+  }
+
+  /** @throws Refusal when it is refused at once; what the log refuses is answered */
+  function admit(connection: Connection, fields: AuthFields, done: (identity: Identity) => void): void {
+    if (fields.otherCredential !== undefined) {
+      throw new Refusal("AUTH_FAILED", `Signing in by ${fields.otherCredential} is not open here.`);
+    }
+    connection.admitting = [];
+    const admitted = (member: Member | Refusal) => {
+      const waiting = connection.admitting ?? [];
+      connection.admitting = null;
+      if (connection.closed) return;
+      if (member instanceof Refusal) {
+        connection.wire.send(
+          connection.dialect.answer({
+            type: "error",
+            refusal: member,
+            clientId: null,
+            now: clock.now(),
+            closing: true,
+          }),
+        );
+      } else {
+        done({ member, sessionId: null, expiresAt: null });
+      }
+      proceed(connection, waiting);
+    };
+    try {
+      signIn.byName(fields, connection.address, admitted);
+    } catch (error) {
+      connection.admitting = null;
+      throw error;
+    }
+  }
+
+  function become(connection: Connection, identity: Identity): void {
+    clearTimeout(connection.authTimer);
+    connection.identity = identity;
+    connections.claim(connection);
+    connection.leave = presence.arrive(identity.member);
+  }
+
+  function repeat(connection: Connection, fields: AuthFields): void {
+    const name = connection.identity?.member.name;
+    if (fields.userId !== undefined && fields.userId !== name) {
+      throw new Refusal("CONFLICT", `This socket is ${name}'s: open another one for somebody else.`);
+    }
+    sendWelcome(connection);
+  }
+
+  function welcome(connection: Connection, fields: AuthFields): void {
+    const member = connection.identity?.member;
+    if (!member) return;
+    connection.batch = fields.batch;
+    sendWelcome(connection);
+    connection.rooms.add(rooms.forReader(member, generalSlug));
+    const isClassic = connection.dialect.name === "classic";
+    if (isClassic) for (const topic of classicTopics) connection.topics.add(topic);
+    try {
+      setTopics(parts, connection, member, fields.subscribe);
+    } catch (refusal) {
+      // A topic that does not exist costs that topic, not the connection.
+      if (!(refusal instanceof Refusal)) throw refusal;
+      connection.wire.send(
+        connection.dialect.answer({ type: "error", refusal, clientId: null, now: clock.now(), closing: false }),
+      );
+    }
+    if (isClassic) sendPresence(connection, member);
+    if (fields.lastSeq !== undefined) sendMissed(connection, fields.lastSeq, fields.epoch);
+    else if (isClassic) sendRecent(connection);
+    connection.subscribe();
+  }
+
+  function sendWelcome(connection: Connection): void {
+    const identity = connection.identity;
+    if (!identity) return;
+    connection.wire.send(
+      connection.dialect.answer({
+        type: "authenticated",
+        member: identity.member,
+        sessionId: identity.sessionId === null ? `connection-${connection.id}` : `session-${identity.sessionId}`,
+        names: [
+          ...presence
+            .online()
+            .slice(0, 1_000)
+            .map(({ name }) => name),
+          ...parts.roster.list().map(({ member }) => member.name),
+        ],
+        seq: log.seq,
+        epoch: store.epoch,
+        expiresAt: identity.expiresAt,
+        now: clock.now(),
+      }),
+    );
+  }
+
+  function sendPresence(connection: Connection, self: Member): void {
+    const now = clock.now();
+    for (const person of presence.online().slice(0, 1_000)) {
+      if (person.id !== self.id) connection.wire.send(userStatus(person, "connected", now));
+    }
+    for (const agent of parts.roster.list()) connection.wire.send(userStatus(agent.member, "connected", now));
+  }
+
+  function sendRecent(connection: Connection): void {
+    for (const room of connection.rooms) {
+      const frames = history
+        .page(room.id, { limit: classicReplay })
+        .messages.filter((message) => message.deletedAt === null)
+        .flatMap((message) => connection.dialect.encode({ type: "posted", seq: message.seq, message, card: null }));
+      sendAll(connection, frames);
+    }
+  }
+
+  function sendMissed(connection: Connection, lastSeq: number, epoch: string | undefined): void {
+    const missed = parts.resumeFrom(connection.rooms, lastSeq, epoch);
+    if (missed.resync) {
+      connection.wire.send(connection.dialect.answer({ type: "resync", seq: log.seq, epoch: store.epoch }));
+      return;
+    }
+    const heard = missed.broadcasts.filter(
+      ({ type }) =>
+        (type !== "task" || connection.topics.has("tasks")) && (type !== "help" || connection.topics.has("help")),
+    );
+    sendAll(
+      connection,
+      heard.flatMap((broadcast) => connection.dialect.encode(broadcast)),
+    );
+  }
+
+  function sendAll(connection: Connection, frames: readonly string[]): void {
+    if (connection.batch && frames.length > 1) connection.wire.send(connection.dialect.join(frames, 0));
+    else for (const frame of frames) connection.wire.send(frame);
+  }
+
+  function resumePage(
+    connection: Connection,
+    room: Room,
+    lastSeq: number | undefined,
+    epoch: string | undefined,
+  ): void {
+    outbound.flushDeltas();
+    connection.rooms.clear();
+    connection.rooms.add(room);
+    for (const topic of pageTopics) connection.topics.add(topic);
+    const missed = parts.resumeFrom([room], lastSeq ?? log.seq, epoch);
+    sendWelcome(connection);
+    if (missed.resync) {
+      connection.wire.send(connection.dialect.answer({ type: "resync", seq: log.seq, epoch: store.epoch }));
+      return;
+    }
+    if (missed.broadcasts.length > 0) connection.wire.send(replay(missed.broadcasts, log.seq));
+    const writing = runs
+      .writing(room.id)
+      .map(({ message, text }) => snapshot(message, text, cardOf(message, history, tasks)));
+    const lists = connection.dialect.encode({ type: "roster", seq: 0, states: status.all() });
+    const people = presence
+      .online()
+      .slice(0, config.limits.pageMessages)
+      .flatMap((member) =>
+        connection.dialect.encode({ type: "presence", seq: 0, member, online: true, at: clock.now() }),
+      );
+    connection.wire.send([...writing, ...lists, ...people].join(""));
+    connection.subscribe();
+  }
+}

@@ -1,0 +1,154 @@
+import type { Config } from "../../config.ts";
+import { Bucket } from "../../limiter.ts";
+import type { Member } from "../../people/member.ts";
+import type { Room } from "../../rooms/room.ts";
+import type { Dialect } from "./dialects/dialect.ts";
+
+/** What a connection needs of a socket: Bun's own, seen through the one place that touches it. */
+export interface Wire {
+  send(frame: string): void;
+  close(code: number, reason: string): void;
+  subscribe(topic: string): void;
+  unsubscribe(topic: string): void;
+  /** To everybody on the topic but this socket. */
+  publish(topic: string, frame: string): void;
+}
+
+/** Which door a socket came to: the page's, or the JSON chat's. */
+export type Door = "page" | "chat";
+
+/** Who a socket is, once that is known. */
+export interface Identity {
+  readonly member: Member;
+  /** Of the session it came by, if it came by one. */
+  readonly sessionId: number | null;
+  readonly expiresAt: number | null;
+}
+
+/** One open socket and what it was told to be told. */
+export class Connection {
+  readonly id = crypto.randomUUID();
+  readonly door: Door;
+  readonly address: string;
+  readonly openedAt: number;
+  readonly wire: Wire;
+  /** Shown at the upgrade, by cookie or bearer; the first frame may only agree with it. */
+  readonly shown: Identity | null;
+  identity: Identity | null = null;
+  dialect: Dialect;
+  /** Frames of one moment may be sent as one. */
+  batch = false;
+  lastActivity: number;
+  sent = 0;
+  /** Rooms whose messages it gets. */
+  readonly rooms = new Set<Room>();
+  /** What it asked to hear beside messages: `presence typing agents tasks help`. */
+  readonly topics = new Set<string>();
+  readonly agents = new Set<number>();
+  authTimer: Timer | undefined;
+  leave: (() => void) | undefined;
+  /** An auth frame is on its way through the log; frames that follow it wait their turn. */
+  admitting: string[] | null = null;
+  closed = false;
+  private subscribed = new Set<string>();
+  private badFrames: number[] = [];
+  private readonly frames: Bucket;
+  private readonly config: Config;
+
+  constructor(options: {
+    door: Door;
+    dialect: Dialect;
+    address: string;
+    shown: Identity | null;
+    wire: Wire;
+    config: Config;
+    now: number;
+    monotonic: number;
+  }) {
+    this.door = options.door;
+    this.dialect = options.dialect;
+    this.address = options.address;
+    this.shown = options.shown;
+    this.wire = options.wire;
+    this.config = options.config;
+    this.openedAt = options.now;
+    this.lastActivity = options.now;
+    this.frames = new Bucket(options.config.limits.frameRate, options.config.limits.frameBurst, options.monotonic);
+  }
+
+  /** @returns 0, or the ms to wait because this socket sends faster than any person or program should */
+  takeFrame(monotonic: number): number {
+    return this.frames.take(monotonic);
+  }
+
+  /** Counts a frame that could not be understood. @returns whether there were too many of late */
+  isAbuse(monotonic: number): boolean {
+    const { badFrames, badFrameWindowMs } = this.config.limits;
+    this.badFrames = this.badFrames.filter((at) => monotonic - at < badFrameWindowMs);
+    this.badFrames.push(monotonic);
+    return this.badFrames.length >= badFrames;
+  }
+
+  /** The name of a channel for sockets that read as this one does. */
+  topic(channel: string): string {
+    return topicName(channel, this.dialect.name, this.batch);
+  }
+
+  /** Brings the socket's subscriptions in line with its rooms, topics and agents: each event reaches it once. */
+  subscribe(): void {
+    const wanted = new Set([...channelsOf(this)].map((channel) => this.topic(channel)));
+    for (const topic of this.subscribed) if (!wanted.has(topic)) this.wire.unsubscribe(topic);
+    for (const topic of wanted) if (!this.subscribed.has(topic)) this.wire.subscribe(topic);
+    this.subscribed = wanted;
+  }
+
+  unsubscribe(channel: string): void {
+    this.wire.unsubscribe(this.topic(channel));
+  }
+
+  resubscribe(channel: string): void {
+    if (this.subscribed.has(this.topic(channel))) this.wire.subscribe(this.topic(channel));
+  }
+}
+
+/** Bun's topic of a channel for one kind of reader. */
+export function topicName(channel: string, dialect: Dialect["name"], batch: boolean): string {
+  return `${channel}|${dialect}${batch ? "+" : ""}`;
+}
+
+/** Channels are named here and nowhere else. */
+export const channels = {
+  room: (roomId: number) => `room:${roomId}`,
+  typing: (roomId: number) => `typing:${roomId}`,
+  deltas: (roomId: number) => `deltas:${roomId}`,
+  presence: "presence",
+  status: "status",
+  tasks: "tasks",
+  help: "help",
+  /** What one agent does, for those who asked for it and not for all. */
+  agent: (part: "status" | "tasks" | "help" | "deltas", memberId: number) => `${part}:agent:${memberId}`,
+  /** The lists beside the messages, of the page only. */
+  lists: "lists",
+};
+
+function* channelsOf(connection: Connection): Iterable<string> {
+  const { topics, rooms, agents } = connection;
+  for (const room of rooms) {
+    yield channels.room(room.id);
+    if (topics.has("typing")) yield channels.typing(room.id);
+    if (topics.has("agents")) yield channels.deltas(room.id);
+  }
+  if (topics.has("presence")) yield channels.presence;
+  if (topics.has("agents")) yield channels.status;
+  if (topics.has("tasks")) yield channels.tasks;
+  if (topics.has("help")) yield channels.help;
+  if (topics.has("lists")) yield channels.lists;
+  for (const id of agents) {
+    if (!topics.has("agents")) {
+      yield channels.agent("status", id);
+      yield channels.agent("deltas", id);
+    }
+    if (!topics.has("tasks")) yield channels.agent("tasks", id);
+    if (!topics.has("help")) yield channels.agent("help", id);
+  }
+}

@@ -1,0 +1,45 @@
+import type { Config } from "../../config.ts";
+import { Refusal } from "../../errors.ts";
+import type { Connection } from "./connection.ts";
+
+/** The sockets that are open, and whose they are. */
+export interface Connections {
+  /** @throws Refusal CONNECTION_LIMIT when there are too many */
+  add(connection: Connection): void;
+  remove(connection: Connection): void;
+  /** A socket has become somebody's. @throws Refusal CONNECTION_LIMIT */
+  claim(connection: Connection): void;
+  of(memberId: number): Iterable<Connection>;
+  all(): Iterable<Connection>;
+  readonly size: number;
+}
+
+export function createConnections(config: Config): Connections {
+  const open = new Set<Connection>();
+  const byMember = new Map<number, Set<Connection>>();
+  return {
+    add(connection) {
+      if (open.size >= config.limits.connections) throw new Refusal("CONNECTION_LIMIT");
+      open.add(connection);
+    },
+    remove(connection) {
+      open.delete(connection);
+      const id = connection.identity?.member.id;
+      if (id === undefined) return;
+      byMember.get(id)?.delete(connection);
+      if (byMember.get(id)?.size === 0) byMember.delete(id);
+    },
+    claim(connection) {
+      const id = connection.identity?.member.id;
+      if (id === undefined) return;
+      const own = byMember.get(id) ?? new Set();
+      if (own.size >= config.limits.connectionsPerMember) throw new Refusal("CONNECTION_LIMIT");
+      byMember.set(id, own.add(connection));
+    },
+    of: (memberId) => byMember.get(memberId) ?? [],
+    all: () => open,
+    get size() {
+      return open.size;
+    },
+  };
+}

@@ -1,0 +1,140 @@
+import type { AgentState } from "../../../agents/agent.ts";
+import type { Refusal } from "../../../errors.ts";
+import type { Ephemeral } from "../../../live/ephemeral.ts";
+import type { Message } from "../../../messages/message.ts";
+import type { Member } from "../../../people/member.ts";
+import type { Room } from "../../../rooms/room.ts";
+import type { Task } from "../../../tasks/task.ts";
+
+/** What a frame asked for, the same whichever dialect it was written in. */
+export type Command =
+  | ({ readonly type: "auth" } & AuthFields)
+  | {
+      readonly type: "post";
+      readonly text: string;
+      readonly room: string | undefined;
+      readonly replyTo: number | null;
+      readonly clientId: string | null;
+      /** The client's own id when it gave no clientId: echoed, and repeats are not recognised by it. */
+      readonly echoId: string | number | null;
+    }
+  | { readonly type: "ping"; readonly at: number | undefined }
+  | { readonly type: "typing"; readonly room: string | undefined; readonly isTyping: boolean }
+  | { readonly type: "subscribe" | "unsubscribe"; readonly topics: readonly string[] }
+  | { readonly type: "subscribe_agent" | "unsubscribe_agent"; readonly name: string }
+  | { readonly type: "agent_status"; readonly name: string | undefined }
+  | { readonly type: "active_tasks" }
+  | { readonly type: "agent_message"; readonly name: string; readonly text: string; readonly clientId: string | null }
+  | {
+      readonly type: "history";
+      readonly conversation: string;
+      readonly limit: number;
+      readonly before?: number;
+      readonly after?: number;
+    }
+  | { readonly type: "edit"; readonly id: number; readonly text: string }
+  | { readonly type: "delete"; readonly id: number }
+  | { readonly type: "task"; readonly id: number; readonly action: "complete" | "cancel" }
+  | {
+      readonly type: "resume";
+      readonly room: string;
+      readonly lastSeq: number | undefined;
+      readonly epoch: string | undefined;
+    };
+
+/** What somebody shows of themselves in the first frame. */
+export interface AuthFields {
+  readonly userId: string | undefined;
+  readonly role: string;
+  readonly method: string | undefined;
+  readonly sessionToken: string | undefined;
+  /** Another credential was given: named so that it can be refused by name. */
+  readonly otherCredential: "token" | "apiKey" | undefined;
+  readonly lastSeq: number | undefined;
+  readonly epoch: string | undefined;
+  readonly subscribe: readonly string[];
+  readonly batch: boolean;
+}
+
+export type TaskChangeName = "assigned" | "started" | "progress" | "completed" | "failed" | "stopped";
+
+/** What is told to many: made once from an event, encoded once per dialect. `seq` is 0 for what passes and is not stored. */
+export type Broadcast =
+  /** `card`: the task whose card stands on this message. */
+  | {
+      readonly type: "posted" | "finished" | "edited" | "deleted";
+      readonly seq: number;
+      readonly message: Message;
+      readonly card: Task | null;
+    }
+  | { readonly type: "task"; readonly seq: number; readonly task: Task; readonly change: TaskChangeName }
+  | { readonly type: "help"; readonly seq: number; readonly task: Task; readonly issue: string; readonly at: number }
+  | { readonly type: "roster"; readonly seq: number; readonly states: readonly AgentState[] }
+  | { readonly type: "room"; readonly seq: number; readonly room: Room }
+  | (Exclude<Ephemeral, { type: "agent" }> & { readonly seq: 0 })
+  | { readonly type: "member_status"; readonly seq: 0; readonly state: AgentState }
+  | {
+      readonly type: "server_status";
+      readonly seq: 0;
+      readonly at: number;
+      readonly working: number;
+      readonly agents: number;
+    }
+  | { readonly type: "agent"; readonly seq: 0; readonly state: AgentState; readonly connected: readonly string[] };
+
+/** What is answered to one socket. */
+export type Answer =
+  | {
+      readonly type: "authenticated";
+      readonly member: Member;
+      readonly sessionId: string;
+      readonly names: readonly string[];
+      readonly seq: number;
+      readonly epoch: string;
+      readonly expiresAt: number | null;
+      readonly now: number;
+    }
+  | { readonly type: "auth_failed"; readonly refusal: Refusal; readonly now: number }
+  | {
+      readonly type: "error";
+      readonly refusal: Refusal;
+      readonly clientId: string | number | null;
+      readonly now: number;
+      readonly closing: boolean;
+    }
+  | {
+      readonly type: "pong";
+      readonly at: number | undefined;
+      readonly now: number;
+      readonly seq: number;
+      readonly epoch: string;
+    }
+  | {
+      readonly type: "history";
+      readonly conversation: string;
+      readonly messages: readonly Message[];
+      readonly hasMore: boolean;
+    }
+  | { readonly type: "agent_status"; readonly state: AgentState; readonly connected: readonly string[] }
+  | { readonly type: "agent_statuses"; readonly states: readonly AgentState[]; readonly connected: readonly string[] }
+  | { readonly type: "active_tasks"; readonly tasks: readonly Task[] }
+  | { readonly type: "message_sent"; readonly id: number; readonly agent: string }
+  | { readonly type: "resync"; readonly seq: number; readonly epoch: string }
+  /** The house speaks to one person only; `id` is negative, because nothing was stored. */
+  | {
+      readonly type: "notice";
+      readonly id: number;
+      readonly text: string;
+      readonly room: string;
+      readonly now: number;
+    };
+
+/** How one kind of client reads what happens. Pure: the same event always gives the same bytes, for everybody. */
+export interface Dialect {
+  readonly name: "html" | "camel" | "classic";
+  /** The frames that say it: none when this kind of client is not told of it. */
+  encode(broadcast: Broadcast): readonly string[];
+  answer(answer: Answer): string;
+  /** Several frames of one moment as one. */
+  join(frames: readonly string[], seq: number): string;
+}

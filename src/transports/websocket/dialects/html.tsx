@@ -1,0 +1,129 @@
+import type { Child } from "hono/jsx";
+import { MessageItem } from "../../../../views/messages/message.tsx";
+import { AgentItem, PersonItem, RoomItem } from "../../../../views/sidebar.tsx";
+import { TaskCard } from "../../../../views/tasks/card.tsx";
+import type { Message } from "../../../messages/message.ts";
+import type { Answer, Broadcast, Dialect } from "./dialect.ts";
+
+/** The page's dialect: fragments of HTML for htmx, and a few JSON frames that its modules read. Rendered once, the same for every viewer. */
+export const html: Dialect = {
+  name: "html",
+  encode(broadcast) {
+    switch (broadcast.type) {
+      case "posted":
+        return [partial("#messages", "beforeend", <MessageItem message={broadcast.message} task={broadcast.card} />)];
+      case "finished":
+      case "edited":
+      case "deleted":
+        return [
+          partial(
+            `#m-${broadcast.message.id}`,
+            "outerHTML",
+            <MessageItem message={broadcast.message} task={broadcast.card} />,
+          ),
+        ];
+      case "task":
+        return [partial(`#task-${broadcast.task.id}`, "outerHTML", <TaskCard task={broadcast.task} />)];
+      case "delta":
+        return [partial(`#stream-${broadcast.messageId}`, "beforeend", Bun.escapeHTML(broadcast.delta))];
+      case "agent":
+        return [
+          partial(`#agent-${broadcast.state.agent.member.id}`, "outerHTML", <AgentItem state={broadcast.state} />),
+        ];
+      case "presence": {
+        if (broadcast.member.kind !== "person") return [];
+        const lastSeen = broadcast.online ? null : broadcast.at;
+        return [
+          upsert(
+            "#people",
+            "data-handle",
+            <PersonItem person={{ member: broadcast.member, online: broadcast.online, lastSeen }} />,
+          ),
+        ];
+      }
+      case "typing":
+        return [
+          partial(
+            "#typing",
+            "innerHTML",
+            broadcast.everybody
+              .map((member) => `<span data-member="${member.id}">${Bun.escapeHTML(member.name)}</span>`)
+              .join(""),
+          ),
+        ];
+      case "roster":
+        return [
+          partial(
+            "#agents",
+            "innerHTML",
+            broadcast.states.map((state) => String(<AgentItem state={state} />)).join(""),
+          ),
+        ];
+      case "room":
+        return [upsert("#rooms", "data-slug", <RoomItem room={broadcast.room} current={false} />)];
+      case "help":
+      case "member_status":
+      case "server_status":
+        return [];
+    }
+  },
+  answer,
+  join: (frames, seq) => (seq > 0 ? `<!--seq:${seq}-->${frames.join("")}` : frames.join("")),
+};
+
+/**
+ * What a page missed, as one frame. New messages are put in by id, so that nothing that is there already shows twice; changes of
+ * older ones touch only what the page shows.
+ */
+export function replay(broadcasts: readonly Broadcast[], seq: number): string {
+  const posted = new Map<number, string>();
+  const changes: string[] = [];
+  for (const broadcast of broadcasts) {
+    if ("message" in broadcast && (broadcast.type === "posted" || posted.has(broadcast.message.id))) {
+      posted.set(broadcast.message.id, String(<MessageItem message={broadcast.message} task={broadcast.card} />));
+    } else {
+      changes.push(...html.encode(broadcast));
+    }
+  }
+  const messages = posted.size === 0 ? [] : [upsert("#messages", "data-id", [...posted.values()].join(""))];
+  return html.join([...messages, ...changes], seq);
+}
+
+/** An answer still being written, with its text so far: deltas go on from there. */
+export function snapshot(message: Message, text: string, card: Parameters<typeof MessageItem>[0]["task"]): string {
+  return upsert("#messages", "data-id", <MessageItem message={{ ...message, text }} task={card} />);
+}
+
+function answer(answer: Answer): string {
+  switch (answer.type) {
+    case "authenticated":
+      return JSON.stringify({ type: "ready", seq: answer.seq, epoch: answer.epoch });
+    case "auth_failed":
+      return JSON.stringify({ type: "error", code: answer.refusal.code, message: answer.refusal.message });
+    case "error":
+      return JSON.stringify({
+        type: "error",
+        code: answer.refusal.code,
+        message: answer.refusal.message,
+        retryAfter: answer.refusal.retryAfter,
+        clientId: answer.clientId ?? undefined,
+      });
+    case "pong":
+      return JSON.stringify({ type: "pong", at: answer.at, seq: answer.seq, epoch: answer.epoch });
+    case "resync":
+      return JSON.stringify({ type: "resync", seq: answer.seq, epoch: answer.epoch });
+    case "notice":
+      return JSON.stringify({ type: "notice", message: answer.text });
+    default:
+      // Answers to questions that only JSON clients ask: the page never does, and is told the bare fact.
+      return JSON.stringify({ type: answer.type });
+  }
+}
+
+function partial(target: string, swap: string, content: Child): string {
+  return `<hx-partial hx-target="${target}" hx-swap="${swap}">${String(content)}</hx-partial>`;
+}
+
+function upsert(target: string, key: string, content: Child): string {
+  return `<hx-upsert hx-target="${target}" key="${key}" sort>${String(content)}</hx-upsert>`;
+}

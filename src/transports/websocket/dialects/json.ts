@@ -1,0 +1,122 @@
+import type { AgentState } from "../../../agents/agent.ts";
+import type { Message } from "../../../messages/message.ts";
+import type { Task } from "../../../tasks/task.ts";
+import type { TaskChangeName } from "./dialect.ts";
+
+/** What both JSON dialects say alike, in camel case; the classic one respells the keys. */
+
+/** UTC, ISO 8601. */
+export function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+/** A message as it is after the epoch's event `seq`. */
+export function messageData(message: Message, seq: number) {
+  return {
+    id: message.id,
+    text: message.text,
+    sender: message.author.name,
+    timestamp: iso(message.at),
+    mentions: message.mentions,
+    isCommand: message.command !== null,
+    replyTo: message.replyTo?.id ?? null,
+    command: message.command?.name ?? null,
+    commandArgs: message.command?.args ?? [],
+    room: message.room,
+    threadId: message.threadId,
+    ...(message.clientId !== null && { clientId: message.clientId }),
+    ...(message.taskId !== null && { taskId: String(message.taskId) }),
+    ...(message.editedAt !== null && { editedAt: iso(message.editedAt) }),
+    ...(message.deletedAt !== null && { deletedAt: iso(message.deletedAt) }),
+    origin: message.origin,
+    seq,
+    html: message.html,
+  };
+}
+
+export function agentStatusData(state: AgentState, connected: readonly string[]) {
+  return {
+    agentName: state.agent.member.name,
+    role: state.agent.role,
+    status: state.status,
+    currentTask: state.currentTask,
+    progress: state.progress,
+    lastActivity: iso(state.lastActivity),
+    sessionId: state.currentTaskId === null ? null : String(state.currentTaskId),
+    connectedUsers: connected,
+  };
+}
+
+/** The last step of a task, in the words of the notification. */
+export function changeOf(task: Task): TaskChangeName {
+  switch (task.state) {
+    case "queued":
+      return "assigned";
+    case "accepted":
+      return "started";
+    case "working":
+    case "stuck":
+      return "progress";
+    case "completed":
+      return "completed";
+    case "failed":
+      return "failed";
+    case "cancelled":
+      return "stopped";
+  }
+}
+
+export function taskData(task: Task, change: TaskChangeName) {
+  return {
+    type: change,
+    agentName: task.agent.name,
+    taskId: String(task.id),
+    taskDescription: task.description,
+    progress: task.progress,
+    timestamp: iso(task.updatedAt),
+    metadata: {
+      state: task.state,
+      note: task.note,
+      room: task.room,
+      requestedBy: task.requester.name,
+      requestId: task.requestId,
+    },
+  };
+}
+
+export function taskCompletionData(task: Task) {
+  return {
+    agentName: task.agent.name,
+    task: task.description,
+    output: task.note,
+    timestamp: iso(task.updatedAt),
+    taskId: String(task.id),
+  };
+}
+
+export function helpData(task: Task, issue: string, at: number, helpId: number) {
+  return {
+    agentName: task.agent.name,
+    task: task.description,
+    progress: task.progress,
+    issue,
+    timestamp: iso(at),
+    helpId,
+    taskId: String(task.id),
+  };
+}
+
+/** What a member is doing, for those who watch presence. */
+export function memberStatusData(state: AgentState) {
+  return {
+    userId: state.agent.member.name,
+    status: state.status,
+    currentTask: state.currentTask,
+    progress: state.progress,
+  };
+}
+
+/** By task id, as `get_active_tasks` is answered. */
+export function activeTasksData(tasks: readonly Task[]) {
+  return Object.fromEntries(tasks.map((task) => [String(task.id), taskData(task, changeOf(task))]));
+}

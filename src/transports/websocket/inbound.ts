@@ -1,0 +1,217 @@
+import type { Roster } from "../../agents/roster.ts";
+import type { Runs } from "../../agents/runs.ts";
+import type { Status } from "../../agents/status.ts";
+import type { Clock } from "../../clock.ts";
+import type { Config } from "../../config.ts";
+import type { Log } from "../../database/log.ts";
+import type { Store } from "../../database/open.ts";
+import { closeCodeOf, closeCodes, Refusal, refusalFrom } from "../../errors.ts";
+import type { Logger } from "../../logger.ts";
+import type { ChangeMessage } from "../../messages/change.ts";
+import type { History } from "../../messages/history.ts";
+import type { PostMessage } from "../../messages/post.ts";
+import type { Members } from "../../people/members.ts";
+import type { Presence } from "../../people/presence.ts";
+import { generalSlug, type Rooms } from "../../rooms/rooms.ts";
+import type { Typing } from "../../rooms/typing.ts";
+import type { Tasks } from "../../tasks/tasks.ts";
+import { answerQuestion } from "./answers.ts";
+import { createAuthenticate } from "./authenticate.ts";
+import type { Connection } from "./connection.ts";
+import type { Connections } from "./connections.ts";
+import { classic } from "./dialects/classic.ts";
+import { clientIdOf, decode, parseFrame } from "./dialects/decode.ts";
+import type { Answer, Command } from "./dialects/dialect.ts";
+import type { SignIn } from "./identity.ts";
+import type { Outbound } from "./outbound.ts";
+import type { ResumeFrom } from "./resume.ts";
+
+export interface InboundParts {
+  config: Config;
+  clock: Clock;
+  logger: Logger;
+  log: Log;
+  store: Store;
+  connections: Connections;
+  signIn: SignIn;
+  members: Members;
+  presence: Presence;
+  rooms: Rooms;
+  typing: Typing;
+  history: History;
+  post: PostMessage;
+  change: ChangeMessage;
+  tasks: Tasks;
+  roster: Roster;
+  status: Status;
+  runs: Runs;
+  resumeFrom: ResumeFrom;
+  outbound: Outbound;
+}
+
+export interface Inbound {
+  open(connection: Connection): void;
+  receive(connection: Connection, raw: string): void;
+  close(connection: Connection): void;
+}
+
+/** Frames in: each becomes a command, the command is carried out by the core, and what it refuses is answered. Never throws. */
+export function createInbound(parts: InboundParts): Inbound {
+  const { config, clock, connections, typing } = parts;
+  const authenticate = createAuthenticate(parts, (connection, waiting) => {
+    for (const raw of waiting) receive(connection, raw);
+  });
+
+  function receive(connection: Connection, raw: string): void {
+    if (connection.closed) return;
+    if (connection.admitting) {
+      if (connection.admitting.length < config.limits.outboxMessages) connection.admitting.push(raw);
+      else
+        refuse(
+          connection,
+          new Refusal("RATE_LIMITED", "Wait for the answer to your auth frame.", { retryAfter: 1_000 }),
+          null,
+        );
+      return;
+    }
+    let clientId: string | number | null = null;
+    try {
+      connection.lastActivity = clock.now();
+      // UTF-8 needs at most three bytes for a UTF-16 unit, so only texts near the limit are measured exactly.
+      const { chatFrameBytes } = config.limits;
+      if (raw.length > chatFrameBytes || (raw.length * 3 > chatFrameBytes && Buffer.byteLength(raw) > chatFrameBytes)) {
+        throw new Refusal("MESSAGE_TOO_LARGE", `A chat frame may have at most ${chatFrameBytes} bytes.`);
+      }
+      const wait = connection.takeFrame(clock.monotonic());
+      if (wait > 0) throw new Refusal("RATE_LIMITED", "Too many frames: slow down.", { retryAfter: wait });
+      const frame = parseFrame(raw);
+      if (connection.door === "chat" && !connection.identity && "user_id" in frame) connection.dialect = classic;
+      clientId = clientIdOf(frame);
+      const command = decode(frame);
+      if (command.type === "auth" || command.type === "resume") authenticate(connection, command);
+      else obey(connection, command);
+    } catch (thrown) {
+      const refusal = refusalFrom(thrown, (reference, error) =>
+        parts.logger.error("socket.bug", { reference, connection: connection.id, error }),
+      );
+      refuse(connection, refusal, clientId);
+    }
+  }
+
+  function obey(connection: Connection, command: Exclude<Command, { type: "auth" | "resume" }>): void {
+    if (command.type === "ping") {
+      answer(connection, {
+        type: "pong",
+        at: command.at,
+        now: clock.now(),
+        seq: parts.log.seq,
+        epoch: parts.store.epoch,
+      });
+      return;
+    }
+    const member = connection.identity?.member;
+    if (!member) throw new Refusal("NOT_AUTHENTICATED");
+    switch (command.type) {
+      case "post":
+        post(connection, command.room ?? generalSlug, command.text, command);
+        return;
+      case "agent_message": {
+        const agent = parts.roster.byName(command.name);
+        if (!agent) throw new Refusal("AGENT_NOT_FOUND", `No agent called "${command.name}" works here.`);
+        post(
+          connection,
+          generalSlug,
+          `@${agent.member.handle} ${command.text}`,
+          { replyTo: null, clientId: command.clientId, echoId: null },
+          (id) => answer(connection, { type: "message_sent", id, agent: agent.member.name }),
+        );
+        return;
+      }
+      case "edit":
+        parts.change.edit(member, command.id, command.text, orRefuse(connection));
+        return;
+      case "delete":
+        parts.change.remove(member, command.id, orRefuse(connection));
+        return;
+      case "task":
+        parts.tasks.decide(member, command.id, command.action, orRefuse(connection));
+        return;
+      case "typing":
+        typing.set(member, parts.rooms.forWriter(member, command.room ?? generalSlug), command.isTyping);
+        return;
+      default:
+        answerQuestion(parts, connection, member, command, (given) => answer(connection, given));
+    }
+  }
+
+  function post(
+    connection: Connection,
+    room: string,
+    text: string,
+    { replyTo, clientId, echoId }: { replyTo: number | null; clientId: string | null; echoId: string | number | null },
+    sent?: (id: number) => void,
+  ): void {
+    const member = connection.identity?.member;
+    if (!member) throw new Refusal("NOT_AUTHENTICATED");
+    const origin = connection.door === "page" ? "web" : "ws";
+    const target = parts.rooms.forReader(member, room);
+    const hears = connection.rooms.has(target);
+    parts.post(member, { room, text, replyTo, clientId, echoId, origin }, (outcome) => {
+      if (!outcome.ok) return refuse(connection, outcome.refusal, clientId ?? echoId);
+      connection.sent += 1;
+      sent?.(outcome.seq);
+      // The echo to the room is the acknowledgement; who repeats a message, or does not hear that room, gets it by itself.
+      if (!outcome.repeated && hears) return;
+      const message = parts.history.message(outcome.seq);
+      if (!message || connection.closed) return;
+      for (const frame of connection.dialect.encode({ type: "posted", seq: message.seq, message, card: null }))
+        connection.wire.send(frame);
+    });
+    typing.set(member, target, false);
+  }
+
+  function orRefuse(connection: Connection) {
+    return (outcome: { ok: true } | { ok: false; refusal: Refusal }) => {
+      if (!outcome.ok) refuse(connection, outcome.refusal, null);
+    };
+  }
+
+  function answer(connection: Connection, given: Answer): void {
+    if (!connection.closed) connection.wire.send(connection.dialect.answer(given));
+  }
+
+  /** Tells a socket what was refused; closes it only when the refusal says so or it sends nothing but rubbish. */
+  function refuse(connection: Connection, refusal: Refusal, clientId: string | number | null): void {
+    const rubbish =
+      refusal.code === "INVALID_JSON" || refusal.code === "INVALID_MESSAGE" || refusal.code === "UNKNOWN_MESSAGE_TYPE";
+    const abuse = rubbish && connection.isAbuse(clock.monotonic());
+    const close = abuse ? closeCodes.abuse : closeCodeOf(refusal.code);
+    const closing = close !== undefined || refusal.code === "MISSING_USER_ID";
+    if (refusal.code === "AUTH_FAILED") answer(connection, { type: "auth_failed", refusal, now: clock.now() });
+    else answer(connection, { type: "error", refusal, clientId, now: clock.now(), closing });
+    if (close !== undefined) connection.wire.close(close, refusal.code);
+  }
+
+  return {
+    receive,
+    open(connection) {
+      connections.add(connection);
+      if (connection.shown && connection.door === "page") return;
+      const { authTimeoutMs, authTimeoutDevelopmentMs } = config.limits;
+      connection.authTimer = setTimeout(
+        () => {
+          if (!connection.identity) refuse(connection, new Refusal("AUTH_TIMEOUT"), null);
+        },
+        config.development ? authTimeoutDevelopmentMs : authTimeoutMs,
+      );
+    },
+    close(connection) {
+      connection.closed = true;
+      clearTimeout(connection.authTimer);
+      connections.remove(connection);
+      connection.leave?.();
+      const member = connection.identity?.member;
+      if (member && [...connections.of(member.id)].length === 0) typing.clear(member);
+    },
+  };
+}

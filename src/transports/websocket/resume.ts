@@ -1,0 +1,52 @@
+import type { Limits } from "../../config.ts";
+import type { Log, LogEvent } from "../../database/log.ts";
+import type { Store } from "../../database/open.ts";
+import type { History } from "../../messages/history.ts";
+import type { Room } from "../../rooms/room.ts";
+import type { Broadcast } from "./dialects/dialect.ts";
+import { broadcastOf, type Reading } from "./outbound.ts";
+
+/** What a client missed, complete and in order; or that it must load a snapshot instead. */
+export type Missed = { readonly resync: true } | { readonly resync: false; readonly broadcasts: readonly Broadcast[] };
+
+/**
+ * Reads what happened in some rooms after `lastSeq`. Synchronous on purpose: the caller subscribes and reads in one tick, and nothing
+ * can be committed in between. One `await` here, and every reconnect under load has gaps or duplicates.
+ */
+export type ResumeFrom = (rooms: Iterable<Room>, lastSeq: number, epoch: string | undefined) => Missed;
+
+interface EventRow extends Omit<LogEvent, "data"> {
+  readonly data: string;
+}
+
+export function createResume(store: Store, log: Log, reading: Reading, limits: Limits): ResumeFrom {
+  const select = store.sqlite.prepare<EventRow, [number, number, number]>(
+    `SELECT seq, at, kind, room_id AS roomId, actor_id AS actorId, data FROM events WHERE room_id = ? AND seq > ? ORDER BY seq LIMIT ?`,
+  );
+  return (rooms, lastSeq, epoch) => {
+    if ((epoch !== undefined && epoch !== store.epoch) || lastSeq > log.seq) return { resync: true };
+    const rows: EventRow[] = [];
+    let bytes = 0;
+    for (const room of rooms) {
+      const missed = select.all(room.id, lastSeq, limits.resumeEvents + 1);
+      for (const row of missed) bytes += row.data.length;
+      rows.push(...missed);
+      if (rows.length > limits.resumeEvents || bytes > limits.resumeBytes) return { resync: true };
+    }
+    rows.sort((a, b) => a.seq - b.seq);
+    const broadcasts = rows.flatMap((row) => {
+      const broadcast = broadcastOf({ ...row, data: JSON.parse(row.data) as unknown }, reading);
+      return broadcast ? [asItIsNow(broadcast, reading.history)] : [];
+    });
+    return { resync: false, broadcasts };
+  };
+}
+
+/** A message that has since been edited or deleted is replayed as it is now: what was taken back is not told again. */
+function asItIsNow(broadcast: Broadcast, history: History): Broadcast {
+  if (broadcast.type !== "posted") return broadcast;
+  const message = history.message(broadcast.message.id);
+  if (!message) return broadcast;
+  // An answer that was still being written when it was posted is told by its own finishing event.
+  return { ...broadcast, message: broadcast.message.streaming ? { ...message, streaming: true } : message };
+}

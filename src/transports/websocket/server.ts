@@ -1,0 +1,211 @@
+import type { BunRequest, Server, ServerWebSocket, WebSocketHandler } from "bun";
+import type { Clock } from "../../clock.ts";
+import type { Config } from "../../config.ts";
+import { closeCodes, Refusal } from "../../errors.ts";
+import { sessionCookie } from "../../guards/identity.ts";
+import type { OriginGuard } from "../../guards/origin.ts";
+import type { Logger } from "../../logger.ts";
+import type { PublicFiles } from "../../public-files.ts";
+import { Connection, type Door, type Identity, type Wire } from "./connection.ts";
+import { camel } from "./dialects/camel.ts";
+import { html } from "./dialects/html.tsx";
+import type { SignIn } from "./identity.ts";
+import type { Inbound } from "./inbound.ts";
+
+/** What a socket carries from its upgrade on. */
+interface Upgrade {
+  readonly door: Door;
+  readonly address: string;
+  readonly shown: Identity | null;
+  /** Close it at once with 4401: the cookie is of a session that is over, and a browser cannot see a refused upgrade. */
+  readonly over: boolean;
+  connection: Connection | undefined;
+}
+
+type Socket = ServerWebSocket<Upgrade>;
+
+interface Parts {
+  config: Config;
+  clock: Clock;
+  logger: Logger;
+  judge: OriginGuard;
+  signIn: SignIn;
+  files: PublicFiles;
+  /** Late, because the inbound side needs the servers' topics. */
+  inbound: () => Inbound;
+}
+
+/** Where the page's socket lives; everything else that upgrades is JSON chat. */
+export const pagePath = "/live";
+const chatPaths = new Set(["/", "/ws"]);
+
+/** The addresses Parley listens on, and the topics of all of them as one. */
+export interface Listeners {
+  /** Answers HTTP requests from now on. Until then they are told to wait. */
+  serve(fetch: (request: Request, address: string) => Response | Promise<Response>): void;
+  publish(topic: string, frame: string): void;
+  listeners(topic: string): number;
+  readonly url: URL;
+  readonly websocketUrl: URL | null;
+  /** Refuses new connections at once; resolves when what is in flight is done or time is up. */
+  stop(): Promise<void>;
+}
+
+/** Opens the sockets: the only place that touches Bun's. Everything a handler does is walled in, because a throw in one would end the process. */
+export function listen(parts: Parts): Listeners {
+  const { config, clock, logger, judge, signIn, files } = parts;
+  const open = new Set<Socket>();
+  let answerHttp: Parameters<Listeners["serve"]>[0] = () =>
+    new Response("Starting.", { status: 503, headers: { "retry-after": "1" } });
+
+  const websocket: WebSocketHandler<Upgrade> = {
+    maxPayloadLength: config.limits.socketFrameBytes,
+    backpressureLimit: config.limits.backpressureBytes,
+    // A reader that stopped is cut off and resumes; without this Bun would drop its messages and keep the socket.
+    closeOnBackpressureLimit: true,
+    idleTimeout: config.heartbeatSeconds,
+    sendPings: true,
+    perMessageDeflate: false,
+    open: (socket) => wall(socket, opened),
+    message: (socket, message) =>
+      wall(socket, () => {
+        if (typeof message === "string")
+          socket.data.connection && parts.inbound().receive(socket.data.connection, message);
+        else socket.close(closeCodes.binary, "Text frames only");
+      }),
+    close: (socket) =>
+      wall(socket, () => {
+        open.delete(socket);
+        if (socket.data.connection) parts.inbound().close(socket.data.connection);
+      }),
+    error: (error, socket) => wall(socket, () => failed(socket, error)),
+  };
+
+  function wall(socket: Socket, act: (socket: Socket) => void): void {
+    try {
+      act(socket);
+    } catch (error) {
+      failed(socket, error);
+    }
+  }
+
+  function failed(socket: Socket, error: unknown): void {
+    if (error instanceof Refusal) {
+      socket.close(error.code === "CONNECTION_LIMIT" ? closeCodes.tooSlow : closeCodes.abuse, error.code);
+      return;
+    }
+    logger.error("socket.handler", { error, connection: socket.data.connection?.id });
+    socket.close(closeCodes.ourFault, "Something went wrong on our side");
+  }
+
+  function opened(socket: Socket): void {
+    const { door, address, shown, over } = socket.data;
+    if (over) {
+      socket.close(closeCodes.sessionOver, "SESSION_EXPIRED");
+      return;
+    }
+    open.add(socket);
+    const wire: Wire = {
+      send: (frame) => void socket.sendText(frame),
+      close: (code, reason) => socket.close(code, reason),
+      subscribe: (topic) => socket.subscribe(topic),
+      unsubscribe: (topic) => socket.unsubscribe(topic),
+      publish: (topic, frame) => void socket.publishText(topic, frame),
+    };
+    const dialect = door === "page" ? html : camel;
+    const connection = new Connection({
+      door,
+      dialect,
+      address,
+      shown,
+      wire,
+      config,
+      now: clock.now(),
+      monotonic: clock.monotonic(),
+    });
+    socket.data.connection = connection;
+    parts.inbound().open(connection);
+  }
+
+  function upgrade(request: Request, server: Server<Upgrade>, door: Door): Response | undefined {
+    const turned = judge(request, true);
+    if (turned) return new Response(turned.message, { status: turned.status });
+    const address = server.requestIP(request)?.address ?? "";
+    const identity = identityShown(request, door);
+    if (identity instanceof Response) return identity;
+    if (server.upgrade(request, { data: { door, address, ...identity, connection: undefined } })) return undefined;
+    return new Response("This address speaks WebSocket.", { status: 426, headers: { upgrade: "websocket" } });
+  }
+
+  function identityShown(request: Request, door: Door): Pick<Upgrade, "shown" | "over"> | Response {
+    const bearer = /^Bearer\s+(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
+    const cookie = (request as BunRequest).cookies?.get(sessionCookie) ?? cookieOf(request);
+    try {
+      if (bearer) return { shown: signIn.bySession(bearer), over: false };
+    } catch {
+      return new Response("That bearer token is not accepted.", { status: 401 });
+    }
+    try {
+      if (cookie) return { shown: signIn.bySession(cookie), over: false };
+    } catch {
+      return { shown: null, over: true };
+    }
+    return { shown: null, over: door === "page" };
+  }
+
+  const options = {
+    development: false,
+    websocket,
+    maxRequestBodySize: config.limits.bodyBytes,
+    idleTimeout: 30,
+  } as const;
+  const main = Bun.serve<Upgrade>({
+    ...options,
+    hostname: config.host,
+    port: config.port,
+    fetch(request, server) {
+      const { pathname } = new URL(request.url);
+      if (request.headers.get("upgrade")?.toLowerCase() === "websocket") {
+        if (pathname === pagePath) return upgrade(request, server, "page");
+        if (chatPaths.has(pathname)) return upgrade(request, server, "chat");
+      }
+      const file =
+        request.method === "GET" ? files.respond(pathname, request.headers.get("accept-encoding")) : undefined;
+      return file ?? answerHttp(request, server.requestIP(request)?.address ?? "");
+    },
+  });
+  const second =
+    config.websocketPort === null
+      ? null
+      : Bun.serve<Upgrade>({
+          ...options,
+          hostname: config.websocketHost,
+          port: config.websocketPort,
+          fetch: (request, server) => upgrade(request, server, "chat"),
+        });
+  const servers = [main, ...(second ? [second] : [])];
+
+  return {
+    serve: (fetch) => {
+      answerHttp = fetch;
+    },
+    publish(topic, frame) {
+      // Never compressed: it would be done again for each reader, and costs eleven times the sending.
+      for (const server of servers) server.publish(topic, frame, false);
+    },
+    listeners: (topic) => servers.reduce((sum, server) => sum + server.subscriberCount(topic), 0),
+    url: main.url,
+    websocketUrl: second?.url ?? null,
+    async stop() {
+      const drained = Promise.all(servers.map((server) => server.stop()));
+      for (const socket of open) socket.close(closeCodes.restart, "Restarting");
+      await Promise.race([drained, Bun.sleep(config.limits.drainMs)]);
+      await Promise.all(servers.map((server) => server.stop(true)));
+    },
+  };
+}
+
+function cookieOf(request: Request): string | null {
+  const header = request.headers.get("cookie");
+  return header === null ? null : new Bun.CookieMap(header).get(sessionCookie);
+}

@@ -1,0 +1,66 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Config, createConfig, type Limits } from "../../src/config.ts";
+import { createLogger } from "../../src/logger.ts";
+import { type Parley, startParley } from "../../src/start.ts";
+
+/** A real Parley on a port of its own and a database of its own. */
+export interface TestServer {
+  readonly parley: Parley;
+  readonly config: Config;
+  /** `http://127.0.0.1:port` without a slash at the end. */
+  readonly http: string;
+  /** `ws://127.0.0.1:port` without a path. */
+  readonly ws: string;
+  /** Log lines so far: a test that causes none of our bugs can say so. */
+  readonly logged: Record<string, unknown>[];
+  /** Stops it and starts it again on the same database, on a new port unless `port` keeps it. */
+  restart(): Promise<TestServer>;
+  /** Stops it and removes its folder. */
+  stop(): Promise<void>;
+}
+
+interface Options {
+  env?: Record<string, string>;
+  limits?: Partial<Limits>;
+  /** Another one's folder, to start on its database. */
+  folder?: string;
+}
+
+/** Starts the real server in this process, in development mode unless `env` says otherwise. */
+export async function startServer({ env = {}, limits = {}, folder = mkdtempSync(join(tmpdir(), "parley-")) }: Options = {}): Promise<TestServer> {
+  const logged: Record<string, unknown>[] = [];
+  const settings = { OPENCODE_DEV_MODE: "true", PORT: "0", OPENCODE_CHAT_DB: join(folder, "parley.db"), ...env };
+  const config = createConfig(settings, limits);
+  const parley = await startParley(config, { logger: createLogger("info", (line) => logged.push(JSON.parse(line))) });
+  const http = parley.url.href.replace(/\/$/, "");
+  return {
+    parley,
+    config,
+    http,
+    ws: http.replace("http:", "ws:"),
+    logged,
+    async restart() {
+      await parley.stop();
+      return startServer({ env, limits, folder });
+    },
+    async stop() {
+      await parley.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Signs somebody in on the page. @returns the cookie header of their browser */
+export async function signIn(server: Pick<TestServer, "http">, name: string, role = "Developer"): Promise<string> {
+  const answer = await fetch(`${server.http}/sign-in`, {
+    method: "POST",
+    body: new URLSearchParams({ name, role }),
+    headers: { origin: server.http },
+    redirect: "manual",
+  });
+  const cookie = answer.headers.get("set-cookie")?.split(";")[0];
+  if (answer.status !== 303 || !cookie) throw new Error(`${name} could not sign in: ${answer.status} ${await answer.text()}`);
+  return cookie;
+}

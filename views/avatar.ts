@@ -1,0 +1,19 @@
+import type { Member } from "../src/people/member.ts";
+
+/** Two letters that stand for a member: capitals for people, small ones for agents. The house itself has one. */
+export function initials(member: Member): string {
+  if (member.kind === "system") return firstLetters(member.name, 1).toUpperCase();
+  const [first = "", second = ""] = member.name.trim().split(/[\s._-]+/, 2);
+  const letters = second ? firstLetters(first, 1) + firstLetters(second, 1) : firstLetters(first, 2);
+  return member.kind === "person" ? letters.toUpperCase() : letters.toLowerCase();
+}
+
+/** Classes of a member's avatar: round for agents, square for people, one of eight colours that stays with the member. */
+export function avatarClass(member: Member): string {
+  return `${member.kind === "agent" ? "av bot" : "av"} h${member.id % 8}`;
+}
+
+/** By code points, so that a name outside the basic plane is not cut in half. */
+function firstLetters(word: string, count: number): string {
+  return [...word.slice(0, count * 2)].slice(0, count).join("");
+}

@@ -1,0 +1,106 @@
+import type { Member } from "../src/people/member.ts";
+import type { Room } from "../src/rooms/room.ts";
+import { avatarClass, initials } from "./avatar.ts";
+import { type Assets, Icon } from "./layout.tsx";
+
+interface ComposerProps {
+  room: Room;
+  me: Member;
+  maxCharacters: number;
+  assets: Assets;
+}
+
+/**
+ * Where messages are written. The form goes over the socket; `public/outbox.js` gives each message its client id first
+ * and keeps it until it is seen in the room. Who may only read gets a sentence instead.
+ */
+export function Composer({ room, me, maxCharacters, assets }: ComposerProps) {
+  return (
+    <div class="composer">
+      <button type="button" id="jump" class="jump" data-action="jump" hidden={true}>
+        <span data-words="">Latest</span>
+        <Icon assets={assets} name="down" />
+      </button>
+      <p class="offline-note">
+        You are not connected. What you write is kept here and sent when the connection is back.
+      </p>
+      <div id="typing" class="typing" aria-live="off" />
+      {me.role === "viewer" ? (
+        <p class="notice">You can read this room. Ask an owner for the right to write.</p>
+      ) : (
+        <form id="composer" class="box" hx-ws:send="" autocomplete="off" data-testid="composer">
+          <input type="hidden" name="type" value="message" />
+          <input type="hidden" name="room" value={room.slug} />
+          <input type="hidden" name="clientId" value="" />
+          <input type="hidden" name="replyTo" value="" />
+          <div id="reply-bar" class="reply-bar" data-testid="reply-bar" hidden={true}>
+            <span data-words="">Replying to</span>
+            <span data-excerpt="" class="excerpt" />
+            <button type="button" class="button small" data-action="cancel-reply">
+              Cancel
+            </button>
+          </div>
+          <div id="suggestions" class="suggestions" role="listbox" aria-label="Members to mention" hidden={true} />
+          <div class="input" data-testid="message-input">
+            <textarea
+              id="text"
+              name="text"
+              rows={1}
+              dir="auto"
+              placeholder={`Message #${room.slug}, or @ an agent`}
+              aria-label={`Message #${room.slug}`}
+              aria-autocomplete="list"
+              aria-controls="suggestions"
+              aria-describedby="composer-hint"
+              enterkeyhint="send"
+            />
+          </div>
+          <div class="tools">
+            <button
+              type="button"
+              class="icon-button"
+              data-action="mention"
+              aria-label="Mention somebody"
+              title="Mention somebody"
+            >
+              <Icon assets={assets} name="at" />
+            </button>
+            <span id="composer-hint" class="hint">
+              Markdown, <kbd>@</kbd> to mention, <kbd>Shift</kbd> <kbd>Enter</kbd> for a new line
+            </span>
+            <output id="characters" class="characters" hidden={true} data-max={maxCharacters} />
+            <button type="submit" class="button primary send" data-testid="send-button">
+              <span data-words="">Send</span>
+            </button>
+          </div>
+        </form>
+      )}
+    </div>
+  );
+}
+
+/** What a message looks like before the server has it: filled in by `public/outbox.js`. */
+export function PendingTemplate({ me }: { me: Member }) {
+  return (
+    <template id="pending-message">
+      <li class="message pending" data-testid="pending-message" data-mine="">
+        <span class={avatarClass(me)} aria-hidden="true">
+          {initials(me)}
+        </span>
+        <div class="head">
+          <b class="who">{me.name}</b>
+        </div>
+        <div class="body plain" dir="auto" />
+        <div class="delivery">
+          <span data-words="">Sending</span>
+          <button type="button" class="button small" data-action="resend" hidden={true}>
+            Retry
+          </button>
+          <button type="button" class="button small" data-action="discard" hidden={true}>
+            Discard
+          </button>
+        </div>
+      </li>
+    </template>
+  );
+}
