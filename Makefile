@@ -21,7 +21,7 @@ help: ## print this menu
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: node_modules/.ok ## start Parley: development sign-in, this machine only, http://localhost:8080
-	OPENCODE_DEV_MODE=$${OPENCODE_DEV_MODE:-true} $(BUN) --no-env-file src/main.ts serve
+	NODE_ENV=production OPENCODE_DEV_MODE=$${OPENCODE_DEV_MODE:-true} $(BUN) --no-env-file src/main.ts serve
 
 dev: node_modules/.ok ## the same, restarted at each change
 	OPENCODE_DEV_MODE=$${OPENCODE_DEV_MODE:-true} $(BUN) --no-env-file --watch src/main.ts serve

@@ -1,4 +1,4 @@
-/** Who is here and who is writing: words the typing line, tells others that I write, counts who is online. */
+/** Who is here and who is writing: words the typing line, tells others that I write, counts the agents. */
 const { me, room } = document.body.dataset;
 const typing = document.getElementById("typing");
 const text = document.getElementById("composer")?.elements.text;
@@ -31,12 +31,8 @@ function tell(isTyping) {
 }
 
 function count() {
-  const set = (name, value) => {
-    const place = document.querySelector(`[data-count="${name}"]`);
-    if (place) place.textContent = String(value);
-  };
-  set("online", document.querySelectorAll('#people > [data-state="online"]').length);
-  set("agents", document.querySelectorAll("#agents > li").length);
+  const place = document.querySelector("[data-count=agents]");
+  if (place) place.textContent = String(document.querySelectorAll("#agents > li").length);
 }
 
 text?.addEventListener("input", (event) => {
@@ -49,5 +45,4 @@ document.addEventListener("parley:offline", () => {
   typing.replaceChildren();
 });
 line.observe(typing, { childList: true });
-for (const id of ["people", "agents"])
-  new MutationObserver(count).observe(document.getElementById(id), { childList: true });
+new MutationObserver(count).observe(document.getElementById("agents"), { childList: true });

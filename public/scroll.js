@@ -12,7 +12,9 @@ let anchor = null;
 let lastTop = 0;
 
 const fromEnd = () => log.scrollHeight - log.clientHeight - log.scrollTop;
-const topOf = (element) => element.getBoundingClientRect().top - log.getBoundingClientRect().top;
+/** Of its words: the day above the first message goes when earlier ones come. */
+const topOf = (item) =>
+  (item.querySelector(":scope > .body") ?? item).getBoundingClientRect().top - log.getBoundingClientRect().top;
 
 /** Remembers the first message in view and where it stands. */
 function remember() {

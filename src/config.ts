@@ -41,6 +41,10 @@ export const defaultLimits = {
   presenceGraceMs: 1_000,
   /** Presence changes are gathered this long before they are told to browsers: joins cost one frame, not one each. */
   presenceFlushMs: 200,
+  /** People shown beside a room; beyond it those who are here come first. */
+  peopleBeside: 50,
+  /** Changes of presence told one by one; when more come at once the whole list beside the room is sent instead. */
+  presenceSingles: 20,
   /** Token deltas of a room are gathered this long: 30 frames a second look live and cost a seventh. */
   deltaFlushMs: 33,
   /** How often clients that wait for it are told how the server is. */
@@ -168,6 +172,8 @@ export function createConfig(env: Source, limits: Partial<Limits> = {}): Config 
       peopleBurst: read.integer("PARLEY_PEOPLE_BURST", defaultLimits.peopleBurst, 1, 10_000_000),
       agentRate: read.integer("PARLEY_AGENT_RATE", defaultLimits.agentRate, 1, 10_000_000),
       agentBurst: read.integer("PARLEY_AGENT_BURST", defaultLimits.agentBurst, 1, 10_000_000),
+      frameRate: read.integer("PARLEY_FRAME_RATE", defaultLimits.frameRate, 1, 10_000_000),
+      frameBurst: read.integer("PARLEY_FRAME_BURST", defaultLimits.frameBurst, 1, 10_000_000),
       ...limits,
     },
     notes: laterSettings

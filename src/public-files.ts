@@ -5,9 +5,6 @@ import composerJs from "../public/composer.js" with { type: "file" };
 import connectionJs from "../public/connection.js" with { type: "file" };
 import draftsJs from "../public/drafts.js" with { type: "file" };
 import drawerJs from "../public/drawer.js" with { type: "file" };
-import htmxJs from "../public/vendor/htmx-4.0.1.min.js" with { type: "file" };
-import hxUpsertJs from "../public/vendor/hx-upsert-4.0.1.min.js" with { type: "file" };
-import hxWsJs from "../public/vendor/hx-ws-4.0.1.min.js" with { type: "file" };
 import iconSvg from "../public/icon.svg" with { type: "file" };
 import iconsSvg from "../public/icons.svg" with { type: "file" };
 import keysJs from "../public/keys.js" with { type: "file" };
@@ -21,6 +18,9 @@ import timelineJs from "../public/timeline.js" with { type: "file" };
 import titleJs from "../public/title.js" with { type: "file" };
 import toastJs from "../public/toast.js" with { type: "file" };
 import toolbarJs from "../public/toolbar.js" with { type: "file" };
+import htmxJs from "../public/vendor/htmx-4.0.1.min.js" with { type: "file" };
+import hxUpsertJs from "../public/vendor/hx-upsert-4.0.1.min.js" with { type: "file" };
+import hxWsJs from "../public/vendor/hx-ws-4.0.1.min.js" with { type: "file" };
 
 /** Public files by their logical name, imported one by one so that they are inside the executable. A test checks that none is missing. */
 const files: Record<string, string> = {
@@ -73,7 +73,11 @@ export async function loadPublicFiles(): Promise<PublicFiles> {
     const hash = Bun.hash(plain).toString(36).slice(0, 10);
     const url = `/static/${name.slice(0, dot)}.${hash}${name.slice(dot)}`;
     urls[name] = url;
-    served.set(url, { plain, packed: Bun.gzipSync(plain), type: types[name.slice(dot + 1)] ?? "application/octet-stream" });
+    served.set(url, {
+      plain,
+      packed: Bun.gzipSync(plain),
+      type: types[name.slice(dot + 1)] ?? "application/octet-stream",
+    });
   }
   return {
     urls,

@@ -103,7 +103,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
     act();
     for (const connection of own) connection.resubscribe(channel);
   };
-  const outbound = createOutbound({ ...reading, hub, clock, presence, limits, air: listeners, without });
+  const outbound = createOutbound({ ...reading, hub, clock, members, presence, limits, air: listeners, without });
   const resumeFrom = createResume(store, log, reading, limits);
   inbound = createInbound({
     config,

@@ -36,6 +36,8 @@ interface RoomProps {
   messages: readonly Entry[];
   hasOlder: boolean;
   people: readonly PersonState[];
+  /** How many are here, also those for whom the list beside has no place. */
+  online: number;
   agents: readonly AgentState[];
   me: Member;
   /** The seq everything on this page is complete up to. */
@@ -73,7 +75,7 @@ export function RoomPage(props: RoomProps) {
       />
       <button type="button" class="backdrop" data-action="close-drawer" tabindex={-1} aria-label="Close the menu" />
       <main id="chat" class="chat" data-testid="chat-interface">
-        <RoomHeader room={room} people={people} agents={agents} assets={assets} />
+        <RoomHeader room={room} online={props.online} agents={agents} assets={assets} />
         <div id="log" class="log" role="log" aria-label={`Messages in #${room.slug}`} aria-live="off" tabindex={0}>
           <EarlierButton room={room} before={messages[0]?.message.id ?? 0} hasOlder={props.hasOlder} />
           <Welcome room={room} agents={agents} />
@@ -117,10 +119,9 @@ function bodyAttributes({ room, me, seq, epoch, reconnect, outboxLimit, maxChara
   };
 }
 
-type HeaderProps = Pick<RoomProps, "room" | "people" | "agents" | "assets">;
+type HeaderProps = Pick<RoomProps, "room" | "online" | "agents" | "assets">;
 
-function RoomHeader({ room, people, agents, assets }: HeaderProps) {
-  const online = people.filter((person) => person.online).length;
+function RoomHeader({ room, online, agents, assets }: HeaderProps) {
   return (
     <header class="bar">
       <button

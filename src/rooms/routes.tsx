@@ -13,6 +13,7 @@ import type { History } from "../messages/history.ts";
 import type { Message } from "../messages/message.ts";
 import type { PostMessage } from "../messages/post.ts";
 import { page } from "../page.tsx";
+import { peopleBeside } from "../people/beside.ts";
 import type { Members } from "../people/members.ts";
 import type { Presence } from "../people/presence.ts";
 import type { PublicFiles } from "../public-files.ts";
@@ -56,7 +57,8 @@ export function roomRoutes(parts: Parts) {
           rooms={rooms.readableBy(me)}
           messages={messages.map(entry)}
           hasOlder={hasMore}
-          people={peopleBeside(members, presence, me.id, config.limits.pageMessages)}
+          people={peopleBeside(members, presence, config.limits.peopleBeside)}
+          online={presence.online().length}
           agents={status.all()}
           me={me}
           seq={log.seq}
@@ -98,15 +100,4 @@ export function roomRoutes(parts: Parts) {
       const room = await rooms.create(memberOf(context), String(form.name ?? ""), String(form.topic ?? ""));
       return context.redirect(`/rooms/${encodeURIComponent(room.slug)}`, 303);
     });
-}
-
-/** Those who are here, then those who were, the reader always among them; as many as a side bar can hold. */
-function peopleBeside(members: Members, presence: Presence, me: number, limit: number) {
-  const people = members.people().map((member) => ({
-    member,
-    online: presence.isOnline(member.id) || member.id === me,
-    lastSeen: presence.lastSeen(member.id) ?? null,
-  }));
-  const shown = people.length <= limit ? people : people.filter(({ online }) => online).slice(0, limit);
-  return shown.sort((a, b) => Number(b.online) - Number(a.online) || a.member.handle.localeCompare(b.member.handle));
 }

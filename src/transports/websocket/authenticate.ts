@@ -1,4 +1,5 @@
 import { Refusal } from "../../errors.ts";
+import { peopleBeside } from "../../people/beside.ts";
 import type { Member } from "../../people/member.ts";
 import type { Room } from "../../rooms/room.ts";
 import { generalSlug } from "../../rooms/rooms.ts";
@@ -209,12 +210,13 @@ export function createAuthenticate(
       .writing(room.id)
       .map(({ message, text }) => snapshot(message, text, cardOf(message, history, tasks)));
     const lists = connection.dialect.encode({ type: "roster", seq: 0, states: status.all() });
-    const people = presence
-      .online()
-      .slice(0, config.limits.pageMessages)
-      .flatMap((member) =>
-        connection.dialect.encode({ type: "presence", seq: 0, member, online: true, at: clock.now() }),
-      );
+    const people = connection.dialect.encode({
+      type: "people",
+      seq: 0,
+      people: peopleBeside(parts.members, presence, config.limits.peopleBeside),
+      all: true,
+      online: presence.online().length,
+    });
     connection.wire.send([...writing, ...lists, ...people].join(""));
     connection.subscribe();
   }

@@ -10,6 +10,8 @@ export interface Connections {
   /** A socket has become somebody's. @throws Refusal CONNECTION_LIMIT */
   claim(connection: Connection): void;
   of(memberId: number): Iterable<Connection>;
+  /** How many sockets somebody has open. */
+  count(memberId: number): number;
   all(): Iterable<Connection>;
   readonly size: number;
 }
@@ -36,6 +38,7 @@ export function createConnections(config: Config): Connections {
       if (own.size >= config.limits.connectionsPerMember) throw new Refusal("CONNECTION_LIMIT");
       byMember.set(id, own.add(connection));
     },
+    count: (memberId) => byMember.get(memberId)?.size ?? 0,
     of: (memberId) => byMember.get(memberId) ?? [],
     all: () => open,
     get size() {

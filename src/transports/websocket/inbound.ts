@@ -211,7 +211,7 @@ export function createInbound(parts: InboundParts): Inbound {
       connections.remove(connection);
       connection.leave?.();
       const member = connection.identity?.member;
-      if (member && [...connections.of(member.id)].length === 0) typing.clear(member);
+      if (member && connections.count(member.id) === 0) typing.clear(member);
     },
   };
 }

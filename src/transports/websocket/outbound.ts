@@ -5,6 +5,8 @@ import type { LogEvent } from "../../database/log.ts";
 import type { Ephemeral } from "../../live/ephemeral.ts";
 import type { Hub } from "../../live/hub.ts";
 import type { History } from "../../messages/history.ts";
+import { peopleBeside } from "../../people/beside.ts";
+import type { Members } from "../../people/members.ts";
 import type { Presence } from "../../people/presence.ts";
 import type { Rooms } from "../../rooms/rooms.ts";
 import { cardOf } from "../../tasks/card.ts";
@@ -25,6 +27,7 @@ export interface Air {
 interface Parts extends Reading {
   hub: Hub;
   clock: Clock;
+  members: Members;
   presence: Presence;
   limits: Limits;
   air: Air;
@@ -88,6 +91,7 @@ function channelsFor(broadcast: Broadcast, dialect: Dialect): readonly string[] 
     case "agent":
       return [channels.status, channels.agent("status", broadcast.state.agent.member.id)];
     case "presence":
+    case "people":
     case "member_status":
     case "server_status":
       return [channels.presence];
@@ -104,6 +108,8 @@ export function createOutbound(parts: Parts) {
   const { hub, presence, limits, air } = parts;
   let deltas: Extract<Ephemeral, { type: "delta" }>[] = [];
   let deltaTimer: Timer | undefined;
+  const changed = new Map<number, Extract<Ephemeral, { type: "presence" }>>();
+  let peopleTimer: Timer | undefined;
 
   function tell(broadcasts: readonly Broadcast[]): void {
     for (const reader of readers) {
@@ -150,6 +156,24 @@ export function createOutbound(parts: Parts) {
     tell([...gathered.values()].map((delta) => ({ ...delta, seq: 0 })));
   }
 
+  function flushPeople(): void {
+    peopleTimer = undefined;
+    if (changed.size === 0) return;
+    const online = presence.online().length;
+    const many = changed.size > limits.presenceSingles;
+    const people = many
+      ? peopleBeside(parts.members, presence, limits.peopleBeside)
+      : [...changed.values()].map(({ member, online: here, at }) => ({
+          member,
+          online: here,
+          lastSeen: here ? null : at,
+        }));
+    changed.clear();
+    tell([{ type: "people", seq: 0, people, all: many, online }]);
+    // A crowd that comes or goes is told at a walking pace: each telling is the whole list to every page.
+    if (many) peopleTimer = setTimeout(flushPeople, limits.presenceFlushMs * 5);
+  }
+
   hub.onCommit((events) => {
     const broadcasts = events.flatMap((event) => broadcastOf(event, parts) ?? []);
     // A finished answer's last deltas must not arrive after it.
@@ -173,6 +197,8 @@ export function createOutbound(parts: Parts) {
       parts.without(event.member.id, channels.typing(event.roomId), () => tell([{ ...event, seq: 0 }]));
     } else {
       tell([{ ...event, seq: 0 }]);
+      changed.set(event.member.id, event);
+      peopleTimer ??= setTimeout(flushPeople, limits.presenceFlushMs);
     }
   });
 
@@ -187,6 +213,7 @@ export function createOutbound(parts: Parts) {
     flushDeltas,
     stop() {
       clearTimeout(deltaTimer);
+      clearTimeout(peopleTimer);
       clearInterval(statusTimer);
     },
   };

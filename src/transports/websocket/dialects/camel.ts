@@ -73,6 +73,7 @@ export const camel: Dialect = {
       case "member_status":
         return [frame("status_update", memberStatusData(broadcast.state))];
       case "server_status":
+      case "people":
       case "roster":
       case "room":
         return [];

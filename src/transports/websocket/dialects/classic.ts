@@ -66,6 +66,7 @@ export const classic: Dialect = {
           }),
         ];
       case "member_status":
+      case "people":
       case "roster":
       case "room":
         return [];

@@ -2,6 +2,7 @@ import type { AgentState } from "../../../agents/agent.ts";
 import type { Refusal } from "../../../errors.ts";
 import type { Ephemeral } from "../../../live/ephemeral.ts";
 import type { Message } from "../../../messages/message.ts";
+import type { PersonBeside } from "../../../people/beside.ts";
 import type { Member } from "../../../people/member.ts";
 import type { Room } from "../../../rooms/room.ts";
 import type { Task } from "../../../tasks/task.ts";
@@ -72,6 +73,14 @@ export type Broadcast =
   | { readonly type: "roster"; readonly seq: number; readonly states: readonly AgentState[] }
   | { readonly type: "room"; readonly seq: number; readonly room: Room }
   | (Exclude<Ephemeral, { type: "agent" }> & { readonly seq: 0 })
+  /** Who is beside the room, for the page: those who changed, or everybody it shows. `online` counts all who are here. */
+  | {
+      readonly type: "people";
+      readonly seq: 0;
+      readonly people: readonly PersonBeside[];
+      readonly all: boolean;
+      readonly online: number;
+    }
   | { readonly type: "member_status"; readonly seq: 0; readonly state: AgentState }
   | {
       readonly type: "server_status";

@@ -30,16 +30,10 @@ export const html: Dialect = {
         return [
           partial(`#agent-${broadcast.state.agent.member.id}`, "outerHTML", <AgentItem state={broadcast.state} />),
         ];
-      case "presence": {
-        if (broadcast.member.kind !== "person") return [];
-        const lastSeen = broadcast.online ? null : broadcast.at;
-        return [
-          upsert(
-            "#people",
-            "data-handle",
-            <PersonItem person={{ member: broadcast.member, online: broadcast.online, lastSeen }} />,
-          ),
-        ];
+      case "people": {
+        const items = broadcast.people.map((person) => String(<PersonItem person={person} />)).join("");
+        const list = broadcast.all ? partial("#people", "innerHTML", items) : upsert("#people", "data-handle", items);
+        return [list, partial("[data-count=online]", "innerHTML", String(broadcast.online))];
       }
       case "typing":
         return [
@@ -62,6 +56,7 @@ export const html: Dialect = {
       case "room":
         return [upsert("#rooms", "data-slug", <RoomItem room={broadcast.room} current={false} />)];
       case "help":
+      case "presence":
       case "member_status":
       case "server_status":
         return [];

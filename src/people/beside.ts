@@ -1,0 +1,27 @@
+import type { Member } from "./member.ts";
+import type { Members } from "./members.ts";
+import type { Presence } from "./presence.ts";
+
+/** A person as the side bar shows them. */
+export interface PersonBeside {
+  readonly member: Member;
+  readonly online: boolean;
+  /** Wall time of the last departure, ms since the epoch, when known. */
+  readonly lastSeen: number | null;
+}
+
+/** Those who are here, then those who were, by name; of a large workspace only as many as a side bar can hold. */
+export function peopleBeside(members: Members, presence: Presence, limit: number): PersonBeside[] {
+  const online = presence.online().filter((member) => member.kind === "person");
+  const here = online.slice(0, limit).map((member) => ({ member, online: true, lastSeen: null }));
+  const away = members
+    .people()
+    .filter((member) => !presence.isOnline(member.id))
+    .slice(0, limit - here.length)
+    .map((member) => ({ member, online: false, lastSeen: presence.lastSeen(member.id) ?? null }));
+  return [...here.sort(byHandle), ...away.sort(byHandle)];
+}
+
+function byHandle(a: PersonBeside, b: PersonBeside): number {
+  return a.member.handle.localeCompare(b.member.handle);
+}
