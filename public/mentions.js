@@ -55,7 +55,7 @@ if (form) {
     const item = document.createElement("div");
     item.id = `suggestion-${index}`;
     item.role = "option";
-    item.dataset.handle = member.handle;
+    Object.assign(item.dataset, { handle: member.handle, state: member.state ?? "" });
     item.className = "suggestion";
     const picture = member.picture?.cloneNode(true) ?? document.createElement("span");
     if (!member.picture) Object.assign(picture, { className: "av", textContent: "@" });

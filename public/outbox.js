@@ -13,7 +13,7 @@ const pending = document.getElementById("pending");
 const template = document.getElementById("pending-message");
 const waiting = new Map();
 let order = 0;
-let fallback = 0;
+let posting = false;
 
 const connected = () => document.body.dataset.connection === "connected";
 const here = () => [...waiting.values()].filter((entry) => entry.room === room);
@@ -110,42 +110,42 @@ function send({ clientId, text, replyTo, room }) {
   document.dispatchEvent(new CustomEvent("parley:send", { detail: frame, cancelable: true }));
 }
 
-/** Over HTTP: without a socket for a while, and for messages of other rooms, whose echo this page would not see. */
+/** Over HTTP: what has waited for long, and messages of other rooms, whose echo this page would not see. */
 async function post(entries) {
-  for (const { clientId, text, replyTo, room: where } of entries) {
-    const form = new URLSearchParams({ text, clientId, ...(replyTo && { replyTo }) });
-    const answer = await fetch(`/rooms/${encodeURIComponent(where)}/messages`, {
-      method: "POST",
-      body: form,
-      headers: { accept: "application/json" },
-    }).catch(() => null);
-    if (!answer || answer.status >= 500 || answer.status === 429 || answer.status === 401) return;
-    const said = await answer.json().catch(() => ({}));
-    const entry = waiting.get(clientId);
-    if (!answer.ok) fail(clientId, said.message ?? "the server refused it.");
-    else if (where !== room) settle(clientId);
-    else if (entry) show(Object.assign(entry, { posted: true }));
-  }
+  if (posting) return;
+  posting = true;
+  for (const entry of entries) if (!(await posted(entry))) break;
+  posting = false;
 }
 
-const unsent = (entries) => entries.filter((entry) => !entry.failed && !entry.posted);
+/** @returns {Promise<boolean>} whether the server could be asked */
+async function posted({ clientId, text, replyTo, room: where }) {
+  const answer = await fetch(`/rooms/${encodeURIComponent(where)}/messages`, {
+    method: "POST",
+    body: new URLSearchParams({ text, clientId, ...(replyTo && { replyTo }) }),
+    headers: { accept: "application/json" },
+  }).catch(() => null);
+  if (!answer || answer.status >= 500 || answer.status === 429 || answer.status === 401) return false;
+  const said = await answer.json().catch(() => ({}));
+  const entry = waiting.get(clientId);
+  if (!answer.ok) fail(clientId, said.message ?? "the server refused it.");
+  else if (where !== room) settle(clientId);
+  else if (entry) show(Object.assign(entry, { posted: true }));
+  return true;
+}
+
+const unsent = () => [...waiting.values()].filter((entry) => !entry.failed && !entry.posted);
+
+setInterval(() => post(unsent().filter((entry) => Date.now() - entry.at > postAfterMs)), postAfterMs / 4);
 
 document.addEventListener("parley:online", () => {
-  clearInterval(fallback);
   for (const entry of here()) {
     if (!entry.failed) send(entry);
     show(entry);
   }
-  post(unsent([...waiting.values()].filter((entry) => entry.room !== room)));
+  post(unsent().filter((entry) => entry.room !== room));
 });
-
-function alone() {
-  clearInterval(fallback);
-  fallback = setInterval(() => !connected() && post(unsent([...waiting.values()])), postAfterMs);
-  for (const entry of here()) show(entry);
-}
-
-document.addEventListener("parley:offline", alone);
+document.addEventListener("parley:offline", () => here().forEach(show));
 document.addEventListener("parley:keep", keep);
 document.addEventListener("parley:frame", ({ detail: frame }) => {
   if (frame.type === "ack" && frame.clientId) settle(frame.clientId);
@@ -178,5 +178,4 @@ new MutationObserver((changes) => {
 
 restore();
 seen(messages.children);
-for (const entry of here()) show(entry);
-alone();
+here().forEach(show);

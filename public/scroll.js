@@ -69,7 +69,7 @@ function toEnd() {
 
 /** Shows a message, fetching earlier pages for it if need be. */
 async function reveal(id) {
-  for (let page = 0; page < 10; page += 1) {
+  for (let page = 0; page < 20; page += 1) {
     const item = document.getElementById(`m-${id}`);
     if (item) {
       log.removeAttribute("data-end");

@@ -41,6 +41,11 @@ function arrange(item) {
 /** What depends on the message alone. */
 function dress(item) {
   item.toggleAttribute("data-mine", item.dataset.author === me);
+  // A message whose words stand here as they were written comes without its source.
+  if (item.dataset.kind === "person" && item.dataset.text === undefined) {
+    const body = item.querySelector(":scope > .body:not(.gone)");
+    if (body) item.dataset.text = body.textContent.trimEnd();
+  }
   for (const mention of item.querySelectorAll(".mention")) {
     if (!mentionsMe.has(mention.dataset.mention)) continue;
     mention.classList.add("me");

@@ -24,7 +24,7 @@ import { loadPublicFiles } from "./public-files.ts";
 import { createRooms } from "./rooms/rooms.ts";
 import { createTyping } from "./rooms/typing.ts";
 import { createTasks } from "./tasks/tasks.ts";
-import { createConnections } from "./transports/websocket/connections.ts";
+import { closeEndedSessions, createConnections } from "./transports/websocket/connections.ts";
 import { createSignIn } from "./transports/websocket/identity.ts";
 import { createInbound, type Inbound } from "./transports/websocket/inbound.ts";
 import { createOutbound } from "./transports/websocket/outbound.ts";
@@ -80,6 +80,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
 
   const judge = createOriginGuard(config);
   const connections = createConnections(config);
+  closeEndedSessions(hub, connections);
   const signIn = createSignIn(config, members, sessions, limiter);
   const reading = { history, tasks, rooms, status };
   const files = await loadPublicFiles();

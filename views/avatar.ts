@@ -13,7 +13,8 @@ export function avatarClass(member: Member): string {
   return `${member.kind === "agent" ? "av bot" : "av"} h${member.id % 8}`;
 }
 
-/** By code points, so that a name outside the basic plane is not cut in half. */
+/** Whole characters, also of those that take two units. */
 function firstLetters(word: string, count: number): string {
-  return [...word.slice(0, count * 2)].slice(0, count).join("");
+  const units = word.slice(0, count);
+  return /[\uD800-\uDFFF]/.test(units) ? [...word].slice(0, count).join("") : units;
 }

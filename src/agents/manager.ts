@@ -42,7 +42,7 @@ export function createAgentManager(roster: Roster, status: Status, tasks: Tasks,
         stuck_agents: count(["stuck"]),
         idle_agents: count(["idle", "completed"]),
         pending_help_requests: tasks.pendingHelp(),
-        chat_connected: presence.online().length > 0,
+        chat_connected: presence.count > 0,
       };
     },
     requestHelpForAgent(name, issue) {

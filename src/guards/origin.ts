@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { type Config, isLoopback } from "../config.ts";
 
 /** Why a request is turned away before anything else is looked at. */
@@ -22,15 +23,19 @@ export function createOriginGuard(config: Config) {
     ),
   );
 
+  const isPublic = !isLoopback(config.host);
+
   function isOwnHost(host: string): boolean {
     const name = hostname(host);
     if (name === "") return false;
     if (ownHosts.has(name) || ownHosts.has(name.replace(/^\[|\]$/g, ""))) return true;
-    // Addresses of this machine cannot be rebound by anybody's DNS.
-    return isLoopback(name);
+    // A number cannot be rebound by anybody's DNS; on loopback only this machine's own are meant.
+    return isLoopback(name) || (isPublic && isIP(name.replace(/^\[|\]$/g, "")) !== 0);
   }
 
   function isOwnOrigin(origin: string, host: string): boolean {
+    // The ordinary case first, without taking addresses apart: it is asked at every connection.
+    if (origin === `http://${host}` || origin === `https://${host}`) return true;
     if (config.allowedOrigins.includes(origin)) return true;
     if (config.publicUrl && origin === config.publicUrl.origin) return true;
     const url = URL.parse(origin);

@@ -36,8 +36,9 @@ export function cleanText(raw: string, limit: number): string {
 }
 
 /** Renders a clean text. Plain words take a short way that gives what Markdown would. */
-export function renderBody(text: string, known: Resolve): Body {
-  if (markup.test(text)) return renderMarkdown(text, known);
+export function renderBody(whole: string, known: Resolve): Body {
+  if (markup.test(whole)) return renderMarkdown(whole, known);
+  const text = whole.replace(/^ +/, "");
   if (!text.includes("@")) return { html: `<p>${Bun.escapeHTML(text)}</p>\n`, mentions: [] };
   const mentions = new Set<string>();
   let html = "<p>";

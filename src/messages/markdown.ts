@@ -42,8 +42,12 @@ const languages = {
 };
 for (const [name, language] of Object.entries(languages)) hljs.registerLanguage(name, language);
 
-/** Code longer than this is shown without colours: highlighting is the only part whose cost a hostile text could drive up. */
-const highlightedCharacters = 6_000;
+/**
+ * Longer code, or code with longer lines, is shown without colours: the highlighter's patterns cost the square of a line and more
+ * (6,000 characters of one line took 8 s), and are the only part whose cost a hostile text could drive up.
+ */
+const highlightedCharacters = 3_000;
+const highlightedLine = 200;
 
 interface Env extends Record<PropertyKey, unknown> {
   known: Resolve;
@@ -93,5 +97,6 @@ export function renderMarkdown(text: string, known: Resolve): { html: string; me
 function highlight(code: string, name: string): string {
   const language = name && hljs.getLanguage(name) ? name : "";
   if (!language || code.length > highlightedCharacters) return "";
+  if (code.split("\n").some((line) => line.length > highlightedLine)) return "";
   return hljs.highlight(code, { language, ignoreIllegals: true }).value;
 }

@@ -26,7 +26,11 @@ export function createRendered(store: Store, known: Resolve): Rendered {
       const cached = select.get(id, seq);
       if (cached) return cached.html;
       const { html } = renderBody(text, known);
-      keep.run(id, seq, html);
+      try {
+        keep.run(id, seq, html);
+      } catch {
+        // On a full disk everything can still be read; it is rendered again the next time.
+      }
       return html;
     },
   };

@@ -40,7 +40,8 @@ export function defineMessages(store: Store, log: Log): void {
   );
   const insert = sqlite.prepare(
     `INSERT INTO messages (id, seq, room_id, author_id, at, text, mentions, reply_to, thread_id, client_id, origin, task_id, streaming)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (author_id, client_id) WHERE client_id IS NOT NULL DO NOTHING`,
   );
   const finish = sqlite.prepare("UPDATE messages SET seq = ?, text = ?, mentions = ?, streaming = 0 WHERE id = ?");
   const edit = sqlite.prepare("UPDATE messages SET seq = ?, text = ?, mentions = ?, edited_at = ? WHERE id = ?");
@@ -51,14 +52,12 @@ export function defineMessages(store: Store, log: Log): void {
 
   log.define("message.posted", (event) => {
     const { authorId, text, mentions, replyTo, clientId, origin, taskId, streaming } = event.data as MessagePosted;
-    const first = clientId === null ? null : byClient.get(authorId, clientId);
-    if (first) return first.id;
     const parent = replyTo === null ? null : parentOf.get(replyTo);
     if (replyTo !== null && parent?.roomId !== event.roomId) {
       throw new Refusal("NOT_FOUND", "The message you answer is not in this room.");
     }
     const thread = replyTo === null ? null : (parent?.threadId ?? replyTo);
-    insert.run(
+    const { changes } = insert.run(
       event.seq,
       event.seq,
       event.roomId,
@@ -73,6 +72,8 @@ export function defineMessages(store: Store, log: Log): void {
       taskId,
       streaming ? 1 : 0,
     );
+    // The author used this client id before: the first result is the result.
+    if (changes === 0 && clientId !== null) return byClient.get(authorId, clientId)?.id;
   });
   log.define("message.finished", (event) => {
     const { id, text, mentions } = event.data as MessageFinished;

@@ -12,13 +12,16 @@ export interface PersonBeside {
 
 /** Those who are here, then those who were, by name; of a large workspace only as many as a side bar can hold. */
 export function peopleBeside(members: Members, presence: Presence, limit: number): PersonBeside[] {
-  const online = presence.online().filter((member) => member.kind === "person");
-  const here = online.slice(0, limit).map((member) => ({ member, online: true, lastSeen: null }));
-  const away = members
-    .people()
-    .filter((member) => !presence.isOnline(member.id))
-    .slice(0, limit - here.length)
-    .map((member) => ({ member, online: false, lastSeen: presence.lastSeen(member.id) ?? null }));
+  const here: PersonBeside[] = [];
+  for (const member of presence.online(limit)) {
+    if (member.kind === "person") here.push({ member, online: true, lastSeen: null });
+  }
+  const away: PersonBeside[] = [];
+  for (const member of members.people()) {
+    if (here.length + away.length >= limit) break;
+    if (presence.isOnline(member.id)) continue;
+    away.push({ member, online: false, lastSeen: presence.lastSeen(member.id) ?? null });
+  }
   return [...here.sort(byHandle), ...away.sort(byHandle)];
 }
 

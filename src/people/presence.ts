@@ -8,7 +8,9 @@ export interface Presence {
   /** @returns what to call, once, when that connection is gone */
   arrive(member: Member): () => void;
   isOnline(memberId: number): boolean;
-  online(): readonly Member[];
+  /** In the order they came; at most `limit` of them. */
+  online(limit?: number): readonly Member[];
+  readonly count: number;
   /** Wall time of the last departure, ms since the epoch, when known since start. */
   lastSeen(memberId: number): number | undefined;
   stop(): void;
@@ -45,7 +47,17 @@ export function createPresence(hub: Hub, clock: Clock, limits: Limits): Presence
       };
     },
     isOnline: (memberId) => here.has(memberId),
-    online: () => [...here.values()].map((entry) => entry.member),
+    online(limit = Number.POSITIVE_INFINITY) {
+      const members: Member[] = [];
+      for (const { member } of here.values()) {
+        if (members.length >= limit) break;
+        members.push(member);
+      }
+      return members;
+    },
+    get count() {
+      return here.size;
+    },
     lastSeen: (memberId) => departures.get(memberId),
     stop() {
       for (const entry of here.values()) clearTimeout(entry.leaving);

@@ -20,6 +20,10 @@ interface SessionOpened {
   readonly expiresAt: number;
 }
 
+export interface SessionEnded {
+  readonly id: number;
+}
+
 /** Longest life of a session however much it is used: 30 days. */
 const absoluteMs = 30 * 24 * 60 * 60 * 1000;
 
@@ -50,6 +54,9 @@ export function createSessions(store: Store, log: Log, members: Members, config:
     `SELECT id, member_id AS memberId, created_at AS createdAt, expires_at AS expiresAt, ended_at AS endedAt, seen_at AS seenAt
      FROM sessions LEFT JOIN session_seen ON session_id = id WHERE token_hash = ?`,
   );
+  const idleMs = config.sessionIdleMinutes * 60_000;
+  // At most one write a minute, but often enough that a short limit does not end a session in use.
+  const notedMs = Math.min(60_000, idleMs / 10);
   const seen = store.sqlite.prepare(
     "INSERT INTO session_seen (session_id, seen_at) VALUES (?, ?) ON CONFLICT DO UPDATE SET seen_at = excluded.seen_at",
   );
@@ -59,8 +66,16 @@ export function createSessions(store: Store, log: Log, members: Members, config:
     insert.run(event.seq, memberId, tokenHash, method, event.at, expiresAt);
   });
   log.define("session.ended", (event) => {
-    close.run(event.at, (event.data as { id: number }).id);
+    close.run(event.at, (event.data as SessionEnded).id);
   });
+
+  function note(sessionId: number, now: number): void {
+    try {
+      seen.run(sessionId, now);
+    } catch {
+      // On a full disk people stay signed in and can read; what is lost is when they were last seen.
+    }
+  }
 
   return {
     async open(member, method) {
@@ -79,8 +94,8 @@ export function createSessions(store: Store, log: Log, members: Members, config:
       const now = clock.now();
       if (!row || row.endedAt !== null || row.expiresAt <= now) return undefined;
       const lastSeen = row.seenAt ?? row.createdAt;
-      if (now - lastSeen > config.sessionIdleMinutes * 60_000) return undefined;
-      if (now - lastSeen > 60_000) seen.run(row.id, now);
+      if (now - lastSeen > idleMs) return undefined;
+      if (now - lastSeen > notedMs) note(row.id, now);
       return { id: row.id, member: members.byId(row.memberId), expiresAt: row.expiresAt };
     },
     async end(sessionId) {
@@ -90,5 +105,5 @@ export function createSessions(store: Store, log: Log, members: Members, config:
 }
 
 function hash(token: string): string {
-  return new Bun.CryptoHasher("sha256").update(token).digest("hex");
+  return Bun.CryptoHasher.hash("sha256", token, "hex");
 }

@@ -44,6 +44,8 @@ export function createRooms(store: Store, log: Log, hub: Hub, limits: Limits): R
   });
   const load = () => {
     for (const { id, slug, topic, visibility } of store.orm.select().from(table).orderBy(table.slug).all()) {
+      // A room that is known stays the same object: sockets and writers hold on to it.
+      if (byId.has(id)) continue;
       const room = { id, slug, topic, visibility };
       byId.set(id, room);
       bySlug.set(slug, room);

@@ -58,7 +58,7 @@ export function roomRoutes(parts: Parts) {
           messages={messages.map(entry)}
           hasOlder={hasMore}
           people={peopleBeside(members, presence, config.limits.peopleBeside)}
-          online={presence.online().length}
+          online={presence.count}
           agents={status.all()}
           me={me}
           seq={log.seq}

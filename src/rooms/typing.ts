@@ -29,7 +29,10 @@ export function createTyping(hub: Hub, limits: Limits): Typing {
 
   return {
     set(member, room, isTyping) {
-      if (!isTyping) return end(member, room);
+      if (!isTyping) {
+        end(member, room);
+        return;
+      }
       const inRoom = writers.get(room) ?? new Map();
       writers.set(room, inRoom);
       clearTimeout(inRoom.get(member.id)?.timer);

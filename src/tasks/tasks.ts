@@ -44,7 +44,7 @@ export interface Tasks {
   /** Tasks that have not ended, oldest first; of one agent or of all. */
   active(agentId?: number): readonly Task[];
   lastEnded(agentId: number): Task | undefined;
-  /** The task an event is about, as it is now; undefined when it is about something else. */
+  /** The task an event is about, as it was right after it: replayed steps must differ. Undefined when it is about something else. */
   ofEvent(event: LogEvent): Task | undefined;
 }
 
@@ -142,9 +142,22 @@ export function createTasks(store: Store, log: Log, members: Members, rooms: Roo
       return row ? complete(row) : undefined;
     },
     ofEvent(event) {
-      if (event.kind === "task.opened") return tasks.byId(event.seq);
-      if (event.kind === "task.moved") return tasks.byId((event.data as TaskMoved).id);
-      if (event.kind === "help.requested") return tasks.byId((event.data as HelpRequested).taskId);
+      if (event.kind === "task.opened") {
+        const task = tasks.byId(event.seq);
+        const begun = { state: "queued", progress: 0, note: "", endedAt: null } as const;
+        return task && { ...task, ...begun, seq: event.seq, updatedAt: event.at };
+      }
+      if (event.kind === "task.moved") {
+        const { id, state, progress, note } = event.data as TaskMoved;
+        const task = tasks.byId(id);
+        const endedAt = endedStates.includes(state) ? event.at : null;
+        return task && { ...task, state, progress, note, endedAt, seq: event.seq, updatedAt: event.at };
+      }
+      if (event.kind === "help.requested") {
+        const { taskId, progress } = event.data as HelpRequested;
+        const task = tasks.byId(taskId);
+        return task && { ...task, progress };
+      }
       return undefined;
     },
   };

@@ -30,11 +30,7 @@ export function answerQuestion(
   question: Question,
   answer: (answer: Answer) => void,
 ): void {
-  const connected = () =>
-    parts.presence
-      .online()
-      .slice(0, 100)
-      .map(({ name }) => name);
+  const connected = () => parts.presence.online(100).map(({ name }) => name);
   switch (question.type) {
     case "subscribe":
       setTopics(parts, connection, member, question.topics);

@@ -1,5 +1,4 @@
 import { Refusal } from "../../errors.ts";
-import { peopleBeside } from "../../people/beside.ts";
 import type { Member } from "../../people/member.ts";
 import type { Room } from "../../rooms/room.ts";
 import { generalSlug } from "../../rooms/rooms.ts";
@@ -20,16 +19,19 @@ const classicReplay = 50;
 
 type FirstFrame = Extract<Command, { type: "auth" | "resume" }>;
 
+/** What the inbound side does when an admission that went through the log is decided. */
+interface Then {
+  /** Takes up the frames that waited. */
+  proceed(connection: Connection, waiting: readonly string[]): void;
+  refuse(connection: Connection, thrown: unknown): void;
+}
+
 /**
  * The first frame of a socket: who it is, what it missed, and from there on live. Everything after the admission happens in one
  * tick: welcome, subscriptions, what was missed.
  */
-export function createAuthenticate(
-  parts: InboundParts,
-  proceed: (connection: Connection, waiting: readonly string[]) => void,
-) {
-  const { config, clock, log, store, connections, signIn, presence, rooms, history, tasks, status, runs, outbound } =
-    parts;
+export function createAuthenticate(parts: InboundParts, then: Then) {
+  const { clock, log, store, connections, signIn, presence, rooms, history, tasks, runs, outbound } = parts;
 
   return function authenticate(connection: Connection, command: FirstFrame): void {
     if (command.type === "resume") {
@@ -66,20 +68,14 @@ export function createAuthenticate(
       const waiting = connection.admitting ?? [];
       connection.admitting = null;
       if (connection.closed) return;
-      if (member instanceof Refusal) {
-        connection.wire.send(
-          connection.dialect.answer({
-            type: "error",
-            refusal: member,
-            clientId: null,
-            now: clock.now(),
-            closing: true,
-          }),
-        );
-      } else {
+      try {
+        if (member instanceof Refusal) throw member;
         done({ member, sessionId: null, expiresAt: null });
+      } catch (thrown) {
+        // Not always in the turn of the auth frame, so nobody further up would answer it.
+        then.refuse(connection, thrown);
       }
-      proceed(connection, waiting);
+      then.proceed(connection, waiting);
     };
     try {
       signIn.byName(fields, connection.address, admitted);
@@ -90,9 +86,9 @@ export function createAuthenticate(
   }
 
   function become(connection: Connection, identity: Identity): void {
+    connections.claim(connection, identity.member);
     clearTimeout(connection.authTimer);
     connection.identity = identity;
-    connections.claim(connection);
     connection.leave = presence.arrive(identity.member);
   }
 
@@ -135,11 +131,8 @@ export function createAuthenticate(
         type: "authenticated",
         member: identity.member,
         sessionId: identity.sessionId === null ? `connection-${connection.id}` : `session-${identity.sessionId}`,
-        names: [
-          ...presence
-            .online()
-            .slice(0, 1_000)
-            .map(({ name }) => name),
+        names: () => [
+          ...presence.online(1_000).map(({ name }) => name),
           ...parts.roster.list().map(({ member }) => member.name),
         ],
         seq: log.seq,
@@ -152,7 +145,7 @@ export function createAuthenticate(
 
   function sendPresence(connection: Connection, self: Member): void {
     const now = clock.now();
-    for (const person of presence.online().slice(0, 1_000)) {
+    for (const person of presence.online(1_000)) {
       if (person.id !== self.id) connection.wire.send(userStatus(person, "connected", now));
     }
     for (const agent of parts.roster.list()) connection.wire.send(userStatus(agent.member, "connected", now));
@@ -164,7 +157,7 @@ export function createAuthenticate(
         .page(room.id, { limit: classicReplay })
         .messages.filter((message) => message.deletedAt === null)
         .flatMap((message) => connection.dialect.encode({ type: "posted", seq: message.seq, message, card: null }));
-      sendAll(connection, frames);
+      connection.deliver(frames);
     }
   }
 
@@ -178,15 +171,7 @@ export function createAuthenticate(
       ({ type }) =>
         (type !== "task" || connection.topics.has("tasks")) && (type !== "help" || connection.topics.has("help")),
     );
-    sendAll(
-      connection,
-      heard.flatMap((broadcast) => connection.dialect.encode(broadcast)),
-    );
-  }
-
-  function sendAll(connection: Connection, frames: readonly string[]): void {
-    if (connection.batch && frames.length > 1) connection.wire.send(connection.dialect.join(frames, 0));
-    else for (const frame of frames) connection.wire.send(frame);
+    connection.deliver(heard.flatMap((broadcast) => connection.dialect.encode(broadcast)));
   }
 
   function resumePage(
@@ -209,15 +194,7 @@ export function createAuthenticate(
     const writing = runs
       .writing(room.id)
       .map(({ message, text }) => snapshot(message, text, cardOf(message, history, tasks)));
-    const lists = connection.dialect.encode({ type: "roster", seq: 0, states: status.all() });
-    const people = connection.dialect.encode({
-      type: "people",
-      seq: 0,
-      people: peopleBeside(parts.members, presence, config.limits.peopleBeside),
-      all: true,
-      online: presence.online().length,
-    });
-    connection.wire.send([...writing, ...lists, ...people].join(""));
+    connection.wire.send(writing.join("") + outbound.lists.snapshot());
     connection.subscribe();
   }
 }

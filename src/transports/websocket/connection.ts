@@ -2,6 +2,7 @@ import type { Config } from "../../config.ts";
 import { Bucket } from "../../limiter.ts";
 import type { Member } from "../../people/member.ts";
 import type { Room } from "../../rooms/room.ts";
+import type { Audience } from "./audience.ts";
 import type { Dialect } from "./dialects/dialect.ts";
 
 /** What a connection needs of a socket: Bun's own, seen through the one place that touches it. */
@@ -10,8 +11,6 @@ export interface Wire {
   close(code: number, reason: string): void;
   subscribe(topic: string): void;
   unsubscribe(topic: string): void;
-  /** To everybody on the topic but this socket. */
-  publish(topic: string, frame: string): void;
 }
 
 /** Which door a socket came to: the page's, or the JSON chat's. */
@@ -50,6 +49,7 @@ export class Connection {
   /** An auth frame is on its way through the log; frames that follow it wait their turn. */
   admitting: string[] | null = null;
   closed = false;
+  private readonly audience: Audience;
   private subscribed = new Set<string>();
   private badFrames: number[] = [];
   private readonly frames: Bucket;
@@ -62,6 +62,7 @@ export class Connection {
     shown: Identity | null;
     wire: Wire;
     config: Config;
+    audience: Audience;
     now: number;
     monotonic: number;
   }) {
@@ -71,6 +72,7 @@ export class Connection {
     this.shown = options.shown;
     this.wire = options.wire;
     this.config = options.config;
+    this.audience = options.audience;
     this.openedAt = options.now;
     this.lastActivity = options.now;
     this.frames = new Bucket(options.config.limits.frameRate, options.config.limits.frameBurst, options.monotonic);
@@ -89,6 +91,13 @@ export class Connection {
     return this.badFrames.length >= badFrames;
   }
 
+  /** Sends frames of one moment, as one where this client takes that. */
+  deliver(frames: readonly string[]): void {
+    if (frames.length === 0) return;
+    if (this.dialect.name === "html" || (this.batch && frames.length > 1)) this.wire.send(this.dialect.join(frames, 0));
+    else for (const frame of frames) this.wire.send(frame);
+  }
+
   /** The name of a channel for sockets that read as this one does. */
   topic(channel: string): string {
     return topicName(channel, this.dialect.name, this.batch);
@@ -96,10 +105,26 @@ export class Connection {
 
   /** Brings the socket's subscriptions in line with its rooms, topics and agents: each event reaches it once. */
   subscribe(): void {
-    const wanted = new Set([...channelsOf(this)].map((channel) => this.topic(channel)));
-    for (const topic of this.subscribed) if (!wanted.has(topic)) this.wire.unsubscribe(topic);
-    for (const topic of wanted) if (!this.subscribed.has(topic)) this.wire.subscribe(topic);
+    const wanted = new Set<string>();
+    for (const channel of channelsOf(this)) wanted.add(this.topic(channel));
+    for (const topic of this.subscribed) {
+      if (wanted.has(topic)) continue;
+      this.wire.unsubscribe(topic);
+      this.audience.leave(topic);
+    }
+    for (const topic of wanted) {
+      if (this.subscribed.has(topic)) continue;
+      this.wire.subscribe(topic);
+      this.audience.join(topic);
+    }
     this.subscribed = wanted;
+  }
+
+  /** The socket is gone, and with it its subscriptions. */
+  end(): void {
+    this.closed = true;
+    for (const topic of this.subscribed) this.audience.leave(topic);
+    this.subscribed.clear();
   }
 
   unsubscribe(channel: string): void {
@@ -113,7 +138,22 @@ export class Connection {
 
 /** Bun's topic of a channel for one kind of reader. */
 export function topicName(channel: string, dialect: Dialect["name"], batch: boolean): string {
-  return `${channel}|${dialect}${batch ? "+" : ""}`;
+  const names = batch ? topicNames[dialect].batched : topicNames[dialect].single;
+  let name = names.get(channel);
+  if (name === undefined) {
+    name = `${channel}|${dialect}${batch ? "+" : ""}`;
+    // Rooms and agents are few; the bound is for a workspace that makes and drops them for years.
+    if (names.size > 10_000) names.clear();
+    names.set(channel, name);
+  }
+  return name;
+}
+
+/** Names once made: they are looked up for every event. */
+const topicNames = { html: cache(), camel: cache(), classic: cache() };
+
+function cache() {
+  return { single: new Map<string, string>(), batched: new Map<string, string>() };
 }
 
 /** Channels are named here and nowhere else. */

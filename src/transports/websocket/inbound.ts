@@ -8,10 +8,12 @@ import type { Store } from "../../database/open.ts";
 import { closeCodeOf, closeCodes, Refusal, refusalFrom } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
 import type { ChangeMessage } from "../../messages/change.ts";
+import { commandIn } from "../../messages/command.ts";
 import type { History } from "../../messages/history.ts";
 import type { PostMessage } from "../../messages/post.ts";
 import type { Members } from "../../people/members.ts";
 import type { Presence } from "../../people/presence.ts";
+import type { Room } from "../../rooms/room.ts";
 import { generalSlug, type Rooms } from "../../rooms/rooms.ts";
 import type { Typing } from "../../rooms/typing.ts";
 import type { Tasks } from "../../tasks/tasks.ts";
@@ -58,8 +60,13 @@ export interface Inbound {
 /** Frames in: each becomes a command, the command is carried out by the core, and what it refuses is answered. Never throws. */
 export function createInbound(parts: InboundParts): Inbound {
   const { config, clock, connections, typing } = parts;
-  const authenticate = createAuthenticate(parts, (connection, waiting) => {
-    for (const raw of waiting) receive(connection, raw);
+  /** Below every stored message: what the house says to one person only is not stored. */
+  let noticeId = 0;
+  const authenticate = createAuthenticate(parts, {
+    proceed(connection, waiting) {
+      for (const raw of waiting) receive(connection, raw);
+    },
+    refuse: (connection, thrown) => refuseThrown(connection, thrown, null),
   });
 
   function receive(connection: Connection, raw: string): void {
@@ -91,10 +98,7 @@ export function createInbound(parts: InboundParts): Inbound {
       if (command.type === "auth" || command.type === "resume") authenticate(connection, command);
       else obey(connection, command);
     } catch (thrown) {
-      const refusal = refusalFrom(thrown, (reference, error) =>
-        parts.logger.error("socket.bug", { reference, connection: connection.id, error }),
-      );
-      refuse(connection, refusal, clientId);
+      refuseThrown(connection, thrown, clientId);
     }
   }
 
@@ -160,14 +164,22 @@ export function createInbound(parts: InboundParts): Inbound {
       if (!outcome.ok) return refuse(connection, outcome.refusal, clientId ?? echoId);
       connection.sent += 1;
       sent?.(outcome.seq);
+      if (commandIn(text) && !outcome.repeated) explainCommands(connection, target);
       // The echo to the room is the acknowledgement; who repeats a message, or does not hear that room, gets it by itself.
       if (!outcome.repeated && hears) return;
       const message = parts.history.message(outcome.seq);
       if (!message || connection.closed) return;
-      for (const frame of connection.dialect.encode({ type: "posted", seq: message.seq, message, card: null }))
-        connection.wire.send(frame);
+      connection.deliver(connection.dialect.encode({ type: "posted", seq: message.seq, message, card: null }));
     });
     typing.set(member, target, false);
+  }
+
+  /** Commands come with a later version; until then whoever writes one is told so, and nobody else. */
+  function explainCommands(connection: Connection, room: Room): void {
+    noticeId -= 1;
+    const agent = parts.roster.list()[0]?.member.handle ?? "agent";
+    const text = `Slash commands are not part of this version. Mention an agent instead, for instance "@${agent} help".`;
+    answer(connection, { type: "notice", id: noticeId, text, room: room.slug, now: clock.now() });
   }
 
   function orRefuse(connection: Connection) {
@@ -178,6 +190,13 @@ export function createInbound(parts: InboundParts): Inbound {
 
   function answer(connection: Connection, given: Answer): void {
     if (!connection.closed) connection.wire.send(connection.dialect.answer(given));
+  }
+
+  function refuseThrown(connection: Connection, thrown: unknown, clientId: string | number | null): void {
+    const refusal = refusalFrom(thrown, (reference, error) =>
+      parts.logger.error("socket.bug", { reference, connection: connection.id, error }),
+    );
+    refuse(connection, refusal, clientId);
   }
 
   /** Tells a socket what was refused; closes it only when the refusal says so or it sends nothing but rubbish. */
@@ -206,7 +225,7 @@ export function createInbound(parts: InboundParts): Inbound {
       );
     },
     close(connection) {
-      connection.closed = true;
+      connection.end();
       clearTimeout(connection.authTimer);
       connections.remove(connection);
       connection.leave?.();

@@ -1,3 +1,4 @@
+import type { AgentStatus } from "../../agents/agent.ts";
 import type { Status } from "../../agents/status.ts";
 import type { Clock } from "../../clock.ts";
 import type { Limits } from "../../config.ts";
@@ -5,7 +6,7 @@ import type { LogEvent } from "../../database/log.ts";
 import type { Ephemeral } from "../../live/ephemeral.ts";
 import type { Hub } from "../../live/hub.ts";
 import type { History } from "../../messages/history.ts";
-import { peopleBeside } from "../../people/beside.ts";
+import type { Member } from "../../people/member.ts";
 import type { Members } from "../../people/members.ts";
 import type { Presence } from "../../people/presence.ts";
 import type { Rooms } from "../../rooms/rooms.ts";
@@ -17,6 +18,7 @@ import { classic } from "./dialects/classic.ts";
 import type { Broadcast, Dialect } from "./dialects/dialect.ts";
 import { html } from "./dialects/html.tsx";
 import { changeOf } from "./dialects/json.ts";
+import { createLists, type Lists } from "./lists.ts";
 
 /** Bytes to everybody on a topic, and how many that would be. */
 export interface Air {
@@ -56,7 +58,8 @@ export function broadcastOf(event: LogEvent, { history, tasks, rooms, status }: 
   const { kind, seq } = event;
   if (kind === "message.posted") {
     const message = history.ofPosted(event);
-    return { type: "posted", seq, message, card: cardOf(message, history, tasks) };
+    const card = cardOf(message, history, tasks);
+    return { type: "posted", seq, message, card, agentStatus: statusOf(message.author, status) };
   }
   if (kind === "room.created") return { type: "room", seq, room: rooms.byId(seq) };
   if (kind.startsWith("agent.")) return { type: "roster", seq, states: status.all() };
@@ -67,10 +70,16 @@ export function broadcastOf(event: LogEvent, { history, tasks, rooms, status }: 
   const message = history.ofEvent(event);
   if (message) {
     const type = kind === "message.edited" ? "edited" : kind === "message.deleted" ? "deleted" : "finished";
-    return { type, seq, message, card: cardOf(message, history, tasks) };
+    const card = cardOf(message, history, tasks);
+    return { type, seq, message, card, agentStatus: statusOf(message.author, status) };
   }
   const task = tasks.ofEvent(event);
   return task && { type: "task", seq, task, change: changeOf(task) };
+}
+
+function statusOf(author: Member, status: Status): AgentStatus | undefined {
+  if (author.kind !== "agent") return undefined;
+  return status.all().find(({ agent }) => agent.member.id === author.id)?.status;
 }
 
 /** The channels a broadcast goes out on, for the page and for JSON clients. A task's card stands in its room's messages. */
@@ -108,16 +117,16 @@ export function createOutbound(parts: Parts) {
   const { hub, presence, limits, air } = parts;
   let deltas: Extract<Ephemeral, { type: "delta" }>[] = [];
   let deltaTimer: Timer | undefined;
-  const changed = new Map<number, Extract<Ephemeral, { type: "presence" }>>();
-  let peopleTimer: Timer | undefined;
+  const lists = createLists({ ...parts, tell });
 
   function tell(broadcasts: readonly Broadcast[]): void {
     for (const reader of readers) {
       const byChannel = new Map<string, { frames: string[]; seq: number }>();
+      const heard = hearing(reader);
       for (const broadcast of broadcasts) {
         let frames: readonly string[] | undefined;
         for (const channel of channelsFor(broadcast, reader.dialect)) {
-          if (air.listeners(topicName(channel, reader.dialect.name, reader.batch)) === 0) continue;
+          if (!heard(channel)) continue;
           frames ??= reader.dialect.encode(broadcast);
           const entry = byChannel.get(channel) ?? { frames: [], seq: 0 };
           for (const frame of frames) entry.frames.push(frame);
@@ -127,6 +136,19 @@ export function createOutbound(parts: Parts) {
       }
       for (const [channel, { frames, seq }] of byChannel) send(channel, reader, frames, seq);
     }
+  }
+
+  /** Whether anybody of a kind listens to a channel, asked once for all events of a commit. */
+  function hearing({ dialect, batch }: (typeof readers)[number]): (channel: string) => boolean {
+    const known = new Map<string, boolean>();
+    return (channel) => {
+      let heard = known.get(channel);
+      if (heard === undefined) {
+        heard = air.listeners(topicName(channel, dialect.name, batch)) > 0;
+        known.set(channel, heard);
+      }
+      return heard;
+    };
   }
 
   function send(
@@ -156,28 +178,11 @@ export function createOutbound(parts: Parts) {
     tell([...gathered.values()].map((delta) => ({ ...delta, seq: 0 })));
   }
 
-  function flushPeople(): void {
-    peopleTimer = undefined;
-    if (changed.size === 0) return;
-    const online = presence.online().length;
-    const many = changed.size > limits.presenceSingles;
-    const people = many
-      ? peopleBeside(parts.members, presence, limits.peopleBeside)
-      : [...changed.values()].map(({ member, online: here, at }) => ({
-          member,
-          online: here,
-          lastSeen: here ? null : at,
-        }));
-    changed.clear();
-    tell([{ type: "people", seq: 0, people, all: many, online }]);
-    // A crowd that comes or goes is told at a walking pace: each telling is the whole list to every page.
-    if (many) peopleTimer = setTimeout(flushPeople, limits.presenceFlushMs * 5);
-  }
-
   hub.onCommit((events) => {
     const broadcasts = events.flatMap((event) => broadcastOf(event, parts) ?? []);
     // A finished answer's last deltas must not arrive after it.
     if (broadcasts.some((broadcast) => broadcast.type === "finished")) flushDeltas();
+    if (broadcasts.some((broadcast) => broadcast.type === "roster" || broadcast.type === "task")) lists.agentsChanged();
     tell(broadcasts);
   });
   hub.onTell((event) => {
@@ -185,10 +190,8 @@ export function createOutbound(parts: Parts) {
       deltas.push(event);
       deltaTimer ??= setTimeout(flushDeltas, limits.deltaFlushMs);
     } else if (event.type === "agent") {
-      const connected = presence
-        .online()
-        .slice(0, 100)
-        .map((member) => member.name);
+      lists.agentsChanged();
+      const connected = presence.online(100).map((member) => member.name);
       tell([
         { ...event, seq: 0, connected },
         { type: "member_status", seq: 0, state: event.state },
@@ -197,8 +200,7 @@ export function createOutbound(parts: Parts) {
       parts.without(event.member.id, channels.typing(event.roomId), () => tell([{ ...event, seq: 0 }]));
     } else {
       tell([{ ...event, seq: 0 }]);
-      changed.set(event.member.id, event);
-      peopleTimer ??= setTimeout(flushPeople, limits.presenceFlushMs);
+      lists.presenceChanged(event);
     }
   });
 
@@ -211,9 +213,10 @@ export function createOutbound(parts: Parts) {
   return {
     /** Sends gathered deltas now, so that a snapshot taken next holds exactly what was sent. */
     flushDeltas,
+    lists: lists as Pick<Lists, "snapshot">,
     stop() {
       clearTimeout(deltaTimer);
-      clearTimeout(peopleTimer);
+      lists.stop();
       clearInterval(statusTimer);
     },
   };

@@ -6,6 +6,7 @@ import { sessionCookie } from "../../guards/identity.ts";
 import type { OriginGuard } from "../../guards/origin.ts";
 import type { Logger } from "../../logger.ts";
 import type { PublicFiles } from "../../public-files.ts";
+import { Audience } from "./audience.ts";
 import { Connection, type Door, type Identity, type Wire } from "./connection.ts";
 import { camel } from "./dialects/camel.ts";
 import { html } from "./dialects/html.tsx";
@@ -55,6 +56,7 @@ export interface Listeners {
 export function listen(parts: Parts): Listeners {
   const { config, clock, logger, judge, signIn, files } = parts;
   const open = new Set<Socket>();
+  const audience = new Audience();
   let answerHttp: Parameters<Listeners["serve"]>[0] = () =>
     new Response("Starting.", { status: 503, headers: { "retry-after": "1" } });
 
@@ -105,13 +107,7 @@ export function listen(parts: Parts): Listeners {
       return;
     }
     open.add(socket);
-    const wire: Wire = {
-      send: (frame) => void socket.sendText(frame),
-      close: (code, reason) => socket.close(code, reason),
-      subscribe: (topic) => socket.subscribe(topic),
-      unsubscribe: (topic) => socket.unsubscribe(topic),
-      publish: (topic, frame) => void socket.publishText(topic, frame),
-    };
+    const wire = new SocketWire(socket);
     const dialect = door === "page" ? html : camel;
     const connection = new Connection({
       door,
@@ -120,6 +116,7 @@ export function listen(parts: Parts): Listeners {
       shown,
       wire,
       config,
+      audience,
       now: clock.now(),
       monotonic: clock.monotonic(),
     });
@@ -193,7 +190,7 @@ export function listen(parts: Parts): Listeners {
       // Never compressed: it would be done again for each reader, and costs eleven times the sending.
       for (const server of servers) server.publish(topic, frame, false);
     },
-    listeners: (topic) => servers.reduce((sum, server) => sum + server.subscriberCount(topic), 0),
+    listeners: (topic) => audience.count(topic),
     url: main.url,
     websocketUrl: second?.url ?? null,
     async stop() {
@@ -203,6 +200,31 @@ export function listen(parts: Parts): Listeners {
       await Promise.all(servers.map((server) => server.stop(true)));
     },
   };
+}
+
+/** One object a socket, its methods shared by all: a closure each would be most of what an idle connection weighs. */
+class SocketWire implements Wire {
+  private readonly socket: Socket;
+
+  constructor(socket: Socket) {
+    this.socket = socket;
+  }
+
+  send(frame: string): void {
+    this.socket.sendText(frame);
+  }
+
+  close(code: number, reason: string): void {
+    this.socket.close(code, reason);
+  }
+
+  subscribe(topic: string): void {
+    this.socket.subscribe(topic);
+  }
+
+  unsubscribe(topic: string): void {
+    this.socket.unsubscribe(topic);
+  }
 }
 
 function cookieOf(request: Request): string | null {

@@ -90,7 +90,7 @@ function answer(answer: Answer): string {
         success: true,
         userId: answer.member.name,
         sessionId: answer.sessionId,
-        agents: answer.names,
+        agents: answer.names(),
         role: answer.member.title,
         permissions: permissions[answer.member.role],
         seq: answer.seq,
@@ -145,8 +145,11 @@ function answer(answer: Answer): string {
   }
 }
 
-function message({ message, seq }: Extract<Broadcast, { type: "posted" | "finished" | "edited" | "deleted" }>): string {
-  return frame(message.author.kind === "agent" ? "agent_response" : "message", messageData(message, seq));
+type Said = Extract<Broadcast, { type: "posted" | "finished" | "edited" | "deleted" }>;
+
+function message({ message, seq, agentStatus }: Said): string {
+  if (message.author.kind !== "agent") return frame("message", messageData(message, seq));
+  return frame("agent_response", { ...messageData(message, seq), agentStatus });
 }
 
 function frame(type: string, data: unknown): string {

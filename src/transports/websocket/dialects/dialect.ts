@@ -1,4 +1,4 @@
-import type { AgentState } from "../../../agents/agent.ts";
+import type { AgentState, AgentStatus } from "../../../agents/agent.ts";
 import type { Refusal } from "../../../errors.ts";
 import type { Ephemeral } from "../../../live/ephemeral.ts";
 import type { Message } from "../../../messages/message.ts";
@@ -67,6 +67,8 @@ export type Broadcast =
       readonly seq: number;
       readonly message: Message;
       readonly card: Task | null;
+      /** What its author is doing, when that is an agent. */
+      readonly agentStatus?: AgentStatus | undefined;
     }
   | { readonly type: "task"; readonly seq: number; readonly task: Task; readonly change: TaskChangeName }
   | { readonly type: "help"; readonly seq: number; readonly task: Task; readonly issue: string; readonly at: number }
@@ -97,7 +99,8 @@ export type Answer =
       readonly type: "authenticated";
       readonly member: Member;
       readonly sessionId: string;
-      readonly names: readonly string[];
+      /** Names of who is connected and of the agents; asked for only by dialects that say them. */
+      readonly names: () => readonly string[];
       readonly seq: number;
       readonly epoch: string;
       readonly expiresAt: number | null;

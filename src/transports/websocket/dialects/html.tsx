@@ -1,8 +1,9 @@
 import type { Child } from "hono/jsx";
-import { MessageItem } from "../../../../views/messages/message.tsx";
+import { renderMessage } from "../../../../views/messages/message.tsx";
 import { AgentItem, PersonItem, RoomItem } from "../../../../views/sidebar.tsx";
 import { TaskCard } from "../../../../views/tasks/card.tsx";
 import type { Message } from "../../../messages/message.ts";
+import type { Task } from "../../../tasks/task.ts";
 import type { Answer, Broadcast, Dialect } from "./dialect.ts";
 
 /** The page's dialect: fragments of HTML for htmx, and a few JSON frames that its modules read. Rendered once, the same for every viewer. */
@@ -11,17 +12,11 @@ export const html: Dialect = {
   encode(broadcast) {
     switch (broadcast.type) {
       case "posted":
-        return [partial("#messages", "beforeend", <MessageItem message={broadcast.message} task={broadcast.card} />)];
+        return [renderMessage(broadcast.message, broadcast.card)];
       case "finished":
       case "edited":
       case "deleted":
-        return [
-          partial(
-            `#m-${broadcast.message.id}`,
-            "outerHTML",
-            <MessageItem message={broadcast.message} task={broadcast.card} />,
-          ),
-        ];
+        return [partial(`#m-${broadcast.message.id}`, "outerHTML", renderMessage(broadcast.message, broadcast.card))];
       case "task":
         return [partial(`#task-${broadcast.task.id}`, "outerHTML", <TaskCard task={broadcast.task} />)];
       case "delta":
@@ -63,8 +58,22 @@ export const html: Dialect = {
     }
   },
   answer,
-  join: (frames, seq) => (seq > 0 ? `<!--seq:${seq}-->${frames.join("")}` : frames.join("")),
+  join,
 };
+
+/** New messages are bare items until here, so that those of one moment share what puts them in. */
+function join(frames: readonly string[], seq: number): string {
+  let joined = seq > 0 ? `<!--seq:${seq}-->` : "";
+  let inItems = false;
+  for (const frame of frames) {
+    const isItem = frame.startsWith("<li");
+    if (isItem !== inItems)
+      joined += isItem ? '<hx-partial hx-target="#messages" hx-swap="beforeend">' : "</hx-partial>";
+    inItems = isItem;
+    joined += frame;
+  }
+  return inItems ? `${joined}</hx-partial>` : joined;
+}
 
 /**
  * What a page missed, as one frame. New messages are put in by id, so that nothing that is there already shows twice; changes of
@@ -75,7 +84,7 @@ export function replay(broadcasts: readonly Broadcast[], seq: number): string {
   const changes: string[] = [];
   for (const broadcast of broadcasts) {
     if ("message" in broadcast && (broadcast.type === "posted" || posted.has(broadcast.message.id))) {
-      posted.set(broadcast.message.id, String(<MessageItem message={broadcast.message} task={broadcast.card} />));
+      posted.set(broadcast.message.id, renderMessage(broadcast.message, broadcast.card));
     } else {
       changes.push(...html.encode(broadcast));
     }
@@ -85,8 +94,8 @@ export function replay(broadcasts: readonly Broadcast[], seq: number): string {
 }
 
 /** An answer still being written, with its text so far: deltas go on from there. */
-export function snapshot(message: Message, text: string, card: Parameters<typeof MessageItem>[0]["task"]): string {
-  return upsert("#messages", "data-id", <MessageItem message={{ ...message, text }} task={card} />);
+export function snapshot(message: Message, text: string, card: Task | null): string {
+  return upsert("#messages", "data-id", renderMessage({ ...message, text }, card));
 }
 
 function answer(answer: Answer): string {

@@ -7,8 +7,12 @@ import type { TaskChangeName } from "./dialect.ts";
 
 /** UTC, ISO 8601. */
 export function iso(ms: number): string {
-  return new Date(ms).toISOString();
+  // Messages of one moment share it, and dates are dear.
+  if (lastTime.ms !== ms) lastTime = { ms, iso: new Date(ms).toISOString() };
+  return lastTime.iso;
 }
+
+let lastTime = { ms: Number.NaN, iso: "" };
 
 /** A message as it is after the epoch's event `seq`. */
 export function messageData(message: Message, seq: number) {
@@ -74,6 +78,7 @@ export function taskData(task: Task, change: TaskChangeName) {
     taskDescription: task.description,
     progress: task.progress,
     timestamp: iso(task.updatedAt),
+    seq: task.seq,
     metadata: {
       state: task.state,
       note: task.note,
@@ -91,6 +96,7 @@ export function taskCompletionData(task: Task) {
     output: task.note,
     timestamp: iso(task.updatedAt),
     taskId: String(task.id),
+    seq: task.seq,
   };
 }
 
@@ -103,6 +109,7 @@ export function helpData(task: Task, issue: string, at: number, helpId: number) 
     timestamp: iso(at),
     helpId,
     taskId: String(task.id),
+    seq: helpId,
   };
 }
 
