@@ -10,6 +10,7 @@ const near = 100;
 let missed = 0;
 let anchor = null;
 let lastTop = 0;
+let seeking = false;
 
 const fromEnd = () => log.scrollHeight - log.clientHeight - log.scrollTop;
 /** Of its words: the day above the first message goes when earlier ones come. */
@@ -33,7 +34,7 @@ function scrolled() {
   // Only who moves up leaves the end: a long text that has just come has not been scrolled to yet.
   const up = log.scrollTop < lastTop;
   lastTop = log.scrollTop;
-  const atEnd = fromEnd() <= near || (log.hasAttribute("data-end") && !up);
+  const atEnd = !seeking && (fromEnd() <= near || (log.hasAttribute("data-end") && !up));
   if (atEnd !== log.hasAttribute("data-end")) {
     log.toggleAttribute("data-end", atEnd);
     if (atEnd) document.dispatchEvent(new Event("parley:at-end"));
@@ -69,25 +70,28 @@ function toEnd() {
 
 /** Shows a message, fetching earlier pages for it if need be. */
 async function reveal(id) {
-  for (let page = 0; page < 20; page += 1) {
-    const item = document.getElementById(`m-${id}`);
-    if (item) {
-      log.removeAttribute("data-end");
-      item.scrollIntoView({ block: "center" });
-      item.classList.add("flash");
-      item.addEventListener("animationend", () => item.classList.remove("flash"), { once: true });
-      item.focus({ preventScroll: true });
-      return;
-    }
+  // Not at the end meanwhile, or the oldest would be dropped as they come.
+  seeking = true;
+  log.removeAttribute("data-end");
+  for (let page = 0; page < 20 && !document.getElementById(`m-${id}`); page += 1) {
     const button = document.querySelector("#earlier:not([hidden]) button");
     if (!button || !(id < Number(list.firstElementChild?.dataset.id))) break;
     const done = new Promise((resolve) => document.addEventListener("htmx:finally:request", resolve, { once: true }));
     button.click();
     await done;
   }
-  document.dispatchEvent(
-    new CustomEvent("parley:toast", { detail: "That message is not in this room, or too far back." }),
-  );
+  seeking = false;
+  const item = document.getElementById(`m-${id}`);
+  if (item) {
+    item.scrollIntoView({ block: "center" });
+    item.classList.add("flash");
+    item.addEventListener("animationend", () => item.classList.remove("flash"), { once: true });
+    item.focus({ preventScroll: true });
+  } else {
+    const text = "That message is not in this room, or too far back.";
+    document.dispatchEvent(new CustomEvent("parley:toast", { detail: text }));
+  }
+  scrolled();
 }
 
 /** Earlier messages come by themselves when the reader gets to the top; the button remains for the keyboard. */

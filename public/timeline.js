@@ -31,6 +31,11 @@ function arrange(item) {
   const day = !before || midnight(at) !== midnight(earlier) ? dayWords(at) : null;
   if (day === null) delete item.dataset.day;
   else item.dataset.day = day;
+  // What answers the message right above it, or goes on answering, need not say to what.
+  const { answers } = item.dataset;
+  const sameAuthor = before?.dataset.author === item.dataset.author;
+  if (day === null && answers && (before.id === answers || (sameAuthor && before.dataset.answers === answers)))
+    item.querySelector(":scope > .parent")?.remove();
   const goesOn = day === null && before.dataset.author === item.dataset.author && at - earlier < groupMs;
   item.toggleAttribute(
     "data-follow",
@@ -41,6 +46,8 @@ function arrange(item) {
 /** What depends on the message alone. */
 function dress(item) {
   item.toggleAttribute("data-mine", item.dataset.author === me);
+  const parent = item.querySelector(":scope > .parent");
+  if (parent) item.dataset.answers = parent.hash.slice(1);
   // A message whose words stand here as they were written comes without its source.
   if (item.dataset.kind === "person" && item.dataset.text === undefined) {
     const body = item.querySelector(":scope > .body:not(.gone)");

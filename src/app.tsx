@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { ErrorPage } from "../views/error.tsx";
 import { agentRoutes } from "./agents/routes.tsx";
@@ -60,7 +61,7 @@ export function createApp(parts: Parts) {
   app.onError((thrown, context) => {
     // A body that is not the JSON it claims to be is the sender's mistake; Hono throws that as an exception of its own.
     const error =
-      thrown instanceof SyntaxError || thrown.name === "HTTPException"
+      thrown instanceof SyntaxError || thrown instanceof HTTPException
         ? new Refusal("INVALID_JSON", "That request's body could not be read.")
         : thrown;
     const refusal = refusalFrom(error, (reference, cause) =>

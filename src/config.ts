@@ -29,7 +29,7 @@ export const defaultLimits = {
   /** Frames that cannot be understood within `badFrameWindowMs` before the socket is closed as abuse. */
   badFrames: 10,
   badFrameWindowMs: 60_000,
-  /** How long a socket may stay unauthenticated; longer in development for somebody who types frames by hand. */
+  /** How long a socket may stay unauthenticated; longer in development for somebody who types frames by hand and has sent none yet. */
   authTimeoutMs: 10_000,
   authTimeoutDevelopmentMs: 30_000,
   /** Resume is exact up to this many events and bytes, or the client reloads a snapshot: never a partial replay. */
@@ -54,6 +54,8 @@ export const defaultLimits = {
   busyTickMs: 2,
   /** Commands waiting for a commit before further ones are refused: a stalled disk must not eat the memory. */
   queuedCommands: 50_000,
+  /** How often the end of an answer that a full disk kept out is tried again. */
+  storageRetryMs: 500,
   /** Messages of one page of history in the browser, and the most that JSON clients may ask for. */
   pageMessages: 50,
   historyMessages: 200,

@@ -104,7 +104,17 @@ export async function startParley(config: Config, options: Options = {}): Promis
     act();
     for (const connection of own) connection.resubscribe(channel);
   };
-  const outbound = createOutbound({ ...reading, hub, clock, members, presence, limits, air: listeners, without });
+  const outbound = createOutbound({
+    ...reading,
+    hub,
+    clock,
+    logger,
+    members,
+    presence,
+    limits,
+    air: listeners,
+    without,
+  });
   const resumeFrom = createResume(store, log, reading, limits);
   inbound = createInbound({
     config,

@@ -184,6 +184,7 @@ function termsOf(hiring: Hiring, backends: readonly string[]): AgentHired {
   if (given.length > 32 || given.some((word) => word.length > 40)) {
     throw new Refusal("INVALID_MESSAGE", "An agent has at most 32 fields of expertise of at most 40 characters.");
   }
-  const expertise = given.length > 0 ? [...new Set(given)] : (expertiseByRole[role] ?? ["general"]);
+  const usual = Object.hasOwn(expertiseByRole, role) ? expertiseByRole[role] : undefined;
+  const expertise = given.length > 0 ? [...new Set(given)] : (usual ?? ["general"]);
   return { name, handle, role, expertise, backend, smartness };
 }

@@ -9,6 +9,7 @@ import { refuseInvalid } from "../guards/validation.ts";
 import { page } from "../page.tsx";
 import { may } from "../people/member.ts";
 import type { PublicFiles } from "../public-files.ts";
+import type { Tasks } from "../tasks/tasks.ts";
 import type { Agent, AgentState } from "./agent.ts";
 import type { AgentManager } from "./manager.ts";
 import { expertiseByRole, type Roster } from "./roster.ts";
@@ -19,6 +20,7 @@ interface Parts {
   files: PublicFiles;
   roster: Roster;
   status: Status;
+  tasks: Tasks;
   manager: AgentManager;
   backends: readonly string[];
 }
@@ -32,7 +34,7 @@ const hiring = z.object({
 });
 
 /** The roster: hire and fire on a page, over the clean API, and in the terms of the system Parley replaces (`/employees`). */
-export function agentRoutes({ config, files, roster, status, manager, backends }: Parts) {
+export function agentRoutes({ config, files, roster, status, tasks, manager, backends }: Parts) {
   const roles = Object.keys(expertiseByRole);
 
   return new Hono<Env>()
@@ -40,7 +42,7 @@ export function agentRoutes({ config, files, roster, status, manager, backends }
       if (wantsJson(context.req.header("accept"))) {
         await actorOf(context);
         return context.json({
-          agents: Object.fromEntries(status.all().map((state) => [state.agent.member.name, stateJson(state)])),
+          agents: Object.fromEntries(status.all().map((state) => [state.agent.member.name, workerJson(state)])),
         });
       }
       if (!context.get("session")) return context.redirect("/sign-in");
@@ -92,6 +94,18 @@ export function agentRoutes({ config, files, roster, status, manager, backends }
       await actorOf(context);
       return context.json({ agents: status.all().map(stateJson), statistics: manager.getChatStatistics() });
     });
+
+  /** A status in the terms of the system Parley replaces, and in our own. */
+  function workerJson(state: AgentState) {
+    const { member, hiredAt } = state.agent;
+    return {
+      ...stateJson(state),
+      employee_name: member.name,
+      worker_status: state.status,
+      active_tasks: tasks.active(member.id).map((task) => task.description),
+      last_response: state.lastActivity > hiredAt ? new Date(state.lastActivity).toISOString() : null,
+    };
+  }
 
   function named(name: string): Agent {
     const agent = roster.byName(name);

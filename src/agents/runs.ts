@@ -59,8 +59,19 @@ export function createRuns(parts: Parts): Runs {
 
   hub.onCommit((events) => {
     if (config.safeMode || stopping.signal.aborted) return;
-    for (const event of events) if (event.kind === "message.posted") consider(event);
+    for (const event of events) {
+      if (event.kind === "message.posted") consider(event);
+      if (event.kind === "agent.fired") dismiss((event.data as { id: number }).id);
+    }
   });
+
+  /** Nobody works on the tasks of an agent that left. */
+  function dismiss(memberId: number): void {
+    const { name } = members.byId(memberId);
+    for (const task of tasks.active(memberId)) {
+      tasks.move(task.id, { state: "cancelled", note: `${name} was fired` }, members.system);
+    }
+  }
 
   /** Whom a new message calls: those it names, the agent it answers, or, when it asks for help and names nobody, those who know. */
   function consider(event: LogEvent): void {
@@ -213,9 +224,23 @@ export function createRuns(parts: Parts): Runs {
     if (!answer) return;
     try {
       const text = `${answer.text}${addition}`.trim() || "(No answer.)";
-      await committed((done) => change.finish(agent.member, answer.messageId, text, done));
+      await stored(() => committed((done) => change.finish(agent.member, answer.messageId, text, done)));
     } finally {
       answers.delete(answer.messageId);
+    }
+  }
+
+  /** A full disk must not leave an answer open for ever: tried again until there is space or the server stops. */
+  async function stored(act: () => Promise<unknown>): Promise<void> {
+    for (;;) {
+      try {
+        await act();
+        return;
+      } catch (thrown) {
+        const full = thrown instanceof Refusal && thrown.code === "SERVICE_UNAVAILABLE";
+        if (!full || stopping.signal.aborted) throw thrown;
+        await Bun.sleep(config.limits.storageRetryMs);
+      }
     }
   }
 
@@ -288,6 +313,6 @@ function withoutMentions(message: Message, roster: Roster): string {
       /(^|[^\p{L}\p{N}_@/.+=-])@([\p{L}\p{M}\p{N}_]+(?:[-.][\p{L}\p{M}\p{N}_]+)*)/gu,
       (whole, before: string, name: string) => (roster.byName(name) ? before : whole),
     )
-    .replace(/^[\s,:;]+(and\s+)?/i, "")
+    .replace(/^(?:[\s,:;]|and\b)+/i, "")
     .trim();
 }

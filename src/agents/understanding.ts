@@ -15,6 +15,10 @@ const troubleWords = /\b(help|stuck|problem|issue|error|how to|any ideas|suggest
 const assigningWords =
   /\b(please|can you|could you|would you|need you to|want you to|add|create|fix|update|implement|make|do|build|write|review|check|test|deploy|change|remove|refactor|design|set up|prepare|investigate|look at|look into|proceed|go ahead)\b/i;
 
+/** At its beginning these make a request an order, whatever it is about. */
+const orderingWords =
+  /^(add|create|fix|implement|make|build|write|deploy|change|remove|refactor|design|set up|prepare|investigate)\b/i;
+
 /** Reads a request (without its mentions). The first rule that fits decides; narrow rules stand before wide ones. */
 export function understand(words: string): Intent {
   const text = words.trim();
@@ -22,7 +26,8 @@ export function understand(words: string): Intent {
   if (/^(help|commands|what can you do|how do you work|who are you|\?)?$/.test(lower)) return { kind: "help" };
   const taskId = taskNumber(lower);
   if (
-    /^(it'?s |that'?s |task \S+ (is )?|#\d+ (is )?)?(done|finished|completed?)\b/.test(lower) ||
+    /^(done|finished|completed)\b|^complete$/.test(lower) ||
+    /^(it'?s |that'?s |task \S+ (is )?|#\d+ (is )?)(done|finished|completed?)\b/.test(lower) ||
     /^(close|finish|complete) (task )?#?\d+$/.test(lower)
   ) {
     return { kind: "done", taskId };
@@ -34,7 +39,7 @@ export function understand(words: string): Intent {
     );
   if (blocked) return { kind: "blocked", taskId, issue: blocked[1]?.trim() || "no reason was given" };
   const percent = /\b(\d{1,3}) ?%/.exec(lower);
-  if (percent && !lower.endsWith("?") && Number(percent[1]) <= 100)
+  if (percent && !text.endsWith("?") && Number(percent[1]) <= 100)
     return { kind: "progress", taskId, percent: Number(percent[1]) };
   if (/^(tasks?|list|queue|todo|your (tasks|list|queue)|what'?s on your (list|plate))$/.test(lower))
     return { kind: "list" };
@@ -43,7 +48,9 @@ export function understand(words: string): Intent {
   if (search?.[1]) return { kind: "search", words: searchWords(search[1]) };
   if (/^(hi|hello|hey|good (morning|afternoon|evening)|thanks|thank you|cheers|welcome|ping)\b[^?]{0,20}$/.test(lower))
     return { kind: "greeting" };
+  const ordered = orderingWords.test(describe(text));
   if (
+    !ordered &&
     /\b(status|progress|how('?s| is) (it|that|everything|the task) going|what are you (doing|working on)|are you (busy|free|done)|how far)\b/.test(
       lower,
     )
@@ -71,7 +78,8 @@ export function asksForHelp(text: string): boolean {
 /** How well an agent's expertise and role fit a text: the number of its words that the text holds, whole. */
 export function fit(agent: Pick<Agent, "expertise" | "role">, text: string): number {
   const words = new Set(text.toLowerCase().match(/[\p{L}\p{N}+#/]+(?:[.-][\p{L}\p{N}]+)*/gu) ?? []);
-  const known = new Set([...agent.expertise, ...(roleWords[agent.role] ?? [])]);
+  const usual = Object.hasOwn(roleWords, agent.role) ? roleWords[agent.role] : undefined;
+  const known = new Set([...agent.expertise, ...(usual ?? [])]);
   return [...known].filter((word) => words.has(word) || words.has(`${word}s`)).length;
 }
 

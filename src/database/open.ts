@@ -1,5 +1,5 @@
 import { Database } from "bun:sqlite";
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from "node:fs";
+import { accessSync, chmodSync, closeSync, constants, existsSync, mkdirSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { type BunSQLiteDatabase, drizzle } from "drizzle-orm/bun-sqlite";
 import { migrate, newestMigration } from "./migrate.ts";
@@ -36,9 +36,9 @@ export function openDatabase(path: string): Store {
   const release = path === ":memory:" ? () => {} : takeForThisProcess(path);
   let sqlite: Database | undefined;
   try {
+    if (path !== ":memory:") inspect(path);
     sqlite = new Database(path, { create: true, strict: true });
     configure(sqlite, path);
-    refuseNewer(sqlite, path);
     const orm = drizzle(sqlite, { schema });
     migrate(orm);
     return { sqlite, orm, epoch: epochOf(sqlite), close: closer(sqlite, release) };
@@ -85,6 +85,9 @@ function prepareFile(path: string): void {
       closeSync(openSync(path, "a", 0o600));
       chmodSync(path, 0o600);
     }
+    if (!statSync(path).isFile()) throw Object.assign(new Error("not a file"), { code: "EISDIR" });
+    // SQLite opens what may not be written to all the same, for reading.
+    accessSync(path, constants.R_OK | constants.W_OK);
   } catch (error) {
     throw explain(path, error);
   }
@@ -107,9 +110,21 @@ function configure(sqlite: Database, path: string): void {
       `The file system of ${path} does not support what durable storage needs (journal ${journal}, synchronous ${synchronous}): put the database on a local disk with OPENCODE_CHAT_DB.`,
     );
   }
-  if (isSmall(sqlite)) {
+}
+
+/** Looks before anything is opened for writing: closing such a connection alone could change a file that must stay as it is. */
+function inspect(path: string): void {
+  const sqlite = new Database(path, { readonly: true, strict: true });
+  try {
+    const tables = sqlite.query<{ name: string }, []>("SELECT name FROM sqlite_master WHERE type = 'table'").all();
+    if (tables.length === 0) return;
+    if (!tables.some(({ name }) => name === "__drizzle_migrations")) throw damaged(path);
+    refuseNewer(sqlite, path);
+    if (!isSmall(sqlite)) return;
     const verdict = sqlite.query<{ quick_check: string }, []>("PRAGMA quick_check(1)").get()?.quick_check;
     if (verdict !== "ok") throw damaged(path);
+  } finally {
+    sqlite.close();
   }
 }
 
@@ -120,8 +135,6 @@ function isSmall(sqlite: Database): boolean {
 }
 
 function refuseNewer(sqlite: Database, path: string): void {
-  const known = sqlite.query("SELECT 1 FROM sqlite_master WHERE name = '__drizzle_migrations'").get();
-  if (!known) return;
   const applied = sqlite
     .query<{ newest: number | null }, []>("SELECT max(created_at) AS newest FROM __drizzle_migrations")
     .get();

@@ -33,13 +33,15 @@ export function createOriginGuard(config: Config) {
     return isLoopback(name) || (isPublic && isIP(name.replace(/^\[|\]$/g, "")) !== 0);
   }
 
-  function isOwnOrigin(origin: string, host: string): boolean {
+  /** This server speaks plain HTTP: a page that came over TLS is of another origin, which PUBLIC_URL or ALLOWED_ORIGINS must name. */
+  function isOwnOrigin(origin: string, givenHost: string): boolean {
+    const host = givenHost.toLowerCase();
     // The ordinary case first, without taking addresses apart: it is asked at every connection.
-    if (origin === `http://${host}` || origin === `https://${host}`) return true;
+    if (origin === `http://${host}` && host !== config.publicUrl?.host) return true;
     if (config.allowedOrigins.includes(origin)) return true;
     if (config.publicUrl && origin === config.publicUrl.origin) return true;
     const url = URL.parse(origin);
-    return url !== null && (url.protocol === "http:" || url.protocol === "https:") && url.host === host.toLowerCase();
+    return url?.protocol === "http:" && url.host === host && host !== config.publicUrl?.host;
   }
 
   /**

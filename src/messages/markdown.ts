@@ -43,11 +43,14 @@ const languages = {
 for (const [name, language] of Object.entries(languages)) hljs.registerLanguage(name, language);
 
 /**
- * Longer code, or code with longer lines, is shown without colours: the highlighter's patterns cost the square of a line and more
- * (6,000 characters of one line took 8 s), and are the only part whose cost a hostile text could drive up.
+ * So much code of one text gets colours, and only where no line is longer than that: the highlighter's patterns cost the square of a
+ * line and more (6,000 characters in one line took 8 s), and are the only part whose cost a hostile text could drive up.
  */
 const highlightedCharacters = 3_000;
 const highlightedLine = 200;
+
+/** Characters of code that may still get colours in the text being rendered: one is enough, because rendering is synchronous. */
+let colourable = 0;
 
 interface Env extends Record<PropertyKey, unknown> {
   known: Resolve;
@@ -90,13 +93,15 @@ export function mentionHtml(handle: string, typed: string): string {
 /** Markdown as safe HTML, and the handles it mentions outside code, in order. */
 export function renderMarkdown(text: string, known: Resolve): { html: string; mentions: string[] } {
   const env: Env = { known, mentions: new Set() };
+  colourable = highlightedCharacters;
   const html = md.render(text, env);
   return { html, mentions: [...env.mentions] };
 }
 
 function highlight(code: string, name: string): string {
   const language = name && hljs.getLanguage(name) ? name : "";
-  if (!language || code.length > highlightedCharacters) return "";
+  if (!language || code.length > colourable) return "";
   if (code.split("\n").some((line) => line.length > highlightedLine)) return "";
+  colourable -= code.length;
   return hljs.highlight(code, { language, ignoreIllegals: true }).value;
 }

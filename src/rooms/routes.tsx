@@ -81,7 +81,7 @@ export function roomRoutes(parts: Parts) {
     .post("/rooms/:slug/messages", async (context) => {
       const author = memberOf(context);
       const form = await context.req.parseBody();
-      const replyTo = Number(form.replyTo) || null;
+      const replyTo = form.replyTo ? Number(form.replyTo) : null;
       const draft = {
         room: context.req.param("slug"),
         text: String(form.text ?? ""),

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type Clock, systemClock } from "../../src/clock.ts";
 import { type Config, createConfig, type Limits } from "../../src/config.ts";
 import { createLogger } from "../../src/logger.ts";
 import { type Parley, startParley } from "../../src/start.ts";
@@ -26,14 +27,23 @@ interface Options {
   limits?: Partial<Limits>;
   /** Another one's folder, to start on its database. */
   folder?: string;
+  clock?: Clock;
 }
 
 /** Starts the real server in this process, in development mode unless `env` says otherwise. */
-export async function startServer({ env = {}, limits = {}, folder = mkdtempSync(join(tmpdir(), "parley-")) }: Options = {}): Promise<TestServer> {
+export async function startServer({
+  env = {},
+  limits = {},
+  folder = mkdtempSync(join(tmpdir(), "parley-")),
+  clock = systemClock,
+}: Options = {}): Promise<TestServer> {
   const logged: Record<string, unknown>[] = [];
   const settings = { OPENCODE_DEV_MODE: "true", PORT: "0", OPENCODE_CHAT_DB: join(folder, "parley.db"), ...env };
   const config = createConfig(settings, limits);
-  const parley = await startParley(config, { logger: createLogger("info", (line) => logged.push(JSON.parse(line))) });
+  const parley = await startParley(config, {
+    clock,
+    logger: createLogger("info", (line) => logged.push(JSON.parse(line))),
+  });
   const http = parley.url.href.replace(/\/$/, "");
   return {
     parley,
@@ -43,13 +53,23 @@ export async function startServer({ env = {}, limits = {}, folder = mkdtempSync(
     logged,
     async restart() {
       await parley.stop();
-      return startServer({ env, limits, folder });
+      return startServer({ env, limits, folder, clock });
     },
     async stop() {
       await parley.stop();
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** A server for one test, under settings of its own. */
+export async function withServer(options: Options, act: (server: TestServer) => Promise<void>): Promise<void> {
+  const server = await startServer(options);
+  try {
+    await act(server);
+  } finally {
+    await server.stop();
+  }
 }
 
 /** Signs somebody in on the page. @returns the cookie header of their browser */
@@ -61,6 +81,7 @@ export async function signIn(server: Pick<TestServer, "http">, name: string, rol
     redirect: "manual",
   });
   const cookie = answer.headers.get("set-cookie")?.split(";")[0];
-  if (answer.status !== 303 || !cookie) throw new Error(`${name} could not sign in: ${answer.status} ${await answer.text()}`);
+  if (answer.status !== 303 || !cookie)
+    throw new Error(`${name} could not sign in: ${answer.status} ${await answer.text()}`);
   return cookie;
 }

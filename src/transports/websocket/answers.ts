@@ -32,11 +32,13 @@ export function answerQuestion(
 ): void {
   const connected = () => parts.presence.online(100).map(({ name }) => name);
   switch (question.type) {
-    case "subscribe":
-      setTopics(parts, connection, member, question.topics);
+    case "subscribe": {
+      const refusal = setTopics(parts, connection, member, question.topics);
+      sendWriting(parts, connection);
       connection.subscribe();
-      sendWriting(parts, connection, question.topics.includes("agents"));
+      if (refusal) throw refusal;
       return;
+    }
     case "unsubscribe":
       for (const topic of question.topics) {
         connection.topics.delete(topic);
@@ -49,6 +51,7 @@ export function answerQuestion(
       if (connection.agents.size >= parts.config.limits.topicsPerSocket)
         throw new Refusal("CONFLICT", "That is enough agents for one socket.");
       connection.agents.add(agent.member.id);
+      sendWriting(parts, connection, agent.member.id);
       connection.subscribe();
       answer({ type: "agent_status", state: parts.status.of(agent), connected: connected() });
       return;
@@ -79,35 +82,51 @@ export function answerQuestion(
 }
 
 /**
- * Adds topics to a socket.
- * @throws Refusal INVALID_MESSAGE for a topic that does not exist, NOT_FOUND for a room one may not see
+ * Adds topics to a socket. One that is refused costs that topic and not the others.
+ * @returns the first refusal: INVALID_MESSAGE for a topic that does not exist, NOT_FOUND for a room one may not see, CONFLICT for
+ * all of them when they are too many
  */
 export function setTopics(
   parts: InboundParts,
   connection: Connection,
   member: Member,
   topics: readonly string[],
-): void {
+): Refusal | undefined {
   if (connection.topics.size + connection.rooms.size + topics.length > parts.config.limits.topicsPerSocket) {
-    throw new Refusal("CONFLICT", `A socket hears at most ${parts.config.limits.topicsPerSocket} topics.`);
+    return new Refusal("CONFLICT", `A socket hears at most ${parts.config.limits.topicsPerSocket} topics.`);
   }
+  let refused: Refusal | undefined;
   for (const topic of topics) {
-    if (topic.startsWith("room:")) connection.rooms.add(parts.rooms.forReader(member, topic.slice("room:".length)));
-    else if (knownTopics.has(topic)) connection.topics.add(topic);
-    else
-      throw new Refusal(
-        "INVALID_MESSAGE",
-        `There is no topic "${topic.slice(0, 60)}": ${[...knownTopics].join(", ")} or room:<name>.`,
-      );
+    try {
+      if (topic.startsWith("room:")) connection.rooms.add(parts.rooms.forReader(member, topic.slice("room:".length)));
+      else if (knownTopics.has(topic)) connection.topics.add(topic);
+      else throw unknownTopic(topic);
+    } catch (thrown) {
+      if (!(thrown instanceof Refusal)) throw thrown;
+      refused ??= thrown;
+    }
   }
+  return refused;
 }
 
-/** Somebody who comes in the middle of an answer gets its text so far, as one delta from the beginning. */
-function sendWriting(parts: InboundParts, connection: Connection, wanted: boolean): void {
-  if (!wanted) return;
+function unknownTopic(topic: string): Refusal {
+  const known = [...knownTopics].join(", ");
+  return new Refusal("INVALID_MESSAGE", `There is no topic "${topic.slice(0, 60)}": ${known} or room:<name>.`);
+}
+
+/**
+ * Somebody who comes in the middle of an answer gets its text so far, as one delta from the beginning. Call it before the socket is
+ * subscribed, so that what was gathered until now does not come to it after that.
+ * @param agentId an agent it listens to from now on; without it what is written in its rooms, if it hears of agents
+ */
+export function sendWriting(parts: InboundParts, connection: Connection, agentId?: number): void {
+  if (agentId === undefined && !connection.topics.has("agents")) return;
   parts.outbound.flushDeltas();
-  for (const room of connection.rooms) {
+  const member = connection.identity?.member;
+  const rooms = agentId === undefined || !member ? connection.rooms : parts.rooms.readableBy(member);
+  for (const room of rooms) {
     for (const { message, text } of parts.runs.writing(room.id)) {
+      if (agentId !== undefined && message.author.id !== agentId) continue;
       const delta = {
         messageId: message.id,
         taskId: message.taskId,

@@ -3,7 +3,7 @@ import type { Member } from "../../people/member.ts";
 import type { Room } from "../../rooms/room.ts";
 import { generalSlug } from "../../rooms/rooms.ts";
 import { cardOf } from "../../tasks/card.ts";
-import { setTopics } from "./answers.ts";
+import { sendWriting, setTopics } from "./answers.ts";
 import type { Connection, Identity } from "./connection.ts";
 import { userStatus } from "./dialects/classic.ts";
 import type { AuthFields, Command } from "./dialects/dialect.ts";
@@ -53,14 +53,17 @@ export function createAuthenticate(parts: InboundParts, then: Then) {
 
   /** @throws Refusal for what was shown and is not accepted */
   function identify(connection: Connection, fields: AuthFields, done: (identity: Identity) => void): void {
+    // A method that is named decides; without one, whatever was given does.
+    const { method, sessionToken } = fields;
     if (connection.shown) done(connection.shown);
-    else if (fields.sessionToken !== undefined) done(signIn.bySession(fields.sessionToken));
+    else if (sessionToken !== undefined && (method === undefined || method === "session"))
+      done(signIn.bySession(sessionToken));
     else admit(connection, fields, done);
   }
 
   /** @throws Refusal when it is refused at once; what the log refuses is answered */
   function admit(connection: Connection, fields: AuthFields, done: (identity: Identity) => void): void {
-    if (fields.otherCredential !== undefined) {
+    if (fields.otherCredential !== undefined && fields.method === undefined) {
       throw new Refusal("AUTH_FAILED", `Signing in by ${fields.otherCredential} is not open here.`);
     }
     connection.admitting = [];
@@ -108,18 +111,12 @@ export function createAuthenticate(parts: InboundParts, then: Then) {
     connection.rooms.add(rooms.forReader(member, generalSlug));
     const isClassic = connection.dialect.name === "classic";
     if (isClassic) for (const topic of classicTopics) connection.topics.add(topic);
-    try {
-      setTopics(parts, connection, member, fields.subscribe);
-    } catch (refusal) {
-      // A topic that does not exist costs that topic, not the connection.
-      if (!(refusal instanceof Refusal)) throw refusal;
-      connection.wire.send(
-        connection.dialect.answer({ type: "error", refusal, clientId: null, now: clock.now(), closing: false }),
-      );
-    }
+    const refusal = setTopics(parts, connection, member, fields.subscribe);
+    if (refusal) then.refuse(connection, refusal);
     if (isClassic) sendPresence(connection, member);
     if (fields.lastSeq !== undefined) sendMissed(connection, fields.lastSeq, fields.epoch);
     else if (isClassic) sendRecent(connection);
+    sendWriting(parts, connection);
     connection.subscribe();
   }
 

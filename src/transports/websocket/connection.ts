@@ -38,6 +38,8 @@ export class Connection {
   /** Frames of one moment may be sent as one. */
   batch = false;
   lastActivity: number;
+  /** Whether it has sent anything at all. */
+  hasSpoken = false;
   sent = 0;
   /** Rooms whose messages it gets. */
   readonly rooms = new Set<Room>();

@@ -36,7 +36,9 @@ export function createSignIn(config: Config, members: Members, sessions: Session
       if (mode === "guest") return admitGuest(userId, done);
       if (userId === undefined) throw new Refusal("MISSING_USER_ID");
       const title = titleOf(role);
-      members.admit(userId, title, rolesByTitle[title.toLowerCase()] ?? "developer", done);
+      const word = title.toLowerCase();
+      const granted = Object.hasOwn(rolesByTitle, word) ? rolesByTitle[word] : undefined;
+      members.admit(userId, title, granted ?? "developer", done);
     },
     bySession(token) {
       const session = sessions.find(token);

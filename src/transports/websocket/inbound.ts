@@ -84,6 +84,7 @@ export function createInbound(parts: InboundParts): Inbound {
     let clientId: string | number | null = null;
     try {
       connection.lastActivity = clock.now();
+      connection.hasSpoken = true;
       // UTF-8 needs at most three bytes for a UTF-16 unit, so only texts near the limit are measured exactly.
       const { chatFrameBytes } = config.limits;
       if (raw.length > chatFrameBytes || (raw.length * 3 > chatFrameBytes && Buffer.byteLength(raw) > chatFrameBytes)) {
@@ -192,6 +193,10 @@ export function createInbound(parts: InboundParts): Inbound {
     if (!connection.closed) connection.wire.send(connection.dialect.answer(given));
   }
 
+  function endUnauthenticated(connection: Connection): void {
+    if (!connection.identity) refuse(connection, new Refusal("AUTH_TIMEOUT"), null);
+  }
+
   function refuseThrown(connection: Connection, thrown: unknown, clientId: string | number | null): void {
     const refusal = refusalFrom(thrown, (reference, error) =>
       parts.logger.error("socket.bug", { reference, connection: connection.id, error }),
@@ -217,12 +222,11 @@ export function createInbound(parts: InboundParts): Inbound {
       connections.add(connection);
       if (connection.shown && connection.door === "page") return;
       const { authTimeoutMs, authTimeoutDevelopmentMs } = config.limits;
-      connection.authTimer = setTimeout(
-        () => {
-          if (!connection.identity) refuse(connection, new Refusal("AUTH_TIMEOUT"), null);
-        },
-        config.development ? authTimeoutDevelopmentMs : authTimeoutMs,
-      );
+      connection.authTimer = setTimeout(() => {
+        const more = config.development && !connection.hasSpoken ? authTimeoutDevelopmentMs - authTimeoutMs : 0;
+        if (more > 0) connection.authTimer = setTimeout(endUnauthenticated, more, connection);
+        else endUnauthenticated(connection);
+      }, authTimeoutMs);
     },
     close(connection) {
       connection.end();

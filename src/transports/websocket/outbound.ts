@@ -1,10 +1,12 @@
 import type { AgentStatus } from "../../agents/agent.ts";
+import type { AgentHired } from "../../agents/roster.ts";
 import type { Status } from "../../agents/status.ts";
 import type { Clock } from "../../clock.ts";
 import type { Limits } from "../../config.ts";
 import type { LogEvent } from "../../database/log.ts";
 import type { Ephemeral } from "../../live/ephemeral.ts";
 import type { Hub } from "../../live/hub.ts";
+import type { Logger } from "../../logger.ts";
 import type { History } from "../../messages/history.ts";
 import type { Member } from "../../people/member.ts";
 import type { Members } from "../../people/members.ts";
@@ -29,6 +31,7 @@ export interface Air {
 interface Parts extends Reading {
   hub: Hub;
   clock: Clock;
+  logger: Logger;
   members: Members;
   presence: Presence;
   limits: Limits;
@@ -77,6 +80,14 @@ export function broadcastOf(event: LogEvent, { history, tasks, rooms, status }: 
   return task && { type: "task", seq, task, change: changeOf(task) };
 }
 
+/** An agent is here from its hiring to its firing, and JSON clients hear of that as they do of people. */
+function agentPresence({ kind, data, at }: LogEvent, members: Members): readonly Broadcast[] {
+  if (kind !== "agent.hired" && kind !== "agent.fired") return [];
+  const member =
+    kind === "agent.hired" ? members.agent((data as AgentHired).name) : members.byId((data as { id: number }).id);
+  return member ? [{ type: "presence", seq: 0, member, online: kind === "agent.hired", at }] : [];
+}
+
 function statusOf(author: Member, status: Status): AgentStatus | undefined {
   if (author.kind !== "agent") return undefined;
   return status.all().find(({ agent }) => agent.member.id === author.id)?.status;
@@ -121,20 +132,29 @@ export function createOutbound(parts: Parts) {
 
   function tell(broadcasts: readonly Broadcast[]): void {
     for (const reader of readers) {
-      const byChannel = new Map<string, { frames: string[]; seq: number }>();
+      const waiting = new Map<string, { frames: string[]; seq: number }>();
+      const flush = () => {
+        for (const [channel, { frames, seq }] of waiting) send(channel, reader, frames, seq);
+        waiting.clear();
+      };
       const heard = hearing(reader);
+      let last = "";
       for (const broadcast of broadcasts) {
-        let frames: readonly string[] | undefined;
-        for (const channel of channelsFor(broadcast, reader.dialect)) {
-          if (!heard(channel)) continue;
-          frames ??= reader.dialect.encode(broadcast);
-          const entry = byChannel.get(channel) ?? { frames: [], seq: 0 };
-          for (const frame of frames) entry.frames.push(frame);
-          entry.seq = Math.max(entry.seq, broadcast.seq);
-          byChannel.set(channel, entry);
+        const listening = channelsFor(broadcast, reader.dialect).filter(heard);
+        if (listening.length === 0) continue;
+        // A JSON socket may hear several channels and comes back with one seq: what was before must not arrive after. A page hears one room.
+        const key = listening.join();
+        if (reader.dialect.name !== "html" && key !== last) flush();
+        last = key;
+        const frames = walled(broadcast, () => reader.dialect.encode(broadcast)) ?? [];
+        for (const channel of listening) {
+          const entry = waiting.get(channel) ?? { frames: [], seq: 0 };
+          entry.frames.push(...frames);
+          if (channel !== channels.lists) entry.seq = Math.max(entry.seq, broadcast.seq);
+          waiting.set(channel, entry);
         }
       }
-      for (const [channel, { frames, seq }] of byChannel) send(channel, reader, frames, seq);
+      flush();
     }
   }
 
@@ -149,6 +169,16 @@ export function createOutbound(parts: Parts) {
       }
       return heard;
     };
+  }
+
+  /** What cannot be told must not keep the rest of its commit from being told. */
+  function walled<T>({ seq }: { readonly seq: number }, act: () => T): T | undefined {
+    try {
+      return act();
+    } catch (error) {
+      parts.logger.error("outbound.bug", { seq, error });
+      return undefined;
+    }
   }
 
   function send(
@@ -179,11 +209,13 @@ export function createOutbound(parts: Parts) {
   }
 
   hub.onCommit((events) => {
-    const broadcasts = events.flatMap((event) => broadcastOf(event, parts) ?? []);
+    const broadcasts = events.flatMap((event) => walled(event, () => broadcastOf(event, parts)) ?? []);
     // A finished answer's last deltas must not arrive after it.
     if (broadcasts.some((broadcast) => broadcast.type === "finished")) flushDeltas();
     if (broadcasts.some((broadcast) => broadcast.type === "roster" || broadcast.type === "task")) lists.agentsChanged();
     tell(broadcasts);
+    const arrivals = events.flatMap((event) => agentPresence(event, parts.members));
+    if (arrivals.length > 0) tell(arrivals);
   });
   hub.onTell((event) => {
     if (event.type === "delta") {

@@ -153,7 +153,8 @@ export function listen(parts: Parts): Listeners {
   const options = {
     development: false,
     websocket,
-    maxRequestBodySize: config.limits.bodyBytes,
+    // Bun refuses without a word what is larger; the app's own, lower limit says what is wrong.
+    maxRequestBodySize: config.limits.socketFrameBytes,
     idleTimeout: 30,
   } as const;
   const main = Bun.serve<Upgrade>({

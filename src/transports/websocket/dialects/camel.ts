@@ -44,8 +44,10 @@ export const camel: Dialect = {
         ];
       case "task":
         return [
-          frame("task_notification", taskData(broadcast.task, broadcast.change)),
-          ...(broadcast.change === "completed" ? [frame("task_completion", taskCompletionData(broadcast.task))] : []),
+          frame("task_notification", taskData(broadcast.task, broadcast.change, broadcast.seq)),
+          ...(broadcast.change === "completed"
+            ? [frame("task_completion", taskCompletionData(broadcast.task, broadcast.seq))]
+            : []),
         ];
       case "help":
         return [frame("help_request", helpData(broadcast.task, broadcast.issue, broadcast.at, broadcast.seq))];

@@ -22,9 +22,11 @@ export const classic: Dialect = {
       }
       case "task":
         return [
-          frame("task_notification", taskData(broadcast.task, broadcast.change)),
+          frame("task_notification", taskData(broadcast.task, broadcast.change, broadcast.seq)),
           ...legacyTask(broadcast.task, broadcast.change),
-          ...(broadcast.change === "completed" ? [frame("task_completion", taskCompletionData(broadcast.task))] : []),
+          ...(broadcast.change === "completed"
+            ? [frame("task_completion", taskCompletionData(broadcast.task, broadcast.seq))]
+            : []),
         ];
       case "help": {
         const { agent, description, progress } = broadcast.task;

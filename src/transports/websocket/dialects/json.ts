@@ -70,7 +70,7 @@ export function changeOf(task: Task): TaskChangeName {
   }
 }
 
-export function taskData(task: Task, change: TaskChangeName) {
+export function taskData(task: Task, change: TaskChangeName, seq: number) {
   return {
     type: change,
     agentName: task.agent.name,
@@ -78,7 +78,7 @@ export function taskData(task: Task, change: TaskChangeName) {
     taskDescription: task.description,
     progress: task.progress,
     timestamp: iso(task.updatedAt),
-    seq: task.seq,
+    seq,
     metadata: {
       state: task.state,
       note: task.note,
@@ -89,14 +89,14 @@ export function taskData(task: Task, change: TaskChangeName) {
   };
 }
 
-export function taskCompletionData(task: Task) {
+export function taskCompletionData(task: Task, seq: number) {
   return {
     agentName: task.agent.name,
     task: task.description,
     output: task.note,
     timestamp: iso(task.updatedAt),
     taskId: String(task.id),
-    seq: task.seq,
+    seq,
   };
 }
 
@@ -125,5 +125,5 @@ export function memberStatusData(state: AgentState) {
 
 /** By task id, as `get_active_tasks` is answered. */
 export function activeTasksData(tasks: readonly Task[]) {
-  return Object.fromEntries(tasks.map((task) => [String(task.id), taskData(task, changeOf(task))]));
+  return Object.fromEntries(tasks.map((task) => [String(task.id), taskData(task, changeOf(task), task.seq)]));
 }

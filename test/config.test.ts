@@ -1,0 +1,179 @@
+import { describe, expect, test } from "bun:test";
+import { join, resolve } from "node:path";
+import { type Config, ConfigurationError, createConfig, dataFolder, defaultLimits, isLoopback } from "../src/config.ts";
+
+function problemsOf(env: Record<string, string>): readonly string[] {
+  try {
+    createConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe("a server that is told nothing", () => {
+  const config = createConfig({});
+
+  test("listens on this machine only, at 8080, and lets nobody in by name alone", () => {
+    expect(config).toMatchObject({ host: "127.0.0.1", port: 8080, websocketPort: null, publicUrl: null });
+    expect(config).toMatchObject({ development: false, allowGuest: false, safeMode: false });
+  });
+
+  test("keeps its database in ./data, sessions for a week, and starts with the demo team", () => {
+    expect(config.databasePath).toBe(resolve("data", "parley.db"));
+    expect(dataFolder(config)).toBe(resolve("data"));
+    expect(config).toMatchObject({ sessionIdleMinutes: 7 * 24 * 60, demoTeam: true, workspaceName: "Parley" });
+    expect(config).toMatchObject({ heartbeatSeconds: 30, reconnect: { delayMs: 1_000, maxAttempts: 10 } });
+    expect(config).toMatchObject({ logLevel: "info", allowedOrigins: [], notes: [], limits: defaultLimits });
+  });
+
+  test("cannot be changed afterwards", () => {
+    expect(Object.isFrozen(config)).toBe(true);
+  });
+});
+
+describe("every setting is honoured", () => {
+  const given: [Record<string, string>, Partial<Config>][] = [
+    [{ HOST: "0.0.0.0" }, { host: "0.0.0.0", websocketHost: "0.0.0.0" }],
+    [{ PORT: "0" }, { port: 0 }],
+    [{ PORT: " 9000 " }, { port: 9000 }],
+    [{ WEBSOCKET_HOST: "::1" }, { host: "127.0.0.1", websocketHost: "::1" }],
+    [{ WEBSOCKET_PORT: "8765" }, { websocketPort: 8765 }],
+    [{ WEBSOCKET_PORT: "" }, { websocketPort: null }],
+    [{ WEBSOCKET_PORT: " " }, { websocketPort: null }],
+    [{ WEBSOCKET_PORT: "0", PORT: "0" }, { websocketPort: 0, port: 0 }],
+    [{ OPENCODE_CHAT_DB: "/srv/chat.db" }, { databasePath: "/srv/chat.db" }],
+    [{ OPENCODE_CHAT_DB: "chat.db" }, { databasePath: resolve("chat.db") }],
+    [{ XDG_DATA_HOME: "/home/mira/.local" }, { databasePath: join("/home/mira/.local", "parley", "parley.db") }],
+    [{ OPENCODE_CHAT_DB: "/a.db", XDG_DATA_HOME: "/b" }, { databasePath: "/a.db" }],
+    [{ OPENCODE_DEV_MODE: "true" }, { development: true }],
+    [{ OPENCODE_DEV_MODE: "1", HOST: "localhost" }, { development: true, host: "localhost" }],
+    [{ OPENCODE_ALLOW_GUEST: "yes" }, { allowGuest: true }],
+    [{ OPENCODE_ALLOW_GUEST: "OFF" }, { allowGuest: false }],
+    [{ OPENCODE_SAFE_MODE: "on" }, { safeMode: true }],
+    [{ PARLEY_DEMO_TEAM: "no" }, { demoTeam: false }],
+    [{ PARLEY_NAME: "Workshop" }, { workspaceName: "Workshop" }],
+    [{ PARLEY_NAME: "  " }, { workspaceName: "Parley" }],
+    [{ OPENCODE_SESSION_TIMEOUT: "60" }, { sessionIdleMinutes: 60 }],
+    [{ WS_HEARTBEAT_INTERVAL: "20000" }, { heartbeatSeconds: 20 }],
+    [{ WS_HEARTBEAT_INTERVAL: "15" }, { heartbeatSeconds: 15 }],
+    [{ WS_HEARTBEAT_INTERVAL: "1" }, { heartbeatSeconds: 8 }],
+    [{ WS_HEARTBEAT_INTERVAL: "3600000" }, { heartbeatSeconds: 30 }],
+    [
+      { WS_RECONNECT_INTERVAL: "3", WS_MAX_RECONNECT_ATTEMPTS: "5" },
+      { reconnect: { delayMs: 3_000, maxAttempts: 5 } },
+    ],
+    [{ OPENCODE_TRANSPORT: "websocket" }, {}],
+    [{ COMMUNICATION_TRANSPORT: "AUTO" }, {}],
+    [{ LOG_LEVEL: "Debug" }, { logLevel: "debug" }],
+    [
+      { ALLOWED_ORIGINS: "https://a.example/, http://b.example:3000" },
+      { allowedOrigins: ["https://a.example", "http://b.example:3000"] },
+    ],
+  ];
+  test.each(given)("%j", (env, expected) => {
+    expect(createConfig(env)).toMatchObject(expected as Record<string, unknown>);
+  });
+
+  test("the public address", () => {
+    expect(createConfig({ PUBLIC_URL: "https://chat.example.org" }).publicUrl?.origin).toBe("https://chat.example.org");
+  });
+
+  test.each([
+    ["PARLEY_PEOPLE_RATE", "peopleRate"],
+    ["PARLEY_PEOPLE_BURST", "peopleBurst"],
+    ["PARLEY_AGENT_RATE", "agentRate"],
+    ["PARLEY_AGENT_BURST", "agentBurst"],
+    ["PARLEY_FRAME_RATE", "frameRate"],
+    ["PARLEY_FRAME_BURST", "frameBurst"],
+  ] as const)("%s sets the limit %s and no other", (name, limit) => {
+    expect(createConfig({ [name]: "7" }).limits).toEqual({ ...defaultLimits, [limit]: 7 });
+  });
+
+  test("tests and benchmarks may set any limit", () => {
+    expect(createConfig({ PARLEY_PEOPLE_RATE: "7" }, { peopleRate: 9, typingMs: 1 }).limits).toEqual({
+      ...defaultLimits,
+      peopleRate: 9,
+      typingMs: 1,
+    });
+  });
+
+  test("a setting of the old systems that has no effect yet is accepted and named", () => {
+    const { notes } = createConfig({ TELEGRAM_BOT_TOKEN: "1:x", NATS_URL: "nats://x", TELEGRAM_CHAT_ID: "" });
+    expect(notes).toHaveLength(2);
+    expect(notes.join("\n")).toMatch(/TELEGRAM_BOT_TOKEN[\s\S]*NATS_URL/);
+    expect(notes.join("\n")).not.toContain("1:x");
+  });
+});
+
+describe("what is wrong is said before anything starts", () => {
+  const wrong: [Record<string, string>, RegExp][] = [
+    [{ PORT: "65536" }, /PORT="65536" must be a whole number from 0 to 65535/],
+    [{ PORT: "80.5" }, /PORT=/],
+    [{ PORT: "-1" }, /PORT=/],
+    [{ PORT: "0x50" }, /PORT=/],
+    [{ WEBSOCKET_PORT: "many" }, /WEBSOCKET_PORT=/],
+    [{ WEBSOCKET_PORT: "8080" }, /WEBSOCKET_PORT must differ from PORT/],
+    [{ OPENCODE_DEV_MODE: "maybe" }, /OPENCODE_DEV_MODE="maybe".*write OPENCODE_DEV_MODE=true or OPENCODE_DEV_MODE=false/],
+    [{ OPENCODE_TRANSPORT: "pigeon" }, /OPENCODE_TRANSPORT="pigeon" must be one of: auto, websocket/],
+    [{ OPENCODE_TRANSPORT: "telegram" }, /"telegram" is not in this version/],
+    [{ COMMUNICATION_TRANSPORT: "both" }, /"both" is not in this version/],
+    [{ OPENCODE_TRANSPORT: "", COMMUNICATION_TRANSPORT: "telegram" }, /"telegram" is not in this version/],
+    [{ OPENCODE_SESSION_TIMEOUT: "0" }, /OPENCODE_SESSION_TIMEOUT/],
+    [{ WS_HEARTBEAT_INTERVAL: "soon" }, /WS_HEARTBEAT_INTERVAL/],
+    [{ WS_RECONNECT_INTERVAL: "0" }, /WS_RECONNECT_INTERVAL/],
+    [{ WS_MAX_RECONNECT_ATTEMPTS: "0" }, /WS_MAX_RECONNECT_ATTEMPTS/],
+    [{ PUBLIC_URL: "chat.example.org" }, /PUBLIC_URL="chat.example.org" must be an address such as/],
+    [{ PUBLIC_URL: "ftp://chat.example.org" }, /PUBLIC_URL/],
+    [{ ALLOWED_ORIGINS: "https://a.example *" }, /ALLOWED_ORIGINS holds "\*"/],
+    [{ LOG_LEVEL: "chatty" }, /LOG_LEVEL="chatty" must be one of: debug, info, warn, error/],
+    [{ PARLEY_PEOPLE_RATE: "0" }, /PARLEY_PEOPLE_RATE/],
+    [{ PARLEY_AGENT_BURST: "lots" }, /PARLEY_AGENT_BURST/],
+  ];
+  test.each(wrong)("%j", (env, sentence) => {
+    const problems = problemsOf(env);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(sentence);
+  });
+
+  test("all of it at once, so that nobody mends one line and meets the next", () => {
+    const env = { PORT: "x", OPENCODE_DEV_MODE: "x", LOG_LEVEL: "x", PUBLIC_URL: "x", OPENCODE_TRANSPORT: "x" };
+    const problems = problemsOf(env);
+    expect(problems).toHaveLength(5);
+    for (const name of Object.keys(env)) expect(problems.join("\n")).toContain(name);
+    expect(new ConfigurationError(problems).message.split("\n")).toHaveLength(6);
+  });
+});
+
+describe("development sign-in", () => {
+  test.each(["127.0.0.1", "127.8.8.8", "localhost", "LOCALHOST", "::1", "[::1]", "mira.localhost"])(
+    "is possible on %s",
+    (host) => {
+      expect(isLoopback(host)).toBe(true);
+      expect(problemsOf({ OPENCODE_DEV_MODE: "true", HOST: host })).toEqual([]);
+    },
+  );
+
+  test.each([
+    "0.0.0.0",
+    "::",
+    "192.168.1.7",
+    "chat.example.org",
+    "localhost.evil.example",
+    "127.0.0.1.evil.example",
+    "1270.0.0.1",
+    "128.0.0.1",
+  ])("is refused on %s, in one sentence", (host) => {
+    expect(isLoopback(host)).toBe(false);
+    const problems = problemsOf({ OPENCODE_DEV_MODE: "true", HOST: host });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(/loopback only: set HOST=127\.0\.0\.1/);
+    expect(problemsOf({ HOST: host })).toEqual([]);
+  });
+
+  test("is refused when only the second port is open to others", () => {
+    const [problem] = problemsOf({ OPENCODE_DEV_MODE: "true", WEBSOCKET_HOST: "0.0.0.0" });
+    expect(problem).toMatch(/set WEBSOCKET_HOST=127\.0\.0\.1/);
+  });
+});

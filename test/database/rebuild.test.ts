@@ -1,0 +1,79 @@
+import { expect, test } from "bun:test";
+import type { LogEvent } from "../../src/database/log.ts";
+import { type House, openHouse } from "../support/house.ts";
+
+/** Tables that are made by applying events: all but facts of the file, caches and the log itself. */
+function derivedTables(house: House): string[] {
+  return house.store.sqlite
+    .query<{ name: string }, []>("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+    .all()
+    .map(({ name }) => name)
+    .filter((name) => !["meta", "message_html", "session_seen", "__drizzle_migrations", "sqlite_sequence"].includes(name));
+}
+
+function contents(house: House): Record<string, unknown[]> {
+  return Object.fromEntries(
+    derivedTables(house).map((table) => [table, house.store.sqlite.query(`SELECT * FROM ${table} ORDER BY 1`).all()]),
+  );
+}
+
+/** A week of everything that can happen, in short. */
+async function liveThrough(house: House): Promise<void> {
+  const [mira, tomas, ada] = [house.person("mira"), house.person("tomas"), house.person("ada", "admin")];
+  await house.rooms.create(mira, "ops", "where it runs");
+  const token = await house.sessions.open(mira, "development");
+  const question = house.say(mira, "**who** knows @alice?", { clientId: "c1" });
+  house.say(mira, "again", { clientId: "c1" });
+  const answer = house.say(tomas, "I do", { replyTo: question.id, room: "general" });
+  house.say(tomas, "here", { room: "ops" });
+  house.clock.advance(1_000);
+  house.outcomeOf((done) => house.change.edit(tomas, answer.id, "I did", done));
+  house.outcomeOf((done) => house.change.remove(ada, question.id, done));
+  const streamed = house.say(house.agent("alice"), "", { streaming: true });
+  house.outcomeOf((done) => house.change.finish(house.agent("alice"), streamed.id, "*done*", done));
+  house.work(mira, "alice", "fix it", { state: "accepted" }, { state: "working", progress: 30 }, { state: "completed" });
+  const stuck = house.work(mira, "bob", "draw it", { state: "accepted" }, { state: "stuck", note: "no paper" });
+  house.tasks.requestHelp(stuck, "no paper");
+  house.work(tomas, "bob", "drop it", { state: "cancelled" });
+  await house.roster.fire(mira, "diana");
+  await house.roster.hire(mira, { name: "eve", role: "writer", expertise: ["text"] });
+  await house.roster.hire(mira, { name: "diana", role: "designer" });
+  house.person("mira", "analyst");
+  await house.sessions.end(house.sessions.find(token)?.id ?? 0);
+}
+
+test("the tables can be rebuilt from the log, and are then what they were", async () => {
+  using house = openHouse();
+  await liveThrough(house);
+  const before = contents(house);
+  const kinds = new Set(before.events?.map((row) => (row as { kind: string }).kind));
+  expect([...kinds].sort()).toEqual([
+    "agent.fired",
+    "agent.hired",
+    "help.requested",
+    "member.changed",
+    "member.joined",
+    "message.deleted",
+    "message.edited",
+    "message.finished",
+    "message.posted",
+    "room.created",
+    "session.ended",
+    "session.opened",
+    "task.moved",
+    "task.opened",
+  ]);
+  for (const [table, rows] of Object.entries(before)) expect([table, rows.length > 0]).toEqual([table, true]);
+
+  const events = house.store.sqlite
+    .query<Omit<LogEvent, "data"> & { data: string }, []>(
+      "SELECT seq, at, kind, room_id AS roomId, actor_id AS actorId, data FROM events ORDER BY seq",
+    )
+    .all()
+    .map((row) => ({ ...row, data: JSON.parse(row.data) as unknown }));
+  for (const table of derivedTables(house)) house.store.sqlite.run(`DELETE FROM ${table}`);
+  house.log.replay(events);
+
+  expect(contents(house)).toEqual(before);
+  expect(house.log.seq).toBe(events.at(-1)?.seq ?? 0);
+});

@@ -1,0 +1,76 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { Refusal } from "../../src/errors.ts";
+import { handleOf, parseName } from "../../src/people/name.ts";
+import { refused, refusalOf } from "../support/house.ts";
+
+describe("a name", () => {
+  test.each([
+    ["mira", "mira", "mira"],
+    ["  Mira   Kovač ", "Mira Kovač", "mira-kovač"],
+    ["O'Brien", "O'Brien", "o'brien"],
+    ["tomas.r_2-x+y@z", "tomas.r_2-x+y@z", "tomas.r_2-x+y@z"],
+    ["山田太郎", "山田太郎", "山田太郎"],
+    ["Ｍｉｒａ", "Ｍｉｒａ", "mira"],
+    ["Nguyễn", "Nguyễn", "nguyễn"],
+    ["x".repeat(50), "x".repeat(50), "x".repeat(50)],
+  ])("%j is shown as it was given and mentioned folded", (raw, name, handle) => {
+    expect(parseName(raw)).toEqual({ name, handle });
+  });
+
+  test("written with a combining accent is the same as with one letter", () => {
+    expect(parseName("Zoe\u0308")).toEqual(parseName("Zo\u00eb"));
+  });
+
+  test.each([
+    ["", /at least one letter/],
+    ["   ", /at least one letter/],
+    ["...", /letters, digits, spaces/],
+    ["x".repeat(51), /at most 50/],
+    ["<script>", /letters, digits, spaces/],
+    ["mira\u202Eevil", /letters, digits, spaces/],
+    ["mira\u0000", /letters, digits, spaces/],
+    ["mira\u200B", /letters, digits, spaces/],
+    ["😀", /letters, digits, spaces/],
+    ["a/b", /letters, digits, spaces/],
+  ])("%j is refused with a sentence", (raw, sentence) => {
+    const refusal = refusalOf(() => parseName(raw));
+    expect(refusal.code).toBe("INVALID_MESSAGE");
+    expect(refusal.message).toMatch(sentence);
+  });
+
+  test.each(["team", "ALL", "here", "System", "everyone", "channel", "ｔｅａｍ"])(
+    "%s means many, so nobody may be called so",
+    (raw) => {
+      expect(refused(() => parseName(raw))).toBe("INVALID_MESSAGE");
+    },
+  );
+
+  test.each(["alice-bot", "Alice-BOT", "alice bot"])("%s would be taken for an agent, so no person may be called so", (raw) => {
+    expect(refusalOf(() => parseName(raw)).message).toContain('"-bot"');
+  });
+
+  test("whatever is typed: refused, or shown without control characters and mentioned by a folded handle", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary", maxLength: 60 }), (raw) => {
+        try {
+          const { name, handle } = parseName(raw);
+          expect(name).not.toMatch(/[\p{Cc}\p{Cf}<>&"]/u);
+          expect(name.length).toBeWithin(1, 51);
+          expect(handle).toBe(handleOf(name));
+          expect(handle).not.toMatch(/\s/);
+          expect(parseName(name)).toEqual({ name, handle });
+        } catch (thrown) {
+          if (!(thrown instanceof Refusal)) throw thrown;
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test("two names that look alike to somebody who types a mention have one handle", () => {
+    expect(handleOf("MIRA K")).toBe(handleOf("mira k"));
+    expect(handleOf("ﬁne")).toBe(handleOf("fine"));
+    expect(handleOf("mira")).not.toBe(handleOf("mirа"));
+  });
+});

@@ -1,0 +1,96 @@
+import { Refusal } from "../../src/errors.ts";
+import type { Answer, Broadcast } from "../../src/transports/websocket/dialects/dialect.ts";
+import { broadcastOf } from "../../src/transports/websocket/outbound.ts";
+import { type House, openHouse } from "./house.ts";
+
+/** What somebody would write who wants to break out of where it is shown. */
+export const hostile = `<script>alert("1")</script> & 'x' </li></hx-partial> ${"`"}`;
+
+/** One of everything that is told to many, made by a house in which it happened. `seq` says which event it came from, 0 for none. */
+export function everythingTold(house: House): Broadcast[] {
+  const { history, tasks, rooms, status } = house;
+  const mira = house.person("mira");
+  const alice = house.agent("alice");
+  void rooms.create(mira, "ops", hostile);
+  house.log.flush();
+  const stored: Broadcast[] = [];
+  house.hub.onCommit((events) => {
+    for (const event of events) {
+      const broadcast = broadcastOf(event, { history, tasks, rooms, status });
+      if (broadcast) stored.push(broadcast);
+    }
+  });
+  const question = house.say(mira, `*so* @alice ${hostile}`, { clientId: '"><b>' });
+  house.outcomeOf((done) => house.change.edit(mira, question.id, "/assign bob 'it'", done));
+  const streamed = house.say(alice, "", { streaming: true, replyTo: question.id });
+  house.outcomeOf((done) => house.change.finish(alice, streamed.id, `**done** ${hostile}`, done));
+  house.outcomeOf((done) => house.change.remove(mira, question.id, done));
+  const task = house.work(
+    mira,
+    "alice",
+    hostile,
+    { state: "accepted" },
+    { state: "stuck", progress: 40, note: hostile },
+    { state: "completed" },
+  );
+  house.say(alice, "Got it", { taskId: task.id });
+  house.work(mira, "alice", "two", { state: "failed" });
+  house.work(mira, "alice", "three", { state: "cancelled" });
+  house.tasks.requestHelp(task, hostile);
+  void house.roster.fire(mira, "diana");
+  void rooms.create(mira, "late", "");
+  house.log.flush();
+
+  const at = house.clock.now();
+  const states = status.all();
+  const [state] = states;
+  if (!state) throw new Error("no agents");
+  const { roomId, room } = question;
+  return [
+    ...stored,
+    { type: "presence", seq: 0, member: mira, online: true, at },
+    { type: "presence", seq: 0, member: mira, online: false, at },
+    { type: "presence", seq: 0, member: alice, online: true, at },
+    { type: "typing", seq: 0, member: mira, roomId, room, isTyping: true, everybody: [mira] },
+    { type: "typing", seq: 0, member: mira, roomId, room, isTyping: false, everybody: [] },
+    { type: "delta", seq: 0, roomId, messageId: streamed.id, taskId: null, agent: alice, offset: 0, delta: hostile },
+    { type: "delta", seq: 0, roomId, messageId: streamed.id, taskId: task.id, agent: alice, offset: 3, delta: "x" },
+    { type: "agent", seq: 0, state, connected: ["mira"] },
+    { type: "member_status", seq: 0, state },
+    { type: "server_status", seq: 0, at, working: 1, agents: 4 },
+    { type: "people", seq: 0, people: [{ member: mira, online: false, lastSeen: at }], all: true, online: 1 },
+    { type: "people", seq: 0, people: [{ member: mira, online: true, lastSeen: null }], all: false, online: 2 },
+  ];
+}
+
+/** One of everything that is answered to one socket. */
+export function everythingAnswered(house: House): Answer[] {
+  const mira = house.person("mira");
+  const now = house.clock.now();
+  const message = house.say(house.agent("alice"), `*so* ${hostile}`);
+  const task = house.work(mira, "alice", "fix it");
+  const state = house.status.all()[0];
+  if (!state) throw new Error("no agents");
+  const refusal = new Refusal("RATE_LIMITED", hostile, { retryAfter: 250 });
+  const here = { seq: 7, epoch: "e", now };
+  return [
+    { type: "authenticated", member: mira, sessionId: "s", names: () => ["mira", "alice"], expiresAt: null, ...here },
+    { type: "authenticated", member: mira, sessionId: "s", names: () => [], expiresAt: now, ...here },
+    { type: "auth_failed", refusal, now },
+    { type: "error", refusal, clientId: null, now, closing: false },
+    { type: "error", refusal: new Refusal("AUTH_TIMEOUT"), clientId: "c", now, closing: true },
+    { type: "pong", at: 5, ...here },
+    { type: "history", conversation: "main", messages: [message], hasMore: true },
+    { type: "agent_status", state, connected: ["mira"] },
+    { type: "agent_statuses", states: house.status.all(), connected: ["mira"] },
+    { type: "active_tasks", tasks: [task] },
+    { type: "message_sent", id: 9, agent: "alice" },
+    { type: "resync", seq: 7, epoch: "e" },
+    { type: "notice", id: -1, text: hostile, room: "general", now },
+  ];
+}
+
+/** The house in which everything happens. */
+export function eventfulHouse(): House {
+  return openHouse();
+}

@@ -1,0 +1,108 @@
+import { mkdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+
+/** The browser on the PATH. Without one the journeys are skipped, loudly: see support/run.sh. */
+export const chromiumPath = Bun.which("chromium") ?? Bun.which("chromium-browser") ?? Bun.which("google-chrome");
+
+/** Where screenshots of the journeys go, for people to look at. */
+export const artifacts = resolve(import.meta.dir, "../.artifacts");
+
+/** Starts headless Chromium as it can run anywhere, also as root in a container, and asks nothing of the network. */
+export async function openBrowser(): Promise<Browser> {
+  if (!chromiumPath) throw new Error("no chromium on the PATH");
+  const args = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+  ];
+  return chromium.launch({ executablePath: chromiumPath, args });
+}
+
+/** A person at a browser of their own. */
+export class Visitor {
+  readonly name: string;
+  readonly page: Page;
+  readonly context: BrowserContext;
+  /** Everything the page complained about: a journey ends with none of it. */
+  readonly complaints: string[] = [];
+
+  private constructor(name: string, context: BrowserContext, page: Page) {
+    this.name = name;
+    this.context = context;
+    this.page = page;
+    page.on("console", (message) => {
+      // A server that is down is part of some journeys; the browser reports each attempt as an error.
+      if (message.type() === "error" && !/ERR_CONNECTION|WebSocket connection|htmx:ws:error/.test(message.text()))
+        this.complaints.push(message.text());
+    });
+    page.on("pageerror", (error) => this.complaints.push(error.message));
+    page.on("dialog", (dialog) => {
+      this.complaints.push(`dialog: ${dialog.message()}`);
+      void dialog.dismiss();
+    });
+  }
+
+  /** Signs in on the page and waits until the room is live. */
+  static async signIn(browser: Browser, http: string, name: string, look: Look = {}): Promise<Visitor> {
+    const { width = 1280, height = 800, dark = false } = look;
+    const context = await browser.newContext({
+      viewport: { width, height },
+      colorScheme: dark ? "dark" : "light",
+      hasTouch: width < 720,
+      isMobile: width < 720,
+    });
+    await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: http });
+    const page = await context.newPage();
+    const visitor = new Visitor(name, context, page);
+    await page.goto(`${http}/`);
+    await page.fill("input[name=name]", name);
+    await page.click("button[type=submit]");
+    await page.waitForURL("**/rooms/general");
+    await visitor.connected();
+    return visitor;
+  }
+
+  /** The page says it is connected. */
+  async connected(): Promise<void> {
+    await this.page.waitForSelector('body[data-connection="connected"]');
+  }
+
+  async write(text: string): Promise<void> {
+    await this.page.fill("#text", text);
+  }
+
+  async say(text: string): Promise<void> {
+    await this.write(text);
+    await this.page.press("#text", "Enter");
+  }
+
+  /** Waits for a message that holds a text, by whomever. */
+  async sees(text: string): Promise<void> {
+    await this.page.locator('#messages [data-testid="message-item"]', { hasText: text }).last().waitFor();
+  }
+
+  /** Texts of all messages in the room, in the order they stand. */
+  async messages(): Promise<string[]> {
+    return this.page.locator("#messages > li > .body").allInnerTexts();
+  }
+
+  async screenshot(name: string): Promise<void> {
+    mkdirSync(artifacts, { recursive: true });
+    await this.page.screenshot({ path: join(artifacts, `${name}.png`) });
+  }
+
+  async leave(): Promise<void> {
+    await this.context.close();
+  }
+}
+
+interface Look {
+  width?: number;
+  height?: number;
+  dark?: boolean;
+}

@@ -1,0 +1,192 @@
+import { createRoster } from "../../src/agents/roster.ts";
+import { createStatus } from "../../src/agents/status.ts";
+import { createConfig, type Limits } from "../../src/config.ts";
+import { createLog, type LogEvent, type Outcome } from "../../src/database/log.ts";
+import { openDatabase } from "../../src/database/open.ts";
+import { Refusal, type RefusalCode } from "../../src/errors.ts";
+import { createLimiter } from "../../src/limiter.ts";
+import type { Ephemeral } from "../../src/live/ephemeral.ts";
+import { createHub } from "../../src/live/hub.ts";
+import { createLogger } from "../../src/logger.ts";
+import { createChange } from "../../src/messages/change.ts";
+import { createHistory } from "../../src/messages/history.ts";
+import type { Message } from "../../src/messages/message.ts";
+import { createPost, type Draft } from "../../src/messages/post.ts";
+import { createRendered } from "../../src/messages/rendered.ts";
+import { defineMessages } from "../../src/messages/store.ts";
+import type { Member, Role } from "../../src/people/member.ts";
+import { createMembers } from "../../src/people/members.ts";
+import { createPresence } from "../../src/people/presence.ts";
+import { createSessions } from "../../src/people/sessions.ts";
+import { createRooms } from "../../src/rooms/rooms.ts";
+import { createTyping } from "../../src/rooms/typing.ts";
+import type { Task } from "../../src/tasks/task.ts";
+import { createTasks, type TaskChange } from "../../src/tasks/tasks.ts";
+import { HandClock } from "./clock.ts";
+
+interface Options {
+  env?: Record<string, string>;
+  limits?: Partial<Limits>;
+  /** A database file; in memory without it. */
+  path?: string;
+  clock?: HandClock;
+}
+
+export type House = ReturnType<typeof openHouse>;
+
+/**
+ * The house without its doors: database, log, hub and every domain, wired as `start.ts` does it, under a clock that the test moves.
+ * Nothing is left to wait for: `person`, `say` and `work` have committed when they return. `using house = openHouse()` closes it.
+ */
+export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = new HandClock() }: Options = {}) {
+  const config = createConfig(env, limits);
+  const logged: Record<string, unknown>[] = [];
+  const logger = createLogger("debug", (line) => logged.push(JSON.parse(line)));
+  const store = openDatabase(path);
+  const hub = createHub(logger);
+  const log = createLog({ sqlite: store.sqlite, clock, limits: config.limits, logger, published: hub.commit });
+  const limiter = createLimiter(config, clock);
+  const members = createMembers(store, log, hub);
+  const sessions = createSessions(store, log, members, config, clock);
+  const presence = createPresence(hub, clock, config.limits);
+  const rooms = createRooms(store, log, hub, config.limits);
+  const typing = createTyping(hub, config.limits);
+  defineMessages(store, log);
+  const rendered = createRendered(store, (handle) => members.mentioned(handle).length > 0);
+  const history = createHistory(store, members, rooms, rendered);
+  const post = createPost({ config, log, members, rooms, limiter, rendered });
+  const change = createChange({ config, log, members, rooms, history, limiter, rendered });
+  const tasks = createTasks(store, log, members, rooms);
+  const roster = createRoster(store, log, hub, members, config, ["builtin"]);
+  const status = createStatus(hub, roster, tasks, config, clock);
+
+  const committed: LogEvent[] = [];
+  const told: Ephemeral[] = [];
+  hub.onCommit((events) => void committed.push(...events));
+  hub.onTell((event) => void told.push(event));
+
+  function person(name: string, role: Role = "developer"): Member {
+    let admitted: Member | Refusal | undefined;
+    members.admit(name, role, role, (member) => {
+      admitted = member;
+    });
+    log.flush();
+    if (!admitted || admitted instanceof Refusal) throw admitted ?? new Error(`${name} was not admitted`);
+    return admitted;
+  }
+
+  /** @throws the error of whoever asks for an agent that does not work here */
+  function agent(name: string): Member {
+    const found = roster.byName(name);
+    if (!found) throw new Error(`no agent ${name}`);
+    return found.member;
+  }
+
+  function say(author: Member, text: string, more: Partial<Draft> = {}): Message {
+    const { seq } = outcomeOf((done) => post(author, { room: "general", text, origin: "ws", ...more }, done));
+    const message = history.message(seq);
+    if (!message) throw new Error(`no message ${seq}`);
+    return message;
+  }
+
+  /** Does what takes a `done` callback and commits it. @throws the Refusal it was answered with */
+  function outcomeOf(act: (done: (outcome: Outcome) => void) => void): { seq: number; repeated: boolean } {
+    let given: Outcome | undefined;
+    act((outcome) => {
+      given = outcome;
+    });
+    log.flush();
+    if (given?.ok) return given;
+    throw given?.refusal ?? new Error("no outcome");
+  }
+
+  /** A task of an agent's, asked for by somebody, moved on through the given changes. */
+  function work(requester: Member, agentName: string, description: string, ...changes: TaskChange[]): Task {
+    const request = say(requester, `@${agentName} ${description}`);
+    const asked = { agentId: agent(agentName).id, requestId: request.id, requesterId: requester.id, description };
+    let opened: Task | Refusal | undefined;
+    tasks.open({ ...asked, roomId: request.roomId }, (task) => {
+      opened = task;
+    });
+    log.flush();
+    if (!opened || opened instanceof Refusal) throw opened ?? new Error("no task");
+    const { id } = opened;
+    for (const each of changes) outcomeOf((done) => tasks.move(id, each, agent(agentName), done));
+    return tasks.byId(id) ?? opened;
+  }
+
+  return {
+    config,
+    clock,
+    logger,
+    /** Log lines so far. */
+    logged,
+    store,
+    hub,
+    log,
+    limiter,
+    members,
+    sessions,
+    presence,
+    rooms,
+    typing,
+    rendered,
+    history,
+    post,
+    change,
+    tasks,
+    roster,
+    status,
+    /** Events that were committed, in order, since the house was opened. */
+    committed,
+    /** What was told and not stored. */
+    told,
+    person,
+    agent,
+    say,
+    work,
+    outcomeOf,
+    [Symbol.dispose]() {
+      typing.stop();
+      presence.stop();
+      status.stop();
+      store.close();
+    },
+  };
+}
+
+/** The refusal that something was answered with, thrown or rejected. Fails when it was let through, or failed otherwise. */
+export function refusalOf(act: () => unknown): Refusal {
+  try {
+    act();
+  } catch (thrown) {
+    if (thrown instanceof Refusal) return thrown;
+    throw thrown;
+  }
+  throw new Error("it was not refused");
+}
+
+/** The code of the refusal that something was answered with. */
+export function refused(act: () => unknown): RefusalCode {
+  return refusalOf(act).code;
+}
+
+/** The same for what answers later. The log commits in between. */
+export async function refusedLater(promise: Promise<unknown>): Promise<RefusalCode> {
+  try {
+    await promise;
+  } catch (thrown) {
+    if (thrown instanceof Refusal) return thrown.code;
+    throw thrown;
+  }
+  throw new Error("it was not refused");
+}
+
+/** Waits until something is so, a turn of the event loop at a time; fails after five seconds. */
+export async function until(fits: () => boolean, what: string): Promise<void> {
+  const deadline = performance.now() + 5_000;
+  while (!fits()) {
+    if (performance.now() > deadline) throw new Error(`${what} did not happen`);
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+}
