@@ -52,6 +52,9 @@ export const defaultLimits = {
   /** Above `busyMessagesPerSecond` commits are at least `busyTickMs` apart: half the price for 1 ms on average. Below it there is no wait at all. */
   busyMessagesPerSecond: 800,
   busyTickMs: 2,
+  /** Above this rate they stand `rushTickMs` apart: waking each of 100 readers is then the larger part of a message's price. */
+  rushMessagesPerSecond: 5_000,
+  rushTickMs: 4,
   /** Commands waiting for a commit before further ones are refused: a stalled disk must not eat the memory. */
   queuedCommands: 50_000,
   /** How often the end of an answer that a full disk kept out is tried again. */

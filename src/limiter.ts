@@ -21,11 +21,12 @@ export class Bucket {
   take(now: number): number {
     this.tokens = Math.min(this.burst, this.tokens + ((now - this.filledAt) / 1000) * this.rate);
     this.filledAt = now;
-    if (this.tokens >= 1) {
-      this.tokens -= 1;
+    // Many small fillings do not add up to a whole token exactly: who waited as long as they were told must not wait once more.
+    if (this.tokens > 1 - 1e-9) {
+      this.tokens = Math.max(0, this.tokens - 1);
       return 0;
     }
-    return Math.ceil(((1 - this.tokens) / this.rate) * 1000);
+    return Math.max(1, Math.ceil(((1 - this.tokens) / this.rate) * 1000 - 1e-6));
   }
 
   /** Whether it is as full as a new one, so that it can be forgotten. */

@@ -182,6 +182,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
       typing.stop();
       presence.stop();
       status.stop();
+      sessions.flush();
       store.close();
       logger.info("server.stopped", { seq: log.seq });
     },

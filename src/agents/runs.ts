@@ -11,7 +11,8 @@ import type { Members } from "../people/members.ts";
 import type { Task } from "../tasks/task.ts";
 import type { Tasks } from "../tasks/tasks.ts";
 import type { Agent } from "./agent.ts";
-import type { Backend, Desk, RunEvent, RunRequest } from "./backends/backend.ts";
+import type { Backend, RunEvent, RunRequest } from "./backends/backend.ts";
+import { deskFor, wordsOf } from "./desk.ts";
 import type { Roster } from "./roster.ts";
 import type { Status } from "./status.ts";
 import { asksForHelp, fit } from "./understanding.ts";
@@ -101,7 +102,7 @@ export function createRuns(parts: Parts): Runs {
   }
 
   function enqueue(agent: Agent, message: Message, reason: RunRequest["reason"]): void {
-    const request: RunRequest = { agent, message, reason, words: withoutMentions(message, roster) };
+    const request: RunRequest = { agent, message, reason, words: wordsOf(message, roster) };
     const queue = queues.get(agent.member.id);
     if (!queue) {
       const started = [request];
@@ -131,7 +132,7 @@ export function createRuns(parts: Parts): Runs {
     try {
       const backend = backends.get(agent.backend);
       if (!backend) throw new Refusal("AGENT_OFFLINE", `The backend "${agent.backend}" is not available.`);
-      for await (const event of backend.run(request, deskFor(agent, message), stopping.signal))
+      for await (const event of backend.run(request, deskFor(parts, agent, message), stopping.signal))
         await obey(event, request, run);
       await close(
         run.answer,
@@ -252,19 +253,6 @@ export function createRuns(parts: Parts): Runs {
     }
   }
 
-  function deskFor(agent: Agent, message: Message): Desk {
-    return {
-      recent: (limit) =>
-        history.page(message.roomId, { limit: Math.min(limit, config.limits.historyMessages), before: message.id })
-          .messages,
-      search: (words, limit) =>
-        words.length === 0 ? [] : history.containing(message.roomId, words, Math.min(limit, 50)),
-      openTasks: () => tasks.active(agent.member.id),
-      task: (id) => tasks.byId(id),
-      colleagues: () => status.all(),
-    };
-  }
-
   return {
     writing: (roomId) =>
       [...answers.values()]
@@ -304,15 +292,4 @@ function committed(act: (done: (outcome: Outcome) => void) => void): Promise<{ s
   return new Promise((resolve, reject) => {
     act((outcome) => (outcome.ok ? resolve(outcome) : reject(outcome.refusal)));
   });
-}
-
-/** What was said, without the names of agents that were called by it. */
-function withoutMentions(message: Message, roster: Roster): string {
-  return message.text
-    .replace(
-      /(^|[^\p{L}\p{N}_@/.+=-])@([\p{L}\p{M}\p{N}_]+(?:[-.][\p{L}\p{M}\p{N}_]+)*)/gu,
-      (whole, before: string, name: string) => (roster.byName(name) ? before : whole),
-    )
-    .replace(/^(?:[\s,:;]|and\b)+/i, "")
-    .trim();
 }

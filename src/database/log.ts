@@ -241,7 +241,7 @@ function storageAdvice(error: unknown): string | undefined {
 }
 
 /**
- * How long the next commit should wait. Quiet: not at all. Busy: commits stand at least `busyTickMs` apart, because each costs an
+ * How long the next commit should wait. Quiet: not at all. Busy: commits stand at least some milliseconds apart, because each costs an
  * fsync and a wake-up of every reader however many messages it carries.
  */
 function createPace(clock: Clock, limits: Limits) {
@@ -258,7 +258,8 @@ function createPace(clock: Clock, limits: Limits) {
     },
     delay(): number {
       if (rate < limits.busyMessagesPerSecond) return 0;
-      return Math.max(0, limits.busyTickMs - (clock.monotonic() - last));
+      const tick = rate < limits.rushMessagesPerSecond ? limits.busyTickMs : limits.rushTickMs;
+      return Math.max(0, tick - (clock.monotonic() - last));
     },
   };
 }

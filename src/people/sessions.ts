@@ -2,6 +2,7 @@ import type { Clock } from "../clock.ts";
 import type { Config } from "../config.ts";
 import { appended, type Log } from "../database/log.ts";
 import type { Store } from "../database/open.ts";
+import { createLastSeen } from "./last-seen.ts";
 import type { Member } from "./member.ts";
 import type { Members } from "./members.ts";
 
@@ -33,6 +34,8 @@ export interface Sessions {
   /** The live session of a token, or undefined when it is unknown, ended, idle too long or over. */
   find(token: string): Session | undefined;
   end(sessionId: number): Promise<void>;
+  /** Writes when sessions were last used; call before the database closes. */
+  flush(): void;
 }
 
 export function createSessions(store: Store, log: Log, members: Members, config: Config, clock: Clock): Sessions {
@@ -57,9 +60,7 @@ export function createSessions(store: Store, log: Log, members: Members, config:
   const idleMs = config.sessionIdleMinutes * 60_000;
   // At most one write a minute, but often enough that a short limit does not end a session in use.
   const notedMs = Math.min(60_000, idleMs / 10);
-  const seen = store.sqlite.prepare(
-    "INSERT INTO session_seen (session_id, seen_at) VALUES (?, ?) ON CONFLICT DO UPDATE SET seen_at = excluded.seen_at",
-  );
+  const lastSeen = createLastSeen(store);
 
   log.define("session.opened", (event) => {
     const { memberId, tokenHash, method, expiresAt } = event.data as SessionOpened;
@@ -68,14 +69,6 @@ export function createSessions(store: Store, log: Log, members: Members, config:
   log.define("session.ended", (event) => {
     close.run(event.at, (event.data as SessionEnded).id);
   });
-
-  function note(sessionId: number, now: number): void {
-    try {
-      seen.run(sessionId, now);
-    } catch {
-      // On a full disk people stay signed in and can read; what is lost is when they were last seen.
-    }
-  }
 
   return {
     async open(member, method) {
@@ -93,14 +86,15 @@ export function createSessions(store: Store, log: Log, members: Members, config:
       const row = select.get(hash(token));
       const now = clock.now();
       if (!row || row.endedAt !== null || row.expiresAt <= now) return undefined;
-      const lastSeen = row.seenAt ?? row.createdAt;
-      if (now - lastSeen > idleMs) return undefined;
-      if (now - lastSeen > notedMs) note(row.id, now);
+      const seenAt = lastSeen.noted(row.id) ?? row.seenAt ?? row.createdAt;
+      if (now - seenAt > idleMs) return undefined;
+      if (now - seenAt > notedMs) lastSeen.note(row.id, now);
       return { id: row.id, member: members.byId(row.memberId), expiresAt: row.expiresAt };
     },
     async end(sessionId) {
       await appended(log, { kind: "session.ended", roomId: null, actorId: null, data: { id: sessionId } });
     },
+    flush: lastSeen.flush,
   };
 }
 

@@ -12,7 +12,13 @@ describe("the agent manager, in the terms of the system before", () => {
     const { house, manager } = openManaged();
     using _ = house;
     expect(Object.keys(manager).sort()).toEqual(
-      ["syncAgentsWithEmployees", "getAgentStatus", "isAgentAvailable", "getChatStatistics", "requestHelpForAgent"].sort(),
+      [
+        "syncAgentsWithEmployees",
+        "getAgentStatus",
+        "isAgentAvailable",
+        "getChatStatistics",
+        "requestHelpForAgent",
+      ].sort(),
     );
   });
 

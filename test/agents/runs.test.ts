@@ -8,7 +8,12 @@ import { openHouse, until } from "../support/house.ts";
 /** A backend that a test leads by the hand: each run waits until it is told what to do. */
 class Puppet implements Backend {
   readonly name = "builtin";
-  readonly runs: { request: RunRequest; say: (...events: RunEvent[]) => void; end: () => void; fail: (e: unknown) => void }[] = [];
+  readonly runs: {
+    request: RunRequest;
+    say: (...events: RunEvent[]) => void;
+    end: () => void;
+    fail: (e: unknown) => void;
+  }[] = [];
   /** Runs under way, and the most there ever were, for each agent. */
   readonly most = new Map<string, number>();
   private readonly busy = new Map<string, number>();
@@ -135,7 +140,11 @@ describe("a call for help that names nobody", () => {
     const { house, puppet } = staffed;
     const mira = house.person("mira");
     for (const name of ["eve", "finn"]) {
-      const hiring = house.roster.hire(mira, { name, role: "writer", expertise: ["css", "html", "layout", "kerning", "serifs"] });
+      const hiring = house.roster.hire(mira, {
+        name,
+        role: "writer",
+        expertise: ["css", "html", "layout", "kerning", "serifs"],
+      });
       house.log.flush();
       await hiring;
     }
@@ -226,7 +235,9 @@ describe("what a backend says", () => {
       requester: mira,
       agent: house.agent("alice"),
     });
-    const steps = house.committed.filter(({ kind }) => kind === "task.moved").map(({ data }) => (data as { state: string }).state);
+    const steps = house.committed
+      .filter(({ kind }) => kind === "task.moved")
+      .map(({ data }) => (data as { state: string }).state);
     expect(steps).toEqual(["accepted", "working", "completed"]);
   });
 
@@ -272,7 +283,10 @@ describe("what a backend says", () => {
     const mira = house.person("mira");
     const task = house.work(mira, "bob", "draw it", { state: "accepted" });
     (await staffed.begun()).say({ type: "move", taskId: task.id, state: "stuck", note: "no paper" });
-    (await staffed.begun()).say({ type: "help", taskId: task.id, issue: "no paper" }, { type: "help", taskId: 999, issue: "?" });
+    (await staffed.begun()).say(
+      { type: "help", taskId: task.id, issue: "no paper" },
+      { type: "help", taskId: 999, issue: "?" },
+    );
     (await staffed.begun()).say({ type: "move", state: "working" });
     (await staffed.begun()).end();
     await staffed.idle();
@@ -291,7 +305,10 @@ describe("what a backend says", () => {
       name: "builtin",
       async *run(_request, desk) {
         seen.push(desk.recent(500).map(({ text }) => text));
-        seen.push(desk.search(["FIRST"], 500).map(({ text }) => text), desk.search([], 10));
+        seen.push(
+          desk.search(["FIRST"], 500).map(({ text }) => text),
+          desk.search([], 10),
+        );
         seen.push(desk.openTasks().length, desk.task(999), desk.colleagues().length);
         yield { type: "say", text: "seen" };
       },
@@ -337,7 +354,9 @@ describe("a run that fails", () => {
     await until(() => runs.live === 0, "the end");
     house.log.flush();
     const { messages } = house.history.page(house.rooms.forReader(house.members.system, "general").id, { limit: 9 });
-    expect(messages.slice(2).map(({ text }) => text)).toEqual(Array(2).fill('I could not do that: The backend "builtin" is not available.'));
+    expect(messages.slice(2).map(({ text }) => text)).toEqual(
+      Array(2).fill('I could not do that: The backend "builtin" is not available.'),
+    );
     await runs.stop();
   });
 
@@ -367,6 +386,38 @@ describe("a run that fails", () => {
     house.say(house.person("mira"), "@alice again");
     await staffed.begun(1);
     expect(puppet.runs).toHaveLength(2);
+  });
+});
+
+describe("a full disk", () => {
+  test("does not leave an answer open: it is finished once there is space", async () => {
+    await using staffed = openStaffed({ limits: { storageRetryMs: 1 } });
+    const { house } = staffed;
+    house.say(house.person("mira"), "@alice tell me");
+    const run = await staffed.begun();
+    run.say({ type: "text", delta: "the answer" });
+    await until(() => house.told.some(({ type }) => type === "delta"), "a delta");
+    house.store.sqlite.run("PRAGMA query_only = ON");
+    run.end();
+    await until(() => house.logged.some(({ event }) => event === "storage.failed"), "a refused commit");
+    expect(staffed.said().at(-1)?.streaming).toBe(true);
+    house.store.sqlite.run("PRAGMA query_only = OFF");
+    await staffed.idle();
+    expect(staffed.said().at(-1)).toMatchObject({ streaming: false, text: "the answer" });
+  });
+});
+
+describe("an agent that is fired", () => {
+  test("leaves no task open; those of others go on", async () => {
+    await using staffed = openStaffed();
+    const { house } = staffed;
+    const mira = house.person("mira");
+    const hers = house.work(mira, "alice", "hers", { state: "accepted" });
+    const his = house.work(mira, "bob", "his", { state: "accepted" });
+    await house.roster.fire(mira, "alice");
+    house.log.flush();
+    expect(house.tasks.byId(hers.id)).toMatchObject({ state: "cancelled", note: "alice was fired" });
+    expect(house.tasks.byId(his.id)?.state).toBe("accepted");
   });
 });
 
@@ -400,7 +451,11 @@ describe("the end", () => {
     runs.recover();
     house.log.flush();
     expect(house.history.message(half.id)?.text).toMatch(/Cut off: the server stopped while this was being written/);
-    expect([queued, kept, writing].map(({ id }) => house.tasks.byId(id)?.state)).toEqual(["failed", "accepted", "failed"]);
+    expect([queued, kept, writing].map(({ id }) => house.tasks.byId(id)?.state)).toEqual([
+      "failed",
+      "accepted",
+      "failed",
+    ]);
     expect(house.tasks.byId(writing.id)?.note).toMatch(/crashed/);
     runs.recover();
     house.log.flush();

@@ -1,6 +1,13 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { asksForHelp, describe as describeTask, fit, type Intent, searchWords, understand } from "../../src/agents/understanding.ts";
+import {
+  asksForHelp,
+  describe as describeTask,
+  fit,
+  type Intent,
+  searchWords,
+  understand,
+} from "../../src/agents/understanding.ts";
 
 describe("what somebody wants from an agent", () => {
   const phrasings: Record<string, string[]> = {
@@ -17,7 +24,15 @@ describe("what somebody wants from an agent", () => {
       "progress?",
     ],
     list: ["tasks", "list", "queue", "todo", "your tasks", "What's on your plate?"],
-    summary: ["summary", "summarise this thread", "summarize please", "tl;dr", "TLDR?", "a recap of today", "catch me up"],
+    summary: [
+      "summary",
+      "summarise this thread",
+      "summarize please",
+      "tl;dr",
+      "TLDR?",
+      "a recap of today",
+      "catch me up",
+    ],
     greeting: ["hi", "Hello!", "hey there", "good morning", "thanks", "Thank you so much", "ping"],
     trouble: [
       "I'm stuck with the css layout",
@@ -120,19 +135,31 @@ describe("words are whole words", () => {
     expect(understand(words).kind).toBe("question");
   });
 
-  test.each(["a helper", "the tissue", "she is helpful", "errors? none", "stuckness", "adviceless", "a problematic word"])(
-    "%j asks nobody for help",
-    (text) => {
-      expect(asksForHelp(text)).toBe(false);
-    },
-  );
+  test.each([
+    "a helper",
+    "the tissue",
+    "she is helpful",
+    "errors? none",
+    "stuckness",
+    "adviceless",
+    "a problematic word",
+  ])("%j asks nobody for help", (text) => {
+    expect(asksForHelp(text)).toBe(false);
+  });
 
-  test.each(["Help!", "I am stuck", "we have a problem", "an issue came up", "error 500", "how to do this", "any ideas?", "a suggestion", "advice, please"])(
-    "%j does",
-    (text) => {
-      expect(asksForHelp(text)).toBe(true);
-    },
-  );
+  test.each([
+    "Help!",
+    "I am stuck",
+    "we have a problem",
+    "an issue came up",
+    "error 500",
+    "how to do this",
+    "any ideas?",
+    "a suggestion",
+    "advice, please",
+  ])("%j does", (text) => {
+    expect(asksForHelp(text)).toBe(true);
+  });
 });
 
 describe("a task in its own words", () => {
@@ -149,7 +176,19 @@ describe("a task in its own words", () => {
   });
 
   test("is never empty and never long, whatever was said", () => {
-    const word = fc.constantFrom("please", "can you", "fix", "it", "thanks", ",", "?", "-", "so", "x".repeat(200), "😀");
+    const word = fc.constantFrom(
+      "please",
+      "can you",
+      "fix",
+      "it",
+      "thanks",
+      ",",
+      "?",
+      "-",
+      "so",
+      "x".repeat(200),
+      "😀",
+    );
     fc.assert(
       fc.property(fc.array(word, { minLength: 1, maxLength: 12 }), (words) => {
         const kept = describeTask(words.join(" "));
@@ -206,7 +245,22 @@ test("8,000 hostile characters are understood in about as many steps as their le
     }
     return least;
   };
-  const units = [" ", "please ", "a-", "task ", "stuck ", "1", "blocked: ", "hi ", "thanks", ", ", "it's ", "search ", "??", "\n"];
+  const units = [
+    " ",
+    "please ",
+    "a-",
+    "task ",
+    "stuck ",
+    "1",
+    "blocked: ",
+    "hi ",
+    "thanks",
+    ", ",
+    "it's ",
+    "search ",
+    "??",
+    "\n",
+  ];
   for (const unit of units) {
     const [small, large] = [1_000, 8_000].map((length) => cost(unit.repeat(length / unit.length)));
     expect([unit, (large ?? 0) / Math.max(small ?? 0, 200_000) < 40]).toEqual([unit, true]);

@@ -119,6 +119,14 @@ describe("auth in the camel dialect", () => {
     expect((await client.say("still me")).data.sender).toBe("mira");
   });
 
+  test("once it is somebody's, a socket keeps its dialect, whatever fields its frames carry", async () => {
+    const client = await Client.camel(server.ws, "mira");
+    client.send({ type: "message", user_id: "mira", text: "written by an older client" });
+    await client.next("message", ({ data }) => data.text === "written by an older client");
+    client.send({ type: "dance", user_id: "mira" });
+    expect((await client.next("error")).data.code).toBe("UNKNOWN_MESSAGE_TYPE");
+  });
+
   test("a topic of auth's subscribe that does not exist costs that topic, not the others and not the connection", async () => {
     const { client, answer } = await authenticate({ userId: "lena", subscribe: ["gossip", "room:cellar", "typing"] });
     expect(answer.data.success).toBe(true);

@@ -71,8 +71,10 @@ describe("subscribe and unsubscribe", () => {
     await ofJun(false);
     jun.send({ type: "typing", data: { isTyping: true } });
     await ofJun(true);
-    await jun.say("written");
-    await ofJun(false);
+    const { data } = await jun.say("written");
+    await mira.next("message", (frame) => frame.data.id === data.id);
+    // By the time the message is there nobody is typing it any more.
+    expect(mira.ofType("typing").at(-1)?.data).toMatchObject({ userId: "jun", isTyping: false });
   });
 
   test("presence: who comes and goes is told as online and offline with the time, never oneself", async () => {
@@ -92,10 +94,17 @@ describe("subscribe and unsubscribe", () => {
     const mira = await Client.camel(server.ws, "mira", { subscribe: ["presence"] });
     const laptop = await Client.camel(server.ws, "kim");
     const phone = await Client.camel(server.ws, "kim");
+    const gone = (name: string) =>
+      mira.next("user_presence", ({ data }) => data.userId === name && data.status === "offline");
     await laptop.close();
+    await (await Client.camel(server.ws, "tim")).close();
+    // Tim left after the laptop did, and his going has been told.
+    await gone("tim");
+    const told = () => mira.ofType("user_presence").flatMap(({ data }) => (data.userId === "kim" ? [data.status] : []));
+    expect(told()).toEqual(["online"]);
     await phone.close();
-    await mira.next("user_presence", ({ data }) => data.userId === "kim" && data.status === "offline");
-    expect(mira.ofType("user_presence").filter(({ data }) => data.userId === "kim")).toHaveLength(2);
+    await gone("kim");
+    expect(told()).toEqual(["online", "offline"]);
   });
 
   test("presence also tells what agents do, as status_update", async () => {

@@ -107,6 +107,10 @@ describe("the life of a task, for who subscribed to agents, tasks and help", () 
   test("progress is told with its percentage", async () => {
     mira.send({ type: "message", data: { text: "@alice 40%" } });
     expect((await noted(mira, "progress", "alice")).data).toMatchObject({ taskId, progress: 40 });
+    await mira.until(
+      () => mira.ofType("agent_status_update").find(({ data }) => data.progress === 40),
+      "alice shown at 40 %",
+    );
   });
 
   test("help_request tells who is stuck on what, and the room reads it as an agent_response", async () => {

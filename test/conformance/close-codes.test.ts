@@ -139,12 +139,15 @@ describe("4401: the session is over", () => {
       device.send({ type: "auth", data: {} });
       await device.next("auth_response");
     }
+    // Shown at the upgrade and not used yet.
+    const waiting = await open(cookie);
     await fetch(`${server.http}/sign-out`, {
       method: "POST",
       headers: { cookie, origin: server.http },
       redirect: "manual",
     });
     expect((await laptop.hasClosed()).code).toBe(4401);
+    expect((await waiting.hasClosed()).code).toBe(4401);
     await phone.say("still here");
   });
 });

@@ -33,8 +33,9 @@ describe("get_chat_history in the camel dialect", () => {
   test("main is #general, under either name and in either spelling", async () => {
     const byName = await history({ conversationId: "general", limit: 3 });
     expect(byName).toMatchObject({ conversationId: "general" });
-    mira.send({ type: "get_chat_history", conversation_id: "main", limit: 3 });
-    expect((await mira.next("chat_history")).data.messages).toEqual(byName.messages);
+    mira.send({ type: "get_chat_history", conversation_id: "general", limit: 3 });
+    expect((await mira.next("chat_history")).data).toEqual(byName);
+    expect(await history({ conversationId: "main", limit: 3 })).toMatchObject({ messages: byName.messages });
   });
 
   test("before and after page both ways, and hasMore says whether there is more that way", async () => {

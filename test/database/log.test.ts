@@ -36,7 +36,11 @@ function openLog(limits: Partial<Limits> = {}, sqlite = freshDatabase()) {
     outcomes,
     /** Appends notes as one batch; their outcomes are kept, in the order in which they were answered. */
     take: (...texts: string[]) => log.append(texts.map(note), (given) => outcomes.push([...given])),
-    notes: () => sqlite.query<{ text: string }, []>("SELECT text FROM notes ORDER BY seq").all().map(({ text }) => text),
+    notes: () =>
+      sqlite
+        .query<{ text: string }, []>("SELECT text FROM notes ORDER BY seq")
+        .all()
+        .map(({ text }) => text),
     events: () => sqlite.query<{ seq: number; data: string }, []>("SELECT seq, data FROM events ORDER BY seq").all(),
   };
 }
@@ -226,7 +230,10 @@ describe("a disk that fails", () => {
     take("b");
     take("c", "d");
     log.flush();
-    expect(outcomes.slice(1).map(codesOf)).toEqual([["SERVICE_UNAVAILABLE"], ["SERVICE_UNAVAILABLE", "SERVICE_UNAVAILABLE"]]);
+    expect(outcomes.slice(1).map(codesOf)).toEqual([
+      ["SERVICE_UNAVAILABLE"],
+      ["SERVICE_UNAVAILABLE", "SERVICE_UNAVAILABLE"],
+    ]);
     expect([notes(), commits.length, log.seq]).toEqual([["a"], 1, 1]);
     expect(logged.map(({ event }) => event)).toEqual(["storage.failed"]);
     sqlite.run("PRAGMA query_only = OFF");
@@ -338,7 +345,9 @@ test("whatever is appended in whatever batches: places are without gaps, tables 
       }
       const told = commits.flat();
       expect(told.map(({ seq }) => seq)).toEqual(told.map((_, n) => n + 1));
-      expect(events().map(({ seq, data }) => [seq, JSON.parse(data)])).toEqual(told.map(({ seq, data }) => [seq, data]));
+      expect(events().map(({ seq, data }) => [seq, JSON.parse(data)])).toEqual(
+        told.map(({ seq, data }) => [seq, data]),
+      );
       expect(notes()).toEqual(told.map(({ data }) => String(data)));
       expect(outcomes).toHaveLength(sent.length);
       for (const [n, batch] of sent.entries()) {

@@ -8,7 +8,9 @@ function derivedTables(house: House): string[] {
     .query<{ name: string }, []>("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
     .all()
     .map(({ name }) => name)
-    .filter((name) => !["meta", "message_html", "session_seen", "__drizzle_migrations", "sqlite_sequence"].includes(name));
+    .filter(
+      (name) => !["meta", "message_html", "session_seen", "__drizzle_migrations", "sqlite_sequence"].includes(name),
+    );
 }
 
 function contents(house: House): Record<string, unknown[]> {
@@ -31,7 +33,14 @@ async function liveThrough(house: House): Promise<void> {
   house.outcomeOf((done) => house.change.remove(ada, question.id, done));
   const streamed = house.say(house.agent("alice"), "", { streaming: true });
   house.outcomeOf((done) => house.change.finish(house.agent("alice"), streamed.id, "*done*", done));
-  house.work(mira, "alice", "fix it", { state: "accepted" }, { state: "working", progress: 30 }, { state: "completed" });
+  house.work(
+    mira,
+    "alice",
+    "fix it",
+    { state: "accepted" },
+    { state: "working", progress: 30 },
+    { state: "completed" },
+  );
   const stuck = house.work(mira, "bob", "draw it", { state: "accepted" }, { state: "stuck", note: "no paper" });
   house.tasks.requestHelp(stuck, "no paper");
   house.work(tomas, "bob", "drop it", { state: "cancelled" });

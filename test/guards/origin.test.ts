@@ -32,13 +32,25 @@ describe("whom a request speaks to", () => {
     },
   );
 
-  test.each(["evil.example", "evil.example:8080", "127.0.0.1.evil.example", "localhost@evil.example", "", "a b", "192.168.1.7"])(
-    '"%s" is not, even for a page that is only read: a name may be pointed at this machine by anybody',
-    (host) => {
-      expect(judged(plain, { host })).toBe(421);
-      expect(judged(plain, { host }, false)).toBe(421);
-    },
-  );
+  test.each([
+    "evil.example",
+    "evil.example:8080",
+    "127.0.0.1.evil.example",
+    "localhost@evil.example",
+    "",
+    "a b",
+    "192.168.1.7",
+  ])('"%s" is not, even for a page that is only read: a name may be pointed at this machine by anybody', (host) => {
+    expect(judged(plain, { host })).toBe(421);
+    expect(judged(plain, { host }, false)).toBe(421);
+  });
+
+  test("a server that is open to others answers to its numbers, which nobody can point elsewhere, and to no strange name", () => {
+    expect(judged(open, { host: "192.168.1.7:8080" })).toBe("in");
+    expect(judged(open, { host: "[fe80::1]:8080" })).toBe("in");
+    expect(judged(open, { host: "evil.example" })).toBe(421);
+    expect(judged(plain, { host: "[fe80::1]:8080" })).toBe(421);
+  });
 
   test("the public address is served once it is configured, and no other", () => {
     expect(judged(open, { host: "chat.example.org" })).toBe("in");
@@ -55,6 +67,8 @@ describe("where a request comes from", () => {
     ["a foreign page with mira's cookie", { origin: "https://evil.example", cookie: true }, 403],
     ["another port of this machine", { origin: "http://localhost:3000" }, 403],
     ["this machine by its other name", { origin: "http://127.0.0.1:8080" }, 403],
+    ["the page over TLS, which this server does not speak", { origin: "https://localhost:8080" }, 403],
+    ["the page by its name in capitals", { host: "LOCALHOST:8080", origin: "http://localhost:8080" }, "in"],
     ["a sandboxed page", { origin: "null" }, 403],
     ["a page with our address as its prefix", { origin: "http://localhost:8080.evil.example" }, 403],
     ["an extension", { origin: "chrome-extension://localhost:8080" }, 403],
@@ -79,6 +93,7 @@ describe("where a request comes from", () => {
     expect(judged(open, { host, origin: "https://app.example.org", cookie: true })).toBe("in");
     expect(judged(open, { host, origin: "https://chat.example.org" })).toBe("in");
     expect(judged(open, { host, origin: "http://app.example.org" })).toBe(403);
+    expect(judged(open, { host, origin: "http://chat.example.org" })).toBe(403);
     expect(judged(plain, { origin: "https://app.example.org" })).toBe(403);
   });
 

@@ -58,7 +58,17 @@ function shown(html: string): string {
 
 describe("the short way for plain words", () => {
   const word = fc.oneof(
-    fc.constantFrom("@mira", "@nobody", "@Alice-bot.", "mira@example.org", "it's", '"so"', "1.5", "a-b", "www.example.org"),
+    fc.constantFrom(
+      "@mira",
+      "@nobody",
+      "@Alice-bot.",
+      "mira@example.org",
+      "it's",
+      '"so"',
+      "1.5",
+      "a-b",
+      "www.example.org",
+    ),
     fc.constantFrom("//example.org", "http:", ":)", "(c)", "...", "--", "$5", "50%", "{x}", "^", "/help", "@team", "@"),
     fc.string({ unit: "grapheme", maxLength: 8 }),
     fc.string({ unit: "binary", maxLength: 4 }),
@@ -123,7 +133,7 @@ describe("a text written to be dear", () => {
 
   /** As many blocks of code as it takes, each as long as is still coloured. */
   function fenced(language: string, code: string): string {
-    const blocks = code.match(/[^]{1,2900}/g) ?? [];
+    const blocks = code.match(/[\s\S]{1,2900}/g) ?? [];
     return blocks.map((block) => `\`\`\`${language}\n${block}\n\`\`\``).join("\n");
   }
 

@@ -85,7 +85,11 @@ describe("a page of history", () => {
         .all()
         .map(({ detail }) => detail)
         .join();
-    for (const order of ["room_id = 1 ORDER BY id DESC", "room_id = 1 AND id < 9 ORDER BY id DESC", "room_id = 1 AND id > 9 ORDER BY id"]) {
+    for (const order of [
+      "room_id = 1 ORDER BY id DESC",
+      "room_id = 1 AND id < 9 ORDER BY id DESC",
+      "room_id = 1 AND id > 9 ORDER BY id",
+    ]) {
       const detail = plan(`SELECT * FROM messages WHERE ${order} LIMIT 51`);
       expect(detail).toContain("messages_room");
       expect(detail).not.toContain("TEMP B-TREE");
@@ -101,7 +105,9 @@ describe("what is found by its words", () => {
   test("holds all of them in any case, newest first, as many as were asked for", () => {
     using house = openHouse();
     const mira = house.person("mira");
-    const [first, , third] = ["The Login form", "login only", "a form to LOGIN with"].map((text) => house.say(mira, text));
+    const [first, , third] = ["The Login form", "login only", "a form to LOGIN with"].map((text) =>
+      house.say(mira, text),
+    );
     const general = first?.roomId ?? 0;
     expect(house.history.containing(general, ["login", "FORM"], 10).map(({ id }) => id)).toEqual([
       third?.id ?? 0,
@@ -164,7 +170,8 @@ describe("what an event says of a message", () => {
 });
 
 describe("rendered HTML", () => {
-  const kept = (house: House) => house.store.sqlite.query<{ id: number; seq: number }, []>("SELECT id, seq FROM message_html").all();
+  const kept = (house: House) =>
+    house.store.sqlite.query<{ id: number; seq: number }, []>("SELECT id, seq FROM message_html").all();
 
   test("of more than plain words is kept when it is first read, and again after an edit", () => {
     using house = openHouse();

@@ -104,7 +104,23 @@ describe("what is no mention", () => {
 
 describe("whatever the text", () => {
   const text = fc.array(
-    fc.constantFrom("@", "mira", "Tomas", "-bot", ".", "-", " ", "@alice", "é", "😀", "\u0308", "_", "/", "x@y.z", "\n"),
+    fc.constantFrom(
+      "@",
+      "mira",
+      "Tomas",
+      "-bot",
+      ".",
+      "-",
+      " ",
+      "@alice",
+      "é",
+      "😀",
+      "\u0308",
+      "_",
+      "/",
+      "x@y.z",
+      "\n",
+    ),
     { maxLength: 40 },
   );
 
@@ -136,7 +152,12 @@ describe("whatever the text", () => {
   });
 
   test("8,000 characters of @ or of one endless name ask who somebody is at most once for each dot", () => {
-    for (const hostile of ["@".repeat(8_000), `@${"a".repeat(7_999)}`, "@a.".repeat(2_666), `@${"a.".repeat(3_999)}a`]) {
+    for (const hostile of [
+      "@".repeat(8_000),
+      `@${"a".repeat(7_999)}`,
+      "@a.".repeat(2_666),
+      `@${"a.".repeat(3_999)}a`,
+    ]) {
       let asked = 0;
       mentionsIn(hostile, () => {
         asked += 1;

@@ -72,7 +72,11 @@ describe("a message that mira posts", () => {
 
   test("is streamed by alice with no text yet, and the text she drafts is not looked at", () => {
     using house = openHouse();
-    expect(house.say(house.agent("alice"), "   ", { streaming: true })).toMatchObject({ text: "", html: "", streaming: true });
+    expect(house.say(house.agent("alice"), "   ", { streaming: true })).toMatchObject({
+      text: "",
+      html: "",
+      streaming: true,
+    });
   });
 });
 

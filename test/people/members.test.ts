@@ -40,7 +40,12 @@ describe("who is a member", () => {
     expect(house.members.person("alice")?.id).toBe(person.id);
     expect(house.members.agent("alice")?.id).toBe(house.agent("alice").id);
     expect(house.members.agent("alice-bot")?.id).toBe(house.agent("alice").id);
-    expect(house.members.mentioned("alice").map(({ kind }) => kind).sort()).toEqual(["agent", "person"]);
+    expect(
+      house.members
+        .mentioned("alice")
+        .map(({ kind }) => kind)
+        .sort(),
+    ).toEqual(["agent", "person"]);
   });
 
   test("an agent's name with -bot is the agent; a person is not found by it", () => {

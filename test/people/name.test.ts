@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { Refusal } from "../../src/errors.ts";
 import { handleOf, parseName } from "../../src/people/name.ts";
-import { refused, refusalOf } from "../support/house.ts";
+import { refusalOf, refused } from "../support/house.ts";
 
 describe("a name", () => {
   test.each([
@@ -46,9 +46,12 @@ describe("a name", () => {
     },
   );
 
-  test.each(["alice-bot", "Alice-BOT", "alice bot"])("%s would be taken for an agent, so no person may be called so", (raw) => {
-    expect(refusalOf(() => parseName(raw)).message).toContain('"-bot"');
-  });
+  test.each(["alice-bot", "Alice-BOT", "alice bot"])(
+    "%s would be taken for an agent, so no person may be called so",
+    (raw) => {
+      expect(refusalOf(() => parseName(raw)).message).toContain('"-bot"');
+    },
+  );
 
   test("whatever is typed: refused, or shown without control characters and mentioned by a folded handle", () => {
     fc.assert(

@@ -85,7 +85,7 @@ describe("who is shown beside a room", () => {
       ["bea", false],
       ["tomas", false],
     ]);
-    expect(shown[3]?.lastSeen).toBe(house.clock.now() - 10 * second + (10 * second));
+    expect(shown[3]?.lastSeen).toBe(house.clock.now() - 10 * second + 10 * second);
     expect(shown[2]?.lastSeen).toBeNull();
   });
 
@@ -93,7 +93,8 @@ describe("who is shown beside a room", () => {
     using house = openHouse();
     for (let n = 0; n < 8; n += 1) house.person(`away${n}`);
     for (let n = 0; n < 3; n += 1) house.presence.arrive(house.person(`here${n}`));
-    const names = (limit: number) => peopleBeside(house.members, house.presence, limit).map(({ member }) => member.name);
+    const names = (limit: number) =>
+      peopleBeside(house.members, house.presence, limit).map(({ member }) => member.name);
     expect(names(2)).toEqual(["here0", "here1"]);
     expect(names(5)).toEqual(["here0", "here1", "here2", "away0", "away1"]);
   });

@@ -52,14 +52,17 @@ describe("mira's session", () => {
     expect(house.sessions.find(used)).toBeUndefined();
   });
 
-  test.each([1, 2, 60])("is never over while she uses it every 30 seconds, at a limit of %i minutes", async (minutes) => {
-    using house = openHouse({ env: { OPENCODE_SESSION_TIMEOUT: String(minutes) } });
-    const token = await house.sessions.open(house.person("mira"), "x");
-    for (let n = 0; n < 10; n += 1) {
-      house.clock.advance(30 * second);
-      expect(house.sessions.find(token)).toBeDefined();
-    }
-  });
+  test.each([1, 2, 60])(
+    "is never over while she uses it every 30 seconds, at a limit of %i minutes",
+    async (minutes) => {
+      using house = openHouse({ env: { OPENCODE_SESSION_TIMEOUT: String(minutes) } });
+      const token = await house.sessions.open(house.person("mira"), "x");
+      for (let n = 0; n < 10; n += 1) {
+        house.clock.advance(30 * second);
+        expect(house.sessions.find(token)).toBeDefined();
+      }
+    },
+  );
 
   test("is over after 30 days however much it is used", async () => {
     using house = openHouse();

@@ -1,7 +1,7 @@
 import { Refusal } from "../../src/errors.ts";
 import type { Answer, Broadcast } from "../../src/transports/websocket/dialects/dialect.ts";
 import { broadcastOf } from "../../src/transports/websocket/outbound.ts";
-import { type House, openHouse } from "./house.ts";
+import type { House } from "./house.ts";
 
 /** What somebody would write who wants to break out of where it is shown. */
 export const hostile = `<script>alert("1")</script> & 'x' </li></hx-partial> ${"`"}`;
@@ -24,6 +24,7 @@ export function everythingTold(house: House): Broadcast[] {
   house.outcomeOf((done) => house.change.edit(mira, question.id, "/assign bob 'it'", done));
   const streamed = house.say(alice, "", { streaming: true, replyTo: question.id });
   house.outcomeOf((done) => house.change.finish(alice, streamed.id, `**done** ${hostile}`, done));
+  house.say(mira, "thanks", { replyTo: streamed.id });
   house.outcomeOf((done) => house.change.remove(mira, question.id, done));
   const task = house.work(
     mira,
@@ -90,7 +91,21 @@ export function everythingAnswered(house: House): Answer[] {
   ];
 }
 
-/** The house in which everything happens. */
-export function eventfulHouse(): House {
-  return openHouse();
+/** The kind of broadcast that a type belongs to. */
+export type Told<T extends Broadcast["type"], B = Broadcast> = B extends { type: infer K }
+  ? T extends K
+    ? B
+    : never
+  : never;
+
+/** What was told under a type, in order. */
+export function ofType<T extends Broadcast["type"]>(all: readonly Broadcast[], type: T): Told<T>[] {
+  return all.filter((broadcast) => broadcast.type === type) as Told<T>[];
+}
+
+/** The first of a type. Fails when there is none. */
+export function firstOf<T extends Broadcast["type"]>(all: readonly Broadcast[], type: T): Told<T> {
+  const [first] = ofType(all, type);
+  if (!first) throw new Error(`nothing of type ${type}`);
+  return first;
 }

@@ -50,7 +50,19 @@ const strange = [
 ] as const;
 
 const fields = {
-  auth: ["userId", "user_id", "role", "method", "token", "apiKey", "sessionToken", "lastSeq", "epoch", "subscribe", "batch"],
+  auth: [
+    "userId",
+    "user_id",
+    "role",
+    "method",
+    "token",
+    "apiKey",
+    "sessionToken",
+    "lastSeq",
+    "epoch",
+    "subscribe",
+    "batch",
+  ],
   message: ["text", "id", "clientId", "client_id", "mentions", "replyTo", "reply_to", "room", "data"],
   chat_message: ["text", "client_id", "reply_to", "room", "data"],
   ping: ["at", "timestamp"],
@@ -73,7 +85,19 @@ const fields = {
 } satisfies Record<string, string[]>;
 
 /** What would be right, or nearly. */
-const usual = ['"general"', '"alice"', '"hello"', "1", "7", "50", "true", '["presence","agents"]', '["room:general"]', '"complete"', '"mira"'];
+const usual = [
+  '"general"',
+  '"alice"',
+  '"hello"',
+  "1",
+  "7",
+  "50",
+  "true",
+  '["presence","agents"]',
+  '["room:general"]',
+  '"complete"',
+  '"mira"',
+];
 
 const value = fc.oneof(
   { arbitrary: fc.constantFrom(...usual), weight: 4 },
@@ -102,9 +126,9 @@ const nearlyValid = fc
     return inner === "" ? `{"type":${type}}` : `{"type":${type},${inner}}`;
   });
 
-const deep = fc.tuple(fc.constantFrom("[", '{"data":', '{"type":'), fc.integer({ min: 100, max: 6_000 })).map(
-  ([opening, depth]) => opening.repeat(depth),
-);
+const deep = fc
+  .tuple(fc.constantFrom("[", '{"data":', '{"type":'), fc.integer({ min: 100, max: 6_000 }))
+  .map(([opening, depth]) => opening.repeat(depth));
 
 const anyText = fc.oneof(fc.json(), fc.string({ unit: "binary", maxLength: 200 }), fc.constantFrom(...strange), deep);
 

@@ -150,6 +150,7 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
       typing.stop();
       presence.stop();
       status.stop();
+      sessions.flush();
       store.close();
     },
   };

@@ -72,7 +72,7 @@ export class PageReader {
   }
 
   async get(path: string): Promise<string> {
-    const answer = await fetch(this.http + path, { headers: { cookie: this.cookie } });
+    const answer = await fetch(this.http + path, { headers: { cookie: this.cookie, accept: "text/html" } });
     const html = await answer.text();
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${html.slice(0, 200)}`);
     return html;

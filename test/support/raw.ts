@@ -18,7 +18,7 @@ export class RawSocket {
 
   private constructor(tcp: Socket) {
     this.tcp = tcp;
-    tcp.on("data", (bytes) => this.take(bytes));
+    tcp.on("data", (bytes) => this.take(typeof bytes === "string" ? Buffer.from(bytes) : bytes));
     tcp.on("error", () => undefined);
     tcp.on("close", () => {
       this.closed ??= 1006;

@@ -175,7 +175,10 @@ export class Talker {
   private takeOne(frame: Frame, welcomed: () => void): void {
     const fields = frame.type === "auth_success" ? frame : (frame.data ?? frame);
     if (frame.type === "pong") this.pongs += 1;
-    if (frame.type === "error" || frame.type === "notice" || fields.success === false) this.refused.push(frame);
+    if (frame.type === "error" || frame.type === "notice" || fields.success === false) {
+      this.refused.push(frame);
+      this.giveUp(new Error(`${this.name} was refused: ${JSON.stringify(frame)}`));
+    }
     if (frame.type === "message_delta") this.deltas.push(fields);
     if (frame.type === "resync") this.resyncs += 1;
     if (frame.type === "auth_response" || frame.type === "auth_success") {

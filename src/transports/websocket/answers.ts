@@ -3,7 +3,7 @@ import type { Member } from "../../people/member.ts";
 import { generalSlug } from "../../rooms/rooms.ts";
 import type { Connection } from "./connection.ts";
 import type { Answer, Command } from "./dialects/dialect.ts";
-import type { InboundParts } from "./inbound.ts";
+import type { InboundParts } from "./parts.ts";
 
 /** Topics that stand for something beside a room. */
 const knownTopics = new Set(["presence", "typing", "agents", "tasks", "help"]);

@@ -8,12 +8,14 @@ import type { Connection, Identity } from "./connection.ts";
 import { userStatus } from "./dialects/classic.ts";
 import type { AuthFields, Command } from "./dialects/dialect.ts";
 import { replay, snapshot } from "./dialects/html.tsx";
-import type { InboundParts } from "./inbound.ts";
+import type { InboundParts } from "./parts.ts";
 
 /** What the page hears without asking. */
 const pageTopics = ["presence", "typing", "agents", "lists"];
 /** What a classic client hears without asking: it knows no subscriptions for them. */
 const classicTopics = ["presence", "typing"];
+/** Names in the welcome: it greets, a directory is asked for. */
+const welcomeNames = 200;
 /** Messages that a classic client is given when it does not say where it left off. */
 const classicReplay = 50;
 
@@ -129,7 +131,7 @@ export function createAuthenticate(parts: InboundParts, then: Then) {
         member: identity.member,
         sessionId: identity.sessionId === null ? `connection-${connection.id}` : `session-${identity.sessionId}`,
         names: () => [
-          ...presence.online(1_000).map(({ name }) => name),
+          ...presence.online(welcomeNames).map(({ name }) => name),
           ...parts.roster.list().map(({ member }) => member.name),
         ],
         seq: log.seq,

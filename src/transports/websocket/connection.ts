@@ -52,6 +52,7 @@ export class Connection {
   admitting: string[] | null = null;
   closed = false;
   private readonly audience: Audience;
+  private hears = false;
   private subscribed = new Set<string>();
   private badFrames: number[] = [];
   private readonly frames: Bucket;
@@ -107,6 +108,8 @@ export class Connection {
 
   /** Brings the socket's subscriptions in line with its rooms, topics and agents: each event reaches it once. */
   subscribe(): void {
+    if (!this.hears) this.audience.enter(this.dialect.name, this.batch);
+    this.hears = true;
     const wanted = new Set<string>();
     for (const channel of channelsOf(this)) wanted.add(this.topic(channel));
     for (const topic of this.subscribed) {
@@ -125,6 +128,8 @@ export class Connection {
   /** The socket is gone, and with it its subscriptions. */
   end(): void {
     this.closed = true;
+    if (this.hears) this.audience.exit(this.dialect.name, this.batch);
+    this.hears = false;
     for (const topic of this.subscribed) this.audience.leave(topic);
     this.subscribed.clear();
   }

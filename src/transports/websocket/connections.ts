@@ -26,7 +26,8 @@ export function closeEndedSessions(hub: Hub, connections: Connections): void {
       if (event.kind !== "session.ended") continue;
       const { id } = event.data as SessionEnded;
       for (const connection of [...connections.all()]) {
-        if (connection.identity?.sessionId === id) connection.wire.close(closeCodes.sessionOver, "SESSION_EXPIRED");
+        if ((connection.identity ?? connection.shown)?.sessionId === id)
+          connection.wire.close(closeCodes.sessionOver, "SESSION_EXPIRED");
       }
     }
   });

@@ -1,55 +1,14 @@
-import type { Roster } from "../../agents/roster.ts";
-import type { Runs } from "../../agents/runs.ts";
-import type { Status } from "../../agents/status.ts";
-import type { Clock } from "../../clock.ts";
-import type { Config } from "../../config.ts";
-import type { Log } from "../../database/log.ts";
-import type { Store } from "../../database/open.ts";
 import { closeCodeOf, closeCodes, Refusal, refusalFrom } from "../../errors.ts";
-import type { Logger } from "../../logger.ts";
-import type { ChangeMessage } from "../../messages/change.ts";
 import { commandIn } from "../../messages/command.ts";
-import type { History } from "../../messages/history.ts";
-import type { PostMessage } from "../../messages/post.ts";
-import type { Members } from "../../people/members.ts";
-import type { Presence } from "../../people/presence.ts";
 import type { Room } from "../../rooms/room.ts";
-import { generalSlug, type Rooms } from "../../rooms/rooms.ts";
-import type { Typing } from "../../rooms/typing.ts";
-import type { Tasks } from "../../tasks/tasks.ts";
+import { generalSlug } from "../../rooms/rooms.ts";
 import { answerQuestion } from "./answers.ts";
 import { createAuthenticate } from "./authenticate.ts";
 import type { Connection } from "./connection.ts";
-import type { Connections } from "./connections.ts";
 import { classic } from "./dialects/classic.ts";
 import { clientIdOf, decode, parseFrame } from "./dialects/decode.ts";
 import type { Answer, Command } from "./dialects/dialect.ts";
-import type { SignIn } from "./identity.ts";
-import type { Outbound } from "./outbound.ts";
-import type { ResumeFrom } from "./resume.ts";
-
-export interface InboundParts {
-  config: Config;
-  clock: Clock;
-  logger: Logger;
-  log: Log;
-  store: Store;
-  connections: Connections;
-  signIn: SignIn;
-  members: Members;
-  presence: Presence;
-  rooms: Rooms;
-  typing: Typing;
-  history: History;
-  post: PostMessage;
-  change: ChangeMessage;
-  tasks: Tasks;
-  roster: Roster;
-  status: Status;
-  runs: Runs;
-  resumeFrom: ResumeFrom;
-  outbound: Outbound;
-}
+import type { InboundParts } from "./parts.ts";
 
 export interface Inbound {
   open(connection: Connection): void;

@@ -26,6 +26,8 @@ import { createLists, type Lists } from "./lists.ts";
 export interface Air {
   publish(topic: string, frame: string): void;
   listeners(topic: string): number;
+  /** Whether any socket reads so: most of the time most kinds have none. */
+  hasReaders(dialect: Dialect["name"], batch: boolean): boolean;
 }
 
 interface Parts extends Reading {
@@ -40,8 +42,18 @@ interface Parts extends Reading {
   without: (memberId: number, channel: string, act: () => void) => void;
 }
 
+interface Reader {
+  readonly dialect: Dialect;
+  readonly batch: boolean;
+}
+
+interface Gathered {
+  readonly frames: string[];
+  seq: number;
+}
+
 /** Who reads: each kind of dialect, and whether several frames may come as one. The page's frames always may. */
-const readers: readonly { dialect: Dialect; batch: boolean }[] = [
+const readers: readonly Reader[] = [
   { dialect: html, batch: false },
   { dialect: camel, batch: false },
   { dialect: camel, batch: true },
@@ -131,44 +143,46 @@ export function createOutbound(parts: Parts) {
   const lists = createLists({ ...parts, tell });
 
   function tell(broadcasts: readonly Broadcast[]): void {
-    for (const reader of readers) {
-      const waiting = new Map<string, { frames: string[]; seq: number }>();
-      const flush = () => {
-        for (const [channel, { frames, seq }] of waiting) send(channel, reader, frames, seq);
-        waiting.clear();
-      };
-      const heard = hearing(reader);
-      let last = "";
-      for (const broadcast of broadcasts) {
-        const listening = channelsFor(broadcast, reader.dialect).filter(heard);
-        if (listening.length === 0) continue;
-        // A JSON socket may hear several channels and comes back with one seq: what was before must not arrive after. A page hears one room.
-        const key = listening.join();
-        if (reader.dialect.name !== "html" && key !== last) flush();
-        last = key;
-        const frames = walled(broadcast, () => reader.dialect.encode(broadcast)) ?? [];
-        for (const channel of listening) {
-          const entry = waiting.get(channel) ?? { frames: [], seq: 0 };
-          entry.frames.push(...frames);
-          if (channel !== channels.lists) entry.seq = Math.max(entry.seq, broadcast.seq);
-          waiting.set(channel, entry);
-        }
-      }
-      flush();
-    }
+    for (const reader of readers) if (air.hasReaders(reader.dialect.name, reader.batch)) tellOne(reader, broadcasts);
   }
 
-  /** Whether anybody of a kind listens to a channel, asked once for all events of a commit. */
-  function hearing({ dialect, batch }: (typeof readers)[number]): (channel: string) => boolean {
-    const known = new Map<string, boolean>();
-    return (channel) => {
-      let heard = known.get(channel);
-      if (heard === undefined) {
-        heard = air.listeners(topicName(channel, dialect.name, batch)) > 0;
-        known.set(channel, heard);
+  /** Tells one kind of reader, each channel's frames together. */
+  function tellOne(reader: Reader, broadcasts: readonly Broadcast[]): void {
+    let waiting: Map<string, Gathered> | undefined;
+    let last = "";
+    for (const broadcast of broadcasts) {
+      const listening = listeningTo(broadcast, reader);
+      if (listening === undefined) continue;
+      // A JSON socket may hear several channels and comes back with one seq: what was before must not arrive after. A page hears one room.
+      const key = listening.length === 1 ? (listening[0] ?? "") : listening.join();
+      if (waiting && reader.dialect.name !== "html" && key !== last) waiting = sendAll(waiting, reader);
+      last = key;
+      const frames = walled(broadcast, () => reader.dialect.encode(broadcast));
+      if (frames === undefined) continue;
+      waiting ??= new Map();
+      for (const channel of listening) {
+        const entry = waiting.get(channel) ?? { frames: [], seq: 0 };
+        for (const frame of frames) entry.frames.push(frame);
+        if (channel !== channels.lists) entry.seq = Math.max(entry.seq, broadcast.seq);
+        waiting.set(channel, entry);
       }
-      return heard;
-    };
+    }
+    if (waiting) sendAll(waiting, reader);
+  }
+
+  /** The channels of a broadcast that somebody of this kind listens to. */
+  function listeningTo(broadcast: Broadcast, { dialect, batch }: Reader): string[] | undefined {
+    let listening: string[] | undefined;
+    for (const channel of channelsFor(broadcast, dialect)) {
+      if (air.listeners(topicName(channel, dialect.name, batch)) === 0) continue;
+      if (listening) listening.push(channel);
+      else listening = [channel];
+    }
+    return listening;
+  }
+
+  function sendAll(waiting: Map<string, Gathered>, reader: Reader): undefined {
+    for (const [channel, { frames, seq }] of waiting) send(channel, reader, frames, seq);
   }
 
   /** What cannot be told must not keep the rest of its commit from being told. */
@@ -181,12 +195,7 @@ export function createOutbound(parts: Parts) {
     }
   }
 
-  function send(
-    channel: string,
-    { dialect, batch }: (typeof readers)[number],
-    frames: readonly string[],
-    seq: number,
-  ): void {
+  function send(channel: string, { dialect, batch }: Reader, frames: readonly string[], seq: number): void {
     if (frames.length === 0) return;
     const topic = topicName(channel, dialect.name, batch);
     const [only] = frames;

@@ -12,6 +12,7 @@ import { camel } from "./dialects/camel.ts";
 import { html } from "./dialects/html.tsx";
 import type { SignIn } from "./identity.ts";
 import type { Inbound } from "./inbound.ts";
+import type { Air } from "./outbound.ts";
 
 /** What a socket carries from its upgrade on. */
 interface Upgrade {
@@ -41,11 +42,9 @@ export const pagePath = "/live";
 const chatPaths = new Set(["/", "/ws"]);
 
 /** The addresses Parley listens on, and the topics of all of them as one. */
-export interface Listeners {
+export interface Listeners extends Air {
   /** Answers HTTP requests from now on. Until then they are told to wait. */
   serve(fetch: (request: Request, address: string) => Response | Promise<Response>): void;
-  publish(topic: string, frame: string): void;
-  listeners(topic: string): number;
   readonly url: URL;
   readonly websocketUrl: URL | null;
   /** Refuses new connections at once; resolves when what is in flight is done or time is up. */
@@ -192,6 +191,7 @@ export function listen(parts: Parts): Listeners {
       for (const server of servers) server.publish(topic, frame, false);
     },
     listeners: (topic) => audience.count(topic),
+    hasReaders: (dialect, batch) => audience.hasReaders(dialect, batch),
     url: main.url,
     websocketUrl: second?.url ?? null,
     async stop() {

@@ -23,7 +23,13 @@ function deskOf(house: House, agent: Member, roomId: number): Desk {
 }
 
 /** Asks an agent and gathers everything it says and does. */
-async function ask(house: House, author: Member, name: string, words: string, reason: RunRequest["reason"] = "mention") {
+async function ask(
+  house: House,
+  author: Member,
+  name: string,
+  words: string,
+  reason: RunRequest["reason"] = "mention",
+) {
   const agent = house.roster.byName(name);
   if (!agent) throw new Error(`no agent ${name}`);
   const message = house.say(author, `@${name} ${words}`);
@@ -99,7 +105,9 @@ describe("work that alice is given", () => {
   test("names the colleague who is closer to it, and nobody when she is", async () => {
     using house = openHouse();
     const mira = house.person("mira");
-    expect((await ask(house, mira, "alice", "deploy docker to the server")).answer).toContain("Closer to this than me: @charlie");
+    expect((await ask(house, mira, "alice", "deploy docker to the server")).answer).toContain(
+      "Closer to this than me: @charlie",
+    );
     expect((await ask(house, mira, "charlie", "deploy docker to the server")).answer).not.toContain("Closer");
   });
 });
@@ -113,7 +121,13 @@ describe("the list of alice's tasks", () => {
     expect((await ask(house, mira, "alice", "status")).answer).toBe(
       `Status: one open task.\n\n- Task ${one.id}: one. accepted, progress 0 %`,
     );
-    const two = house.work(mira, "alice", "two", { state: "accepted" }, { state: "stuck", progress: 30, note: "no key" });
+    const two = house.work(
+      mira,
+      "alice",
+      "two",
+      { state: "accepted" },
+      { state: "stuck", progress: 30, note: "no key" },
+    );
     expect((await ask(house, mira, "alice", "tasks")).answer).toContain(
       `2 open tasks.\n\n- Task ${one.id}: one. accepted, progress 0 %\n- Task ${two.id}: two. stuck, progress 30 % (no key)`,
     );
@@ -182,7 +196,10 @@ describe("what alice finds", () => {
     const { events, says, answer, moves } = await ask(house, mira, "alice", "search invoice");
     expect(events[0]).toEqual({ type: "task", description: "search this room for invoice" });
     expect(says).toEqual(['Got it: looking for "invoice" in #general.']);
-    expect(answer.split("\n").slice(2)).toEqual(["- mira, 2026-01-05: invoice two", "- tomas, 2026-01-05: invoice one"]);
+    expect(answer.split("\n").slice(2)).toEqual([
+      "- mira, 2026-01-05: invoice two",
+      "- tomas, 2026-01-05: invoice one",
+    ]);
     expect(moves).toEqual([{ type: "move", state: "completed", note: "2 found" }]);
   });
 
@@ -220,7 +237,9 @@ describe("what alice finds", () => {
 
   test("a summary of nothing says so", async () => {
     using house = openHouse();
-    expect((await ask(house, house.person("mira"), "alice", "summary")).answer).toBe("There is nothing here to summarise yet.");
+    expect((await ask(house, house.person("mira"), "alice", "summary")).answer).toBe(
+      "There is nothing here to summarise yet.",
+    );
   });
 });
 
@@ -238,7 +257,9 @@ describe("somebody in trouble", () => {
     const own = (await ask(house, mira, "alice", "a python error")).answer;
     expect(own).toStartWith("That is my field, but I follow fixed rules");
     expect(own).toContain("- tomas, 2026-01-05: the python error is in line 3");
-    expect((await ask(house, mira, "alice", "I have a problem with my roses")).answer).toStartWith("Nobody here has that as a field");
+    expect((await ask(house, mira, "alice", "I have a problem with my roses")).answer).toStartWith(
+      "Nobody here has that as a field",
+    );
   });
 
   test("who asked nobody gets a short offer, without a task", async () => {

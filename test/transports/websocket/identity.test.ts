@@ -70,14 +70,20 @@ describe("otherwise", () => {
   test("nobody enters by name alone", () => {
     using house = openHouse();
     for (const method of [undefined, "development", "guest", "telepathy"]) {
-      expect(refused(() => enter(house, { userId: "mira", ...(method !== undefined && { method }) }))).toBe("AUTH_FAILED");
+      expect(refused(() => enter(house, { userId: "mira", ...(method !== undefined && { method }) }))).toBe(
+        "AUTH_FAILED",
+      );
     }
     expect(house.members.people()).toEqual([]);
   });
 
   test("guests enter where they are allowed, with a guest's rights whatever they call themselves", () => {
     using house = openHouse({ env: guests });
-    expect(enter(house, { userId: "gil", role: "owner" })).toMatchObject({ name: "gil", role: "guest", title: "guest" });
+    expect(enter(house, { userId: "gil", role: "owner" })).toMatchObject({
+      name: "gil",
+      role: "guest",
+      title: "guest",
+    });
     expect(enter(house, {}).name).toMatch(/^guest-[0-9a-f]{8}$/);
     expect(refused(() => enter(house, { userId: "gil", method: "development" }))).toBe("AUTH_FAILED");
   });

@@ -7,7 +7,8 @@ import { refusalOf, refused } from "../../../support/house.ts";
 type Fields = Record<string, unknown>;
 
 const snake = (key: string) => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-const inSnake = (fields: Fields) => Object.fromEntries(Object.entries(fields).map(([key, value]) => [snake(key), value]));
+const inSnake = (fields: Fields) =>
+  Object.fromEntries(Object.entries(fields).map(([key, value]) => [snake(key), value]));
 
 /** One frame of each type, in camel case, and what it asks for. */
 const frames: [string, Fields, Fields][] = [
@@ -35,8 +36,16 @@ const frames: [string, Fields, Fields][] = [
       batch: true,
     },
   ],
-  ["message", { text: "hi", room: "ops", replyTo: 5, clientId: "c" }, { type: "post", text: "hi", room: "ops", replyTo: 5, clientId: "c", echoId: null }],
-  ["chat_message", { text: "hi" }, { type: "post", text: "hi", room: undefined, replyTo: null, clientId: null, echoId: null }],
+  [
+    "message",
+    { text: "hi", room: "ops", replyTo: 5, clientId: "c" },
+    { type: "post", text: "hi", room: "ops", replyTo: 5, clientId: "c", echoId: null },
+  ],
+  [
+    "chat_message",
+    { text: "hi" },
+    { type: "post", text: "hi", room: undefined, replyTo: null, clientId: null, echoId: null },
+  ],
   ["ping", { at: 12 }, { at: 12 }],
   ["typing", { isTyping: true, room: "ops" }, { isTyping: true, room: "ops" }],
   ["subscribe", { topics: ["agents", "room:ops"] }, { topics: ["agents", "room:ops"] }],
@@ -45,8 +54,16 @@ const frames: [string, Fields, Fields][] = [
   ["unsubscribe_agent", { agentName: "alice" }, { name: "alice" }],
   ["get_agent_status", { agentName: "alice" }, { type: "agent_status", name: "alice" }],
   ["get_active_tasks", {}, { type: "active_tasks" }],
-  ["send_agent_message", { agentName: "alice", message: "go", clientId: "c" }, { type: "agent_message", name: "alice", text: "go", clientId: "c" }],
-  ["get_chat_history", { conversationId: "ops", limit: 9, before: 4 }, { type: "history", conversation: "ops", limit: 9, before: 4 }],
+  [
+    "send_agent_message",
+    { agentName: "alice", message: "go", clientId: "c" },
+    { type: "agent_message", name: "alice", text: "go", clientId: "c" },
+  ],
+  [
+    "get_chat_history",
+    { conversationId: "ops", limit: 9, before: 4 },
+    { type: "history", conversation: "ops", limit: 9, before: 4 },
+  ],
   ["edit_message", { id: 3, text: "x" }, { type: "edit", id: 3, text: "x" }],
   ["delete_message", { id: 3 }, { type: "delete", id: 3 }],
   ["task", { id: 3, action: "cancel" }, { id: 3, action: "cancel" }],
@@ -54,14 +71,17 @@ const frames: [string, Fields, Fields][] = [
 ];
 
 describe("every frame", () => {
-  test.each(frames)("%s means the same at top level and under data, in camel and in snake case", (type, fields, command) => {
-    const expected = { type, ...command };
-    for (const spelt of [fields, inSnake(fields)]) {
-      expect(decode({ type, ...spelt })).toEqual(expected as never);
-      expect(decode({ type, data: spelt })).toEqual(expected as never);
-      expect(decode({ type, data: { ...spelt, unheardOf: 1 }, more: {} })).toEqual(expected as never);
-    }
-  });
+  test.each(frames)(
+    "%s means the same at top level and under data, in camel and in snake case",
+    (type, fields, command) => {
+      const expected = { type, ...command };
+      for (const spelt of [fields, inSnake(fields)]) {
+        expect(decode({ type, ...spelt })).toEqual(expected as never);
+        expect(decode({ type, data: spelt })).toEqual(expected as never);
+        expect(decode({ type, data: { ...spelt, unheardOf: 1 }, more: {} })).toEqual(expected as never);
+      }
+    },
+  );
 
   test("that says something twice means what stands under data", () => {
     expect(decode({ type: "message", text: "outer", data: { text: "inner" } })).toMatchObject({ text: "inner" });
@@ -179,7 +199,19 @@ test("the client's own id of a frame is known whatever else is wrong with it", (
 });
 
 test("whatever arrives: a command or a refusal, and no prototype is touched", () => {
-  const key = fc.constantFrom("type", "data", "text", "id", "topics", "userId", "user_id", "limit", "__proto__", "room", "agent_name");
+  const key = fc.constantFrom(
+    "type",
+    "data",
+    "text",
+    "id",
+    "topics",
+    "userId",
+    "user_id",
+    "limit",
+    "__proto__",
+    "room",
+    "agent_name",
+  );
   const value = fc.oneof(fc.constantFrom(...frames.map(([type]) => type)), fc.jsonValue({ maxDepth: 2 }));
   fc.assert(
     fc.property(fc.array(fc.tuple(key, value), { maxLength: 6 }), (pairs) => {

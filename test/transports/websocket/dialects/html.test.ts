@@ -1,7 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import type { Broadcast } from "../../../../src/transports/websocket/dialects/dialect.ts";
 import { html, replay, snapshot } from "../../../../src/transports/websocket/dialects/html.tsx";
-import { everythingAnswered, everythingTold, hostile } from "../../../support/broadcasts.ts";
+import { everythingAnswered, everythingTold, firstOf, hostile, ofType } from "../../../support/broadcasts.ts";
 import { openHouse } from "../../../support/house.ts";
 
 const escaped = Bun.escapeHTML(hostile);
@@ -18,15 +17,14 @@ async function elementsOf(fragment: string): Promise<{ name: string; attributes:
   return found;
 }
 
-function told<T extends Broadcast["type"]>(all: readonly Broadcast[], type: T): Extract<Broadcast, { type: T }>[] {
-  return all.filter((broadcast) => broadcast.type === type) as Extract<Broadcast, { type: T }>[];
-}
-
 describe("the page's dialect", () => {
   test("runs nothing of what others wrote: no script, no handler, no link that is not one", async () => {
     using house = openHouse();
     const all = everythingTold(house);
-    const frame = html.join(all.flatMap((broadcast) => html.encode(broadcast)), 1);
+    const frame = html.join(
+      all.flatMap((broadcast) => html.encode(broadcast)),
+      1,
+    );
     expect(frame).toContain(escaped);
     for (const { name, attributes } of await elementsOf(frame)) {
       expect(name).not.toMatch(/^(script|style|iframe|object|img|form|b-)$/);
@@ -46,15 +44,15 @@ describe("the page's dialect", () => {
   test("adds a message to the list, those of one moment together; a change goes where the message stands", () => {
     using house = openHouse();
     const all = everythingTold(house);
-    const posted = told(all, "posted").slice(0, 2);
+    const posted = ofType(all, "posted").slice(0, 2);
     const frame = html.join(posted.flatMap(html.encode), 12);
     expect(frame).toStartWith('<!--seq:12--><hx-partial hx-target="#messages" hx-swap="beforeend"><li');
     expect(frame.match(/<hx-partial/g)).toHaveLength(1);
     expect(frame.match(/<li /g)).toHaveLength(2);
     expect(frame).toEndWith("</li></hx-partial>");
-    const [edited] = told(all, "edited");
-    const mixed = html.join([...posted, ...told(all, "edited"), ...posted].flatMap(html.encode), 0);
-    expect(mixed).toContain(`</hx-partial><hx-partial hx-target="#m-${edited?.message.id}" hx-swap="outerHTML"><li`);
+    const edited = firstOf(all, "edited");
+    const mixed = html.join([...posted, ...ofType(all, "edited"), ...posted].flatMap(html.encode), 0);
+    expect(mixed).toContain(`</hx-partial><hx-partial hx-target="#m-${edited.message.id}" hx-swap="outerHTML"><li`);
     expect(mixed.match(/<hx-partial/g)).toHaveLength(3);
     expect(mixed.match(/<\/hx-partial>/g)).toHaveLength(3);
   });
@@ -62,18 +60,19 @@ describe("the page's dialect", () => {
   test("lets an answer grow where it is written", () => {
     using house = openHouse();
     const all = everythingTold(house);
-    const [delta] = told(all, "delta");
-    if (!delta) throw new Error("no delta");
+    const delta = firstOf(all, "delta");
     expect(html.encode(delta)).toEqual([
       `<hx-partial hx-target="#stream-${delta.messageId}" hx-swap="beforeend">${escaped}</hx-partial>`,
     ]);
-    const streaming = told(all, "posted").find(({ message }) => message.streaming);
+    const streaming = ofType(all, "posted").find(({ message }) => message.streaming);
     expect(streaming && html.encode(streaming).join()).toContain(`id="stream-${delta.messageId}"`);
   });
 
   test("shows who is here: some, or everybody, and how many", () => {
     using house = openHouse();
-    const [everybody, some] = told(everythingTold(house), "people").map((broadcast) => html.encode(broadcast).join(""));
+    const [everybody, some] = ofType(everythingTold(house), "people").map((broadcast) =>
+      html.encode(broadcast).join(""),
+    );
     expect(everybody).toContain('<hx-partial hx-target="#people" hx-swap="innerHTML">');
     expect(some).toContain('<hx-upsert hx-target="#people" key="data-handle"');
     expect(some).toContain('hx-target="[data-count=online]" hx-swap="innerHTML">2<');
@@ -81,14 +80,18 @@ describe("the page's dialect", () => {
 
   test("says nothing of what only programs ask for", () => {
     using house = openHouse();
-    const silent = everythingTold(house).filter(({ type }) => ["help", "presence", "member_status", "server_status"].includes(type));
+    const silent = everythingTold(house).filter(({ type }) =>
+      ["help", "presence", "member_status", "server_status"].includes(type),
+    );
     expect(silent.length).toBeGreaterThan(4);
     expect(silent.flatMap((broadcast) => html.encode(broadcast))).toEqual([]);
   });
 
   test("answers the page's modules in JSON", () => {
     using house = openHouse();
-    const answers = everythingAnswered(house).map((answer) => JSON.parse(html.answer(answer)) as Record<string, unknown>);
+    const answers = everythingAnswered(house).map(
+      (answer) => JSON.parse(html.answer(answer)) as Record<string, unknown>,
+    );
     expect(answers).toContainEqual({ type: "ready", seq: 7, epoch: "e" });
     expect(answers).toContainEqual({ type: "error", code: "RATE_LIMITED", message: hostile, retryAfter: 250 });
     expect(answers).toContainEqual({ type: "pong", at: 5, seq: 7, epoch: "e" });
@@ -102,11 +105,11 @@ describe("what a page missed", () => {
     using house = openHouse();
     const all = everythingTold(house).filter(({ seq }) => seq > 0);
     const frame = replay(all, 99);
-    const posted = told(all, "posted");
+    const posted = ofType(all, "posted");
     expect(frame).toStartWith('<!--seq:99--><hx-upsert hx-target="#messages" key="data-id" sort>');
     for (const { message } of posted) expect(frame.split(`id="m-${message.id}"`)).toHaveLength(2);
     expect(frame).toContain("This message was deleted.");
-    const changesOnly = replay(told(all, "edited"), 99);
+    const changesOnly = replay(ofType(all, "edited"), 99);
     expect(changesOnly).not.toContain("<hx-upsert");
     expect(changesOnly).toContain('hx-swap="outerHTML"');
   });
@@ -117,7 +120,7 @@ describe("what a page missed", () => {
 
   test("of an answer that is being written is its text so far, to which the deltas go on", () => {
     using house = openHouse();
-    const streaming = told(everythingTold(house), "posted").find(({ message }) => message.streaming);
+    const streaming = ofType(everythingTold(house), "posted").find(({ message }) => message.streaming);
     if (!streaming) throw new Error("no answer");
     const frame = snapshot(streaming.message, hostile, null);
     expect(frame).toStartWith('<hx-upsert hx-target="#messages" key="data-id"');

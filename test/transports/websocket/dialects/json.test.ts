@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { camel } from "../../../../src/transports/websocket/dialects/camel.ts";
 import { classic, userStatus } from "../../../../src/transports/websocket/dialects/classic.ts";
-import type { Answer, Broadcast } from "../../../../src/transports/websocket/dialects/dialect.ts";
+import type { Answer } from "../../../../src/transports/websocket/dialects/dialect.ts";
 import { changeOf } from "../../../../src/transports/websocket/dialects/json.ts";
-import { everythingAnswered, everythingTold, hostile } from "../../../support/broadcasts.ts";
+import { everythingAnswered, everythingTold, firstOf, hostile } from "../../../support/broadcasts.ts";
 import { openHouse } from "../../../support/house.ts";
 
 interface Frame {
@@ -23,12 +23,6 @@ function keysOf(value: unknown, under = ""): string[] {
     const isMap = under === "data" && /^(alice|bob|charlie|diana|\d+)$/.test(key);
     return [...(isMap ? [] : [key]), ...keysOf(item, key)];
   });
-}
-
-function ofType<T extends Broadcast["type"]>(all: readonly Broadcast[], type: T): Extract<Broadcast, { type: T }> {
-  const found = all.find((broadcast) => broadcast.type === type);
-  if (!found) throw new Error(`nothing of type ${type}`);
-  return found as Extract<Broadcast, { type: T }>;
 }
 
 function answerOf(all: readonly Answer[], type: Answer["type"]): Answer {
@@ -73,7 +67,7 @@ describe.each(dialects)("the $name dialect", (dialect) => {
     const streaming = told.filter((broadcast) => broadcast.type === "posted" && broadcast.message.streaming);
     expect(streaming).toHaveLength(1);
     expect(streaming.flatMap((broadcast) => dialect.encode(broadcast))).toEqual([]);
-    expect(dialect.encode(ofType(told, "finished"))).toHaveLength(1);
+    expect(dialect.encode(firstOf(told, "finished"))).toHaveLength(1);
   });
 
   test("says nothing of the page's own lists", () => {
@@ -92,7 +86,7 @@ describe.each(dialects)("the $name dialect", (dialect) => {
   test("tells an edit by its text, and a deletion without it", () => {
     using house = openHouse();
     const told = everythingTold(house);
-    const [edited, deleted] = [ofType(told, "edited"), ofType(told, "deleted")].map((broadcast) =>
+    const [edited, deleted] = [firstOf(told, "edited"), firstOf(told, "deleted")].map((broadcast) =>
       parse(dialect.encode(broadcast)[0] ?? ""),
     );
     expect(edited).toMatchObject({ type: "message_update", data: { text: "/assign bob 'it'", room: "general" } });
@@ -107,7 +101,16 @@ describe.each(dialects)("the $name dialect", (dialect) => {
       broadcast.type === "task" ? [dialect.encode(broadcast).map(parse)] : [],
     );
     const changes = steps.map((frames) => frames.find(({ type }) => type === "task_notification")?.data.type);
-    expect(changes).toEqual(["assigned", "started", "progress", "completed", "assigned", "failed", "assigned", "stopped"]);
+    expect(changes).toEqual([
+      "assigned",
+      "started",
+      "progress",
+      "completed",
+      "assigned",
+      "failed",
+      "assigned",
+      "stopped",
+    ]);
     const completions = steps.map((frames) => frames.filter(({ type }) => type === "task_completion").length);
     expect(completions).toEqual([0, 0, 0, 1, 0, 0, 0, 0]);
   });
@@ -120,18 +123,25 @@ describe("the camel dialect", () => {
       ...everythingTold(house).flatMap((broadcast) => camel.encode(broadcast)),
       ...everythingAnswered(house).map((answer) => camel.answer(answer)),
     ];
-    expect(frames.map(parse).flatMap((frame) => keysOf(frame)).filter((key) => key.includes("_"))).toEqual([]);
+    expect(
+      frames
+        .map(parse)
+        .flatMap((frame) => keysOf(frame))
+        .filter((key) => key.includes("_")),
+    ).toEqual([]);
   });
 
   test("calls what agents say agent_response, under their bare names", () => {
     using house = openHouse();
-    const finished = parse(camel.encode(ofType(everythingTold(house), "finished"))[0] ?? "");
+    const finished = parse(camel.encode(firstOf(everythingTold(house), "finished"))[0] ?? "");
     expect(finished).toMatchObject({ type: "agent_response", data: { sender: "alice" } });
   });
 
   test("tells a refusal as an error, with when to retry and which message it was about", () => {
     using house = openHouse();
-    const [soft, closing] = everythingAnswered(house).filter(({ type }) => type === "error").map((answer) => parse(camel.answer(answer)));
+    const [soft, closing] = everythingAnswered(house)
+      .filter(({ type }) => type === "error")
+      .map((answer) => parse(camel.answer(answer)));
     expect(soft).toMatchObject({ type: "error", data: { code: "RATE_LIMITED", message: hostile, retryAfter: 250 } });
     expect(soft?.data).not.toHaveProperty("clientId");
     expect(closing).toMatchObject({ type: "error", data: { code: "AUTH_TIMEOUT", clientId: "c" } });
@@ -154,7 +164,10 @@ describe("the classic dialect", () => {
       ...everythingTold(house).flatMap((broadcast) => classic.encode(broadcast)),
       ...everythingAnswered(house).map((answer) => classic.answer(answer)),
     ];
-    const camelCased = frames.map(parse).flatMap((frame) => keysOf(frame)).filter((key) => /[a-z][A-Z]/.test(key));
+    const camelCased = frames
+      .map(parse)
+      .flatMap((frame) => keysOf(frame))
+      .filter((key) => /[a-z][A-Z]/.test(key));
     expect(new Set(camelCased)).toEqual(new Set(["retryAfter"]));
   });
 
@@ -167,7 +180,7 @@ describe("the classic dialect", () => {
       type: "chat_message",
       data: { sender: "mira", is_bot_message: false, is_command: false, client_id: '"><b>' },
     });
-    expect(parse(classic.encode(ofType(told, "finished"))[0] ?? "")).toMatchObject({
+    expect(parse(classic.encode(firstOf(told, "finished"))[0] ?? "")).toMatchObject({
       type: "chat_message",
       data: { sender: "alice-bot", is_bot_message: true },
     });
@@ -182,7 +195,9 @@ describe("the classic dialect", () => {
   test("says error only when the socket is about to close, because its clients take it as the end", () => {
     using house = openHouse();
     const all = everythingAnswered(house);
-    const types = all.map((answer) => [parse(classic.answer(answer)).type, "closing" in answer && answer.closing] as const);
+    const types = all.map(
+      (answer) => [parse(classic.answer(answer)).type, "closing" in answer && answer.closing] as const,
+    );
     expect(types.filter(([type]) => type === "error")).toEqual([
       ["error", false],
       ["error", true],
@@ -196,17 +211,36 @@ describe("the classic dialect", () => {
   test("answers flat where its clients look at top level", () => {
     using house = openHouse();
     const all = everythingAnswered(house);
-    expect(parse(classic.answer(answerOf(all, "authenticated")))).toMatchObject({ type: "auth_success", user_id: "mira", seq: 7 });
-    expect(parse(classic.answer(answerOf(all, "pong")))).toMatchObject({ type: "pong", timestamp: "2026-01-05T09:00:00.000Z" });
-    expect(parse(classic.answer(answerOf(all, "message_sent")))).toMatchObject({ data: { id: 9, agent_name: "alice" } });
-    expect(parse(classic.answer(answerOf(all, "notice")))).toMatchObject({ type: "chat_message", data: { id: -1, sender: "system" } });
+    expect(parse(classic.answer(answerOf(all, "authenticated")))).toMatchObject({
+      type: "auth_success",
+      user_id: "mira",
+      seq: 7,
+    });
+    expect(parse(classic.answer(answerOf(all, "pong")))).toMatchObject({
+      type: "pong",
+      timestamp: "2026-01-05T09:00:00.000Z",
+    });
+    expect(parse(classic.answer(answerOf(all, "message_sent")))).toMatchObject({
+      data: { id: 9, agent_name: "alice" },
+    });
+    expect(parse(classic.answer(answerOf(all, "notice")))).toMatchObject({
+      type: "chat_message",
+      data: { id: -1, sender: "system" },
+    });
   });
 
   test("keeps the names that maps are keyed by as they are", () => {
     using house = openHouse();
     const all = everythingAnswered(house);
-    expect(Object.keys(parse(classic.answer(answerOf(all, "agent_statuses"))).data)).toEqual(["alice", "bob", "charlie", "diana"]);
-    expect(Object.values(parse(classic.answer(answerOf(all, "active_tasks"))).data)).toMatchObject([{ task_description: "fix it" }]);
+    expect(Object.keys(parse(classic.answer(answerOf(all, "agent_statuses"))).data)).toEqual([
+      "alice",
+      "bob",
+      "charlie",
+      "diana",
+    ]);
+    expect(Object.values(parse(classic.answer(answerOf(all, "active_tasks"))).data)).toMatchObject([
+      { task_description: "fix it" },
+    ]);
   });
 });
 

@@ -1,0 +1,39 @@
+import type { Config } from "../config.ts";
+import type { History } from "../messages/history.ts";
+import type { Message } from "../messages/message.ts";
+import type { Tasks } from "../tasks/tasks.ts";
+import type { Agent } from "./agent.ts";
+import type { Desk } from "./backends/backend.ts";
+import type { Roster } from "./roster.ts";
+import type { Status } from "./status.ts";
+
+interface Parts {
+  config: Config;
+  history: History;
+  tasks: Tasks;
+  status: Status;
+}
+
+/** What an agent may look at while it works on a message: bounded, and of that message's room only. */
+export function deskFor({ config, history, tasks, status }: Parts, agent: Agent, message: Message): Desk {
+  const { roomId, id } = message;
+  return {
+    recent: (limit) =>
+      history.page(roomId, { limit: Math.min(limit, config.limits.historyMessages), before: id }).messages,
+    search: (words, limit) => (words.length === 0 ? [] : history.containing(roomId, words, Math.min(limit, 50))),
+    openTasks: () => tasks.active(agent.member.id),
+    task: (taskId) => tasks.byId(taskId),
+    colleagues: () => status.all(),
+  };
+}
+
+/** What was said, without the names of agents that were called by it. */
+export function wordsOf(message: Message, roster: Roster): string {
+  return message.text
+    .replace(
+      /(^|[^\p{L}\p{N}_@/.+=-])@([\p{L}\p{M}\p{N}_]+(?:[-.][\p{L}\p{M}\p{N}_]+)*)/gu,
+      (whole, before: string, name: string) => (roster.byName(name) ? before : whole),
+    )
+    .replace(/^(?:[\s,:;]|and\b)+/i, "")
+    .trim();
+}
