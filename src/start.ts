@@ -183,6 +183,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
       presence.stop();
       status.stop();
       sessions.flush();
+      rendered.flush();
       store.close();
       logger.info("server.stopped", { seq: log.seq });
     },

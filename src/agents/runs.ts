@@ -69,6 +69,7 @@ export function createRuns(parts: Parts): Runs {
   /** Nobody works on the tasks of an agent that left. */
   function dismiss(memberId: number): void {
     const { name } = members.byId(memberId);
+    queues.get(memberId)?.splice(1);
     for (const task of tasks.active(memberId)) {
       tasks.move(task.id, { state: "cancelled", note: `${name} was fired` }, members.system);
     }
@@ -129,6 +130,10 @@ export function createRuns(parts: Parts): Runs {
   async function runOne(request: RunRequest): Promise<void> {
     const { agent, message } = request;
     const run: { task: Task | undefined; answer: Answer | undefined } = { task: undefined, answer: undefined };
+    if (stopping.signal.aborted) {
+      say(agent, message, "I did not get to this: the server is stopping. Ask me again.");
+      return;
+    }
     try {
       const backend = backends.get(agent.backend);
       if (!backend) throw new Refusal("AGENT_OFFLINE", `The backend "${agent.backend}" is not available.`);
@@ -265,17 +270,16 @@ export function createRuns(parts: Parts): Runs {
       return queues.size;
     },
     recover() {
-      const ended = new Set<number>();
       for (const message of history.streaming()) {
         change.finish(
           message.author,
           message.id,
           "(Cut off: the server stopped while this was being written. Ask again.)",
         );
-        if (message.taskId !== null) ended.add(message.taskId);
       }
       for (const task of tasks.active()) {
-        const crashed = task.state === "queued" || (task.state === "working" && ended.has(task.id));
+        // Progress is reported by people; work without any was the run's own, and that run is gone.
+        const crashed = task.state === "queued" || (task.state === "working" && task.progress === 0);
         if (crashed)
           tasks.move(task.id, { state: "failed", note: "crashed: the server stopped during the run" }, members.system);
       }

@@ -32,13 +32,19 @@ export function understand(words: string): Intent {
   ) {
     return { kind: "done", taskId };
   }
-  if (/^(cancel|drop|stop|forget|never ?mind)\b/.test(lower)) return { kind: "cancel", taskId };
+  // Only the word itself, perhaps with what it is about: "stop the docker container" is work, not the end of it.
+  if (/^(cancel|drop|stop|forget|never ?mind)( (it|that|this|about it|(the |your )?task))?( ?#?\d+)?$/.test(lower))
+    return { kind: "cancel", taskId };
   const blocked =
     /^(?:task #?\d+ is |#\d+ is |you are |we are |it'?s )?(?:blocked|stuck)\b[\s:,-]*(?:on|by|because|at)?\s*([\s\S]*)$/i.exec(
       text,
     );
   if (blocked) return { kind: "blocked", taskId, issue: blocked[1]?.trim() || "no reason was given" };
-  const percent = /\b(\d{1,3}) ?%/.exec(lower);
+  // Likewise a report says little else: "roll out to 50% of users" is work.
+  const percent =
+    /^(?:(?:task|#)? ?#?\d+ )?(?:(?:it|it'?s|that'?s|is|now|we'?re|we are|at|about|progress:?) )*(\d{1,3}) ?%(?: (?:done|complete|finished|progress|there|now))*$/.exec(
+      lower,
+    );
   if (percent && !text.endsWith("?") && Number(percent[1]) <= 100)
     return { kind: "progress", taskId, percent: Number(percent[1]) };
   if (/^(tasks?|list|queue|todo|your (tasks|list|queue)|what'?s on your (list|plate))$/.test(lower))

@@ -34,7 +34,7 @@ export function settingsFrom(
   return { ...readDotEnv(".env"), ...env, ...Object.fromEntries(fromFlags) };
 }
 
-/** `NAME=value` lines; `#` begins a comment; quotes around a value are taken off. Nothing is expanded or executed. */
+/** `NAME=value` lines; `#` after a space begins a comment; quotes around a value are taken off. Nothing is expanded or executed. */
 export function readDotEnv(path: string): Record<string, string> {
   if (!existsSync(path)) return {};
   let text: string;
@@ -47,7 +47,7 @@ export function readDotEnv(path: string): Record<string, string> {
   const problems: string[] = [];
   for (const [index, line] of text.split(/\r?\n/).entries()) {
     if (/^\s*(#|$)/.test(line)) continue;
-    const match = /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^#]*?))\s*(?:#.*)?$/.exec(
+    const match = /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(?:"([^"]*)"|'([^']*)'|(.*?))(?:\s+#.*)?\s*$/.exec(
       line,
     );
     if (match?.[1]) settings[match[1]] = match[2] ?? match[3] ?? match[4] ?? "";

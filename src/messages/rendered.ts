@@ -1,3 +1,4 @@
+import { createLater } from "../database/later.ts";
 import type { Store } from "../database/open.ts";
 import { isPlain, renderBody } from "./body.ts";
 import type { Resolve } from "./mentions.ts";
@@ -10,6 +11,8 @@ export interface Rendered {
   expected(data: object): string | undefined;
   /** The HTML of a stored message: from the cache if that is of the same seq, else rendered anew and kept. */
   of(id: number, seq: number, text: string): string;
+  /** Writes what was kept; call before the database closes. */
+  flush(): void;
 }
 
 export function createRendered(store: Store, known: Resolve): Rendered {
@@ -17,20 +20,17 @@ export function createRendered(store: Store, known: Resolve): Rendered {
   const select = store.sqlite.prepare<{ html: string }, [number, number]>(
     "SELECT html FROM message_html WHERE id = ? AND seq = ?",
   );
-  const keep = store.sqlite.prepare("INSERT OR REPLACE INTO message_html (id, seq, html) VALUES (?, ?, ?)");
+  const kept = createLater(store.sqlite, "INSERT OR REPLACE INTO message_html (id, seq, html) VALUES (?, ?, ?)");
   return {
     expect: (data, html) => void fresh.set(data, html),
     expected: (data) => fresh.get(data),
+    flush: kept.flush,
     of(id, seq, text) {
       if (isPlain(text)) return renderBody(text, known).html;
       const cached = select.get(id, seq);
       if (cached) return cached.html;
       const { html } = renderBody(text, known);
-      try {
-        keep.run(id, seq, html);
-      } catch {
-        // On a full disk everything can still be read; it is rendered again the next time.
-      }
+      kept.put(id, [id, seq, html]);
       return html;
     },
   };

@@ -1,8 +1,8 @@
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config.ts";
+import { createLater } from "../database/later.ts";
 import { appended, type Log } from "../database/log.ts";
 import type { Store } from "../database/open.ts";
-import { createLastSeen } from "./last-seen.ts";
 import type { Member } from "./member.ts";
 import type { Members } from "./members.ts";
 
@@ -25,6 +25,17 @@ export interface SessionEnded {
   readonly id: number;
 }
 
+interface SessionRow {
+  readonly id: number;
+  readonly memberId: number;
+  readonly expiresAt: number;
+  /** Wall time of the last use that was noted. */
+  seenAt: number;
+}
+
+/** Sessions held in memory at most; beyond it they are read again. */
+const mostLive = 20_000;
+
 /** Longest life of a session however much it is used: 30 days. */
 const absoluteMs = 30 * 24 * 60 * 60 * 1000;
 
@@ -43,24 +54,16 @@ export function createSessions(store: Store, log: Log, members: Members, config:
     "INSERT INTO sessions (id, member_id, token_hash, method, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)",
   );
   const close = store.sqlite.prepare("UPDATE sessions SET ended_at = ? WHERE id = ? AND ended_at IS NULL");
-  const select = store.sqlite.prepare<
-    {
-      id: number;
-      memberId: number;
-      createdAt: number;
-      expiresAt: number;
-      endedAt: number | null;
-      seenAt: number | null;
-    },
-    [string]
-  >(
-    `SELECT id, member_id AS memberId, created_at AS createdAt, expires_at AS expiresAt, ended_at AS endedAt, seen_at AS seenAt
-     FROM sessions LEFT JOIN session_seen ON session_id = id WHERE token_hash = ?`,
+  const select = store.sqlite.prepare<SessionRow, [string]>(
+    `SELECT id, member_id AS memberId, expires_at AS expiresAt, coalesce(seen_at, created_at) AS seenAt
+     FROM sessions LEFT JOIN session_seen ON session_id = id WHERE token_hash = ? AND ended_at IS NULL`,
   );
+  /** Sessions in use, by the hash of their token: after a restart everybody comes back within a second. */
+  const live = new Map<string, SessionRow>();
   const idleMs = config.sessionIdleMinutes * 60_000;
   // At most one write a minute, but often enough that a short limit does not end a session in use.
   const notedMs = Math.min(60_000, idleMs / 10);
-  const lastSeen = createLastSeen(store);
+  const lastSeen = createLater(store.sqlite, "INSERT OR REPLACE INTO session_seen (session_id, seen_at) VALUES (?, ?)");
 
   log.define("session.opened", (event) => {
     const { memberId, tokenHash, method, expiresAt } = event.data as SessionOpened;
@@ -68,7 +71,16 @@ export function createSessions(store: Store, log: Log, members: Members, config:
   });
   log.define("session.ended", (event) => {
     close.run(event.at, (event.data as SessionEnded).id);
+    live.clear();
   });
+
+  function load(tokenHash: string): SessionRow | undefined {
+    const row = select.get(tokenHash);
+    if (!row) return undefined;
+    if (live.size >= mostLive) live.clear();
+    live.set(tokenHash, row);
+    return row;
+  }
 
   return {
     async open(member, method) {
@@ -83,12 +95,14 @@ export function createSessions(store: Store, log: Log, members: Members, config:
       return token;
     },
     find(token) {
-      const row = select.get(hash(token));
+      const tokenHash = hash(token);
+      const row = live.get(tokenHash) ?? load(tokenHash);
       const now = clock.now();
-      if (!row || row.endedAt !== null || row.expiresAt <= now) return undefined;
-      const seenAt = lastSeen.noted(row.id) ?? row.seenAt ?? row.createdAt;
-      if (now - seenAt > idleMs) return undefined;
-      if (now - seenAt > notedMs) lastSeen.note(row.id, now);
+      if (!row || row.expiresAt <= now || now - row.seenAt > idleMs) return undefined;
+      if (now - row.seenAt > notedMs) {
+        row.seenAt = now;
+        lastSeen.put(row.id, [row.id, now]);
+      }
       return { id: row.id, member: members.byId(row.memberId), expiresAt: row.expiresAt };
     },
     async end(sessionId) {

@@ -24,6 +24,8 @@ export interface Rooms {
   /** @throws Refusal NOT_FOUND or PERMISSION_DENIED */
   forWriter(member: Member, slug: string): Room;
   readableBy(member: Member): readonly Room[];
+  /** Those of them made after an event: what a list drawn then lacks. */
+  readableSince(member: Member, seq: number): readonly Room[];
   byId(id: number): Room;
   /** @throws Refusal CONFLICT, INVALID_MESSAGE or PERMISSION_DENIED */
   create(member: Member, name: string, topic: string): Promise<Room>;
@@ -70,6 +72,7 @@ export function createRooms(store: Store, log: Log, hub: Hub, limits: Limits): R
       return room;
     },
     readableBy: (member) => [...byId.values()].filter((room) => rooms.mayRead(member, room)).sort(byName),
+    readableSince: (member, seq) => [...byId.values()].filter((room) => room.id > seq && rooms.mayRead(member, room)),
     byId(id) {
       const room = byId.get(id);
       if (!room) throw new Error(`no room ${id}`);

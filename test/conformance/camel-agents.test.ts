@@ -68,7 +68,7 @@ test("who subscribes to an agent and to everything hears each thing once", async
   await noted(lee, "completed", "alice");
   await lee.say("thanks");
   const told = lee.ofType("task_notification").map(({ data }) => data.type);
-  expect(told).toEqual(["assigned", "started", "completed"]);
+  expect(told).toEqual(["assigned", "started", "progress", "completed"]);
   const offsets = lee.ofType("message_delta").map(({ data }) => `${data.id} ${data.offset}`);
   expect(offsets).toEqual([...new Set(offsets)]);
 });

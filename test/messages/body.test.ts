@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { cleanText, isPlain, renderBody } from "../../src/messages/body.ts";
 import { renderMarkdown } from "../../src/messages/markdown.ts";
+import { growth } from "../support/cost.ts";
 import { refusalOf, refused } from "../support/house.ts";
 
 const limit = 8_000;
@@ -137,21 +138,7 @@ describe("a text written to be dear", () => {
     return blocks.map((block) => `\`\`\`${language}\n${block}\n\`\`\``).join("\n");
   }
 
-  /** The least of some runs: what it costs when nothing else disturbs. */
-  function cost(text: string): number {
-    let least = Number.POSITIVE_INFINITY;
-    for (let run = 0; run < 3; run += 1) {
-      const from = Bun.nanoseconds();
-      renderBody(text, known);
-      least = Math.min(least, Bun.nanoseconds() - from);
-    }
-    return least;
-  }
-
   test.each(hostile)("%s: an eightfold length costs nowhere near the square of it", (_name, make) => {
-    cost(make(1_000));
-    const [small, large] = [cost(make(1_000)), cost(make(8_000))];
-    // Linear is 8, quadratic 64; the floor keeps texts that cost nothing from deciding by chance.
-    expect(large / Math.max(small, 200_000)).toBeLessThan(40);
+    expect(growth(make, (text) => renderBody(text, known))).toBeLessThan(40);
   });
 });

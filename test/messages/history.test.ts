@@ -179,10 +179,12 @@ describe("rendered HTML", () => {
     const plain = house.say(mira, "plain @alice");
     const { id } = house.say(mira, "**one**");
     house.history.message(plain.id);
+    house.rendered.flush();
     expect(kept(house)).toEqual([{ id, seq: id }]);
     house.outcomeOf((done) => house.change.edit(mira, id, "**two**", done));
     expect(kept(house)).toEqual([]);
     expect(house.history.message(id)?.html).toContain("<strong>two</strong>");
+    house.rendered.flush();
     expect(kept(house)).toEqual([{ id, seq: house.log.seq }]);
     house.store.sqlite.run("UPDATE message_html SET html = 'from the cache'");
     expect(house.history.message(id)?.html).toBe("from the cache");

@@ -29,11 +29,15 @@ export function messagesIn(sqlite: Database): Stored[] {
   return sqlite.query<Stored, []>("SELECT id, client_id AS clientId, text FROM messages ORDER BY id").all();
 }
 
-/** Seqs of everything that happened to messages of a room, in order: what a reader of that room must have been told. */
+/**
+ * Seqs of everything that happened to messages of a room, in order: what a reader of that room must have been told. An answer that
+ * is streamed is told when it is finished.
+ */
 export function seqsOfRoom(sqlite: Database, slug: string): number[] {
   return sqlite
     .query<{ seq: number }, [string]>(
-      `SELECT seq FROM events WHERE kind LIKE 'message.%' AND room_id = (SELECT id FROM rooms WHERE slug = ?) ORDER BY seq`,
+      `SELECT seq FROM events WHERE kind LIKE 'message.%' AND room_id = (SELECT id FROM rooms WHERE slug = ?)
+       AND NOT (kind = 'message.posted' AND data ->> 'streaming') ORDER BY seq`,
     )
     .all(slug)
     .map((row) => row.seq);

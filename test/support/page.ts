@@ -1,5 +1,5 @@
+import { impatient } from "./heard.ts";
 import { signIn } from "./server.ts";
-import { impatient } from "./talker.ts";
 
 /** What one frame does to the page. */
 export interface Swap {

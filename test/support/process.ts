@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Subprocess } from "bun";
 
 /** The real server as a process of its own, as `make run` starts it: to be killed, stopped, starved and started again. */
 export interface ServerProcess extends AsyncDisposable {
@@ -43,10 +42,8 @@ interface Options {
 }
 
 const root = join(import.meta.dir, "..", "..");
-const running = new Set<Subprocess>();
-process.on("exit", () => {
-  for (const child of running) child.kill("SIGKILL");
-});
+/** Whatever becomes of the tests, no server outlives them: the kernel sees to it where it can be asked to. */
+const mortal = Bun.which("setpriv") ? ["setpriv", "--pdeathsig", "KILL"] : [];
 
 /** Nobody but us decides the settings: the environment of whoever runs the tests stays out. */
 function surroundings(database: string, port: number, env: Record<string, string>): Record<string, string> {
@@ -56,16 +53,13 @@ function surroundings(database: string, port: number, env: Record<string, string
 }
 
 function spawn(database: string, { env = {}, port = 0, entry = "src/main.ts", under = [] }: Options) {
-  const child = Bun.spawn([...under, process.execPath, "--no-env-file", entry, "serve"], {
+  return Bun.spawn([...mortal, ...under, process.execPath, "--no-env-file", entry, "serve"], {
     cwd: root,
     env: surroundings(database, port, env),
     stdin: "ignore",
     stdout: "pipe",
     stderr: "pipe",
   });
-  running.add(child);
-  void child.exited.then(() => running.delete(child));
-  return child;
 }
 
 /** Starts it and waits until it says where it listens. */

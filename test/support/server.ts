@@ -85,3 +85,10 @@ export async function signIn(server: Pick<TestServer, "http">, name: string, rol
     throw new Error(`${name} could not sign in: ${answer.status} ${await answer.text()}`);
   return cookie;
 }
+
+/** Whether no agent is at work, so that nothing more will be said by itself. */
+export async function agentsAreIdle(server: Pick<TestServer, "http">): Promise<boolean> {
+  const answer = await fetch(`${server.http}/api/v1/agents`);
+  const { agents } = (await answer.json()) as { agents: { status: string }[] };
+  return agents.every(({ status }) => status !== "working");
+}

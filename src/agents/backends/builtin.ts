@@ -57,7 +57,7 @@ function answers(intent: Intent, request: RunRequest, desk: Desk): Iterable<RunE
         {
           type: "move",
           taskId: task.id,
-          state: intent.percent === 100 ? "completed" : "working",
+          state: intent.percent === 100 ? "completed" : intent.percent === 0 ? "accepted" : "working",
           progress: intent.percent,
           note: `${intent.percent} % reported by ${request.message.author.name}`,
         },
@@ -94,6 +94,7 @@ function* keep(description: string, request: RunRequest, desk: Desk): Iterable<R
 function* summarise(request: RunRequest, desk: Desk): Iterable<RunEvent> {
   yield { type: "task", description: "summarise this room's recent messages" };
   yield { type: "say", text: "Got it: a summary of what was said here lately." };
+  yield { type: "move", state: "working" };
   const messages = desk
     .recent(100)
     .filter((message) => message.id !== request.message.id && message.text !== "" && message.taskId === null);
@@ -107,6 +108,7 @@ function* search(words: readonly string[], request: RunRequest, desk: Desk): Ite
     type: "say",
     text: `Got it: looking for ${words.map((word) => `"${word}"`).join(" and ")} in #${request.message.room}.`,
   };
+  yield { type: "move", state: "working" };
   const hits = desk
     .search(words, 11)
     .filter(

@@ -193,7 +193,10 @@ export function createAuthenticate(parts: InboundParts, then: Then) {
     const writing = runs
       .writing(room.id)
       .map(({ message, text }) => snapshot(message, text, cardOf(message, history, tasks)));
-    connection.wire.send(writing.join("") + outbound.lists.snapshot());
+    const member = connection.identity?.member;
+    const made = member && lastSeq !== undefined ? rooms.readableSince(member, lastSeq) : [];
+    const links = made.flatMap((each) => connection.dialect.encode({ type: "room", seq: 0, room: each }));
+    connection.wire.send(writing.join("") + links.join("") + outbound.lists.snapshot());
     connection.subscribe();
   }
 }

@@ -49,9 +49,10 @@ export function createInbound(parts: InboundParts): Inbound {
       if (raw.length > chatFrameBytes || (raw.length * 3 > chatFrameBytes && Buffer.byteLength(raw) > chatFrameBytes)) {
         throw new Refusal("MESSAGE_TOO_LARGE", `A chat frame may have at most ${chatFrameBytes} bytes.`);
       }
-      const wait = connection.takeFrame(clock.monotonic());
-      if (wait > 0) throw new Refusal("RATE_LIMITED", "Too many frames: slow down.", { retryAfter: wait });
       const frame = parseFrame(raw);
+      // A ping is answered whatever else goes on.
+      const wait = frame.type === "ping" ? 0 : connection.takeFrame(clock.monotonic());
+      if (wait > 0) throw new Refusal("RATE_LIMITED", "Too many frames: slow down.", { retryAfter: wait });
       if (connection.door === "chat" && !connection.identity && "user_id" in frame) connection.dialect = classic;
       clientId = clientIdOf(frame);
       const command = decode(frame);

@@ -25,6 +25,8 @@ export function createResume(store: Store, log: Log, reading: Reading, limits: L
   );
   return (rooms, lastSeq, epoch) => {
     if ((epoch !== undefined && epoch !== store.epoch) || lastSeq > log.seq) return { resync: true };
+    // Whoever comes back at once, as everybody does after a restart, has missed nothing.
+    if (lastSeq === log.seq) return { resync: false, broadcasts: [] };
     const rows: EventRow[] = [];
     let bytes = 0;
     for (const room of rooms) {

@@ -200,14 +200,17 @@ describe("what alice finds", () => {
       "- mira, 2026-01-05: invoice two",
       "- tomas, 2026-01-05: invoice one",
     ]);
-    expect(moves).toEqual([{ type: "move", state: "completed", note: "2 found" }]);
+    expect(moves).toEqual([
+      { type: "move", state: "working" },
+      { type: "move", state: "completed", note: "2 found" },
+    ]);
   });
 
   test("nothing, and says so", async () => {
     using house = openHouse();
     const { answer, moves } = await ask(house, house.person("mira"), "alice", "search unicorns");
     expect(answer).toBe("Nothing in this room holds all of these words.");
-    expect(moves).toMatchObject([{ state: "completed", note: "0 found" }]);
+    expect(moves).toMatchObject([{ state: "working" }, { state: "completed", note: "0 found" }]);
   });
 
   test("at most ten, each on one line and shortened", async () => {
@@ -232,7 +235,7 @@ describe("what alice finds", () => {
     expect(answer).toContain("- **mira** (1): shall we ship?");
     expect(answer).toContain("- **tomas** (2): the tests fail");
     expect(answer).toContain("Questions asked:\n\n- mira, 2026-01-05: shall we ship?");
-    expect(moves).toMatchObject([{ state: "completed", note: "3 messages read" }]);
+    expect(moves).toMatchObject([{ state: "working" }, { state: "completed", note: "3 messages read" }]);
   });
 
   test("a summary of nothing says so", async () => {
