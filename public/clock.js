@@ -1,11 +1,13 @@
 /** Puts times into the reader's zone and language, says how long ago, and counts what is still running. */
 const time = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "short" });
-const fresh = "time[datetime]:not([data-told])";
+const fresh = "time:not([data-told])";
 
 function tell(element) {
-  const at = new Date(element.getAttribute("datetime"));
+  // A message says its moment once, on the item.
+  const at = new Date(element.getAttribute("datetime") ?? element.closest("[data-at]")?.dataset.at);
   if (Number.isNaN(at.getTime())) return;
+  element.dateTime = at.toISOString();
   element.dataset.told = "";
   element.title = full.format(at);
   element.textContent = element.dataset.format === "ago" ? ago(Date.now() - at.getTime()) : time.format(at);

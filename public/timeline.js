@@ -45,6 +45,7 @@ function arrange(item) {
 
 /** What depends on the message alone. */
 function dress(item) {
+  item.tabIndex = -1;
   item.toggleAttribute("data-mine", item.dataset.author === me);
   const parent = item.querySelector(":scope > .parent");
   if (parent) item.dataset.answers = parent.hash.slice(1);

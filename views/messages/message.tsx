@@ -32,7 +32,7 @@ export function renderMessage(message: Message, task: Task | null): string {
   const named = mentions.length === 0 ? "" : ` data-mentions="${escaped(mentions.join(" "))}"`;
   const needsSource = author.kind === "person" && deletedAt === null && !isAsWritten(message);
   const source = needsSource ? ` data-text="${escaped(message.text)}"` : "";
-  return `<li id="m-${id}" class="message${streaming ? " streaming" : ""}" tabindex="-1" data-testid="message-item" data-id="${id}" data-author="${author.id}" data-kind="${author.kind}" data-at="${at}"${cid}${named}${source}>${
+  return `<li id="m-${id}" class="message${streaming ? " streaming" : ""}" data-testid="message-item" data-id="${id}" data-author="${author.id}" data-kind="${author.kind}" data-at="${at}"${cid}${named}${source}>${
     replyTo ? parentLine(replyTo) : ""
   }${avatar(author)}${head(message, at)}${body(message)}${task ? String(TaskCard({ task })) : ""}</li>`;
 }
@@ -53,12 +53,13 @@ function avatar(author: Member): string {
 /** A member's avatar never changes while the object lives. */
 const avatars = new WeakMap<Member, string>();
 
+/** The time's machine-readable form is the item's own `data-at`: said once, because these bytes go to everybody. */
 function head({ id, author, origin, streaming, editedAt, deletedAt }: Message, at: string): string {
   const tag = author.kind === "agent" ? '<span class="tag">agent</span>' : "";
   const via = origin === "telegram" ? '<span class="via">via Telegram</span>' : "";
   const live = streaming ? '<span class="live">writing</span>' : "";
   const edited = editedAt !== null && deletedAt === null ? '<span class="edited">edited</span>' : "";
-  return `<div class="head"><b class="who">${escaped(author.name)}</b>${tag}${via}<a class="at" href="#m-${id}"><time datetime="${at}">${at.slice(11, 16)}</time></a>${live}${edited}</div>`;
+  return `<div class="head"><b class="who">${escaped(author.name)}</b>${tag}${via}<a class="at" href="#m-${id}"><time>${at.slice(11, 16)}</time></a>${live}${edited}</div>`;
 }
 
 /** What was written: safe HTML made on the server, or the plain words so far. htmx never acts on anything in here. */
