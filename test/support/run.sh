@@ -10,5 +10,5 @@ fi
 status=${PIPESTATUS[0]}
 # A file that throws while it loads is counted as an error and not as a failure: both are failures.
 awk '/^ *[0-9]+ pass$/{p=$1} /^ *[0-9]+ fail$/{f=$1} /^ *[0-9]+ errors?$/{e=$1} /^ *[0-9]+ skip$/{s=$1}
-     END{printf "%d passed, %d failed%s\n", p, f+e, s>0 ? ", " s " skipped" : ""}' "$out"
+     END{printf "%d passed, %d failed%s\n", p, f+e, (s > 0 ? ", " s " skipped" : "")}' "$out"
 exit "$status"
