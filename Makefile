@@ -29,9 +29,10 @@ dev: node_modules/.ok ## the same, restarted at each change
 test: node_modules/.ok ## every test (browser tests need chromium on the PATH)
 	BUN=$(BUN) bash test/support/run.sh
 
-check: node_modules/.ok ## types, lint and format
+check: node_modules/.ok ## types, lint, format and import rules
 	$(BUN) check
 	$(BUN) node_modules/.bin/biome check --error-on-warnings
+	$(BUN) test test/architecture.test.ts
 	@! grep -nE 'https?://' bun.lock || { echo 'bun.lock names a registry: put "" in its place'; exit 1; }
 
 format: node_modules/.ok ## put the code into shape

@@ -67,9 +67,7 @@ export class Talker {
     await new Promise<void>((resolve, reject) => {
       impatient(socket, reject);
       this.giveUp = reject;
-      socket.onopen = () => {
-        this.send(this.authFrame());
-      };
+      socket.onopen = () => this.send(this.authFrame());
       socket.onmessage = (event) => {
         if (this.socket !== socket) return;
         this.take(String(event.data), resolve);
