@@ -6,9 +6,9 @@ import { Refusal } from "../errors.ts";
 import { type Env, sessionCookie } from "../guards/identity.ts";
 import { page } from "../page.tsx";
 import type { PublicFiles } from "../public-files.ts";
-import type { SignIn } from "../transports/websocket/identity.ts";
 import { admitted } from "./members.ts";
 import type { Sessions } from "./sessions.ts";
+import type { SignIn } from "./sign-in.ts";
 
 interface Parts {
   config: Config;

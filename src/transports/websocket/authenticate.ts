@@ -1,10 +1,11 @@
 import { Refusal } from "../../errors.ts";
 import type { Member } from "../../people/member.ts";
+import type { Identity } from "../../people/sign-in.ts";
 import type { Room } from "../../rooms/room.ts";
 import { generalSlug } from "../../rooms/rooms.ts";
 import { cardOf } from "../../tasks/card.ts";
 import { sendWriting, setTopics } from "./answers.ts";
-import type { Connection, Identity } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 import { userStatus } from "./dialects/classic.ts";
 import type { AuthFields, Command } from "./dialects/dialect.ts";
 import { replay, snapshot } from "./dialects/html.tsx";

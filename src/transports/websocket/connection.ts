@@ -1,6 +1,6 @@
 import type { Config } from "../../config.ts";
 import { Bucket } from "../../limiter.ts";
-import type { Member } from "../../people/member.ts";
+import type { Identity } from "../../people/sign-in.ts";
 import type { Room } from "../../rooms/room.ts";
 import type { Audience } from "./audience.ts";
 import type { Dialect } from "./dialects/dialect.ts";
@@ -15,14 +15,6 @@ export interface Wire {
 
 /** Which door a socket came to: the page's, or the JSON chat's. */
 export type Door = "page" | "chat";
-
-/** Who a socket is, once that is known. */
-export interface Identity {
-  readonly member: Member;
-  /** Of the session it came by, if it came by one. */
-  readonly sessionId: number | null;
-  readonly expiresAt: number | null;
-}
 
 /** One open socket and what it was told to be told. */
 export class Connection {

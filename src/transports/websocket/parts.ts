@@ -11,11 +11,11 @@ import type { History } from "../../messages/history.ts";
 import type { PostMessage } from "../../messages/post.ts";
 import type { Members } from "../../people/members.ts";
 import type { Presence } from "../../people/presence.ts";
+import type { SignIn } from "../../people/sign-in.ts";
 import type { Rooms } from "../../rooms/rooms.ts";
 import type { Typing } from "../../rooms/typing.ts";
 import type { Tasks } from "../../tasks/tasks.ts";
 import type { Connections } from "./connections.ts";
-import type { SignIn } from "./identity.ts";
 import type { Outbound } from "./outbound.ts";
 import type { ResumeFrom } from "./resume.ts";
 

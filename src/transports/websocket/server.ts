@@ -5,12 +5,12 @@ import { closeCodes, Refusal } from "../../errors.ts";
 import { sessionCookie } from "../../guards/identity.ts";
 import type { OriginGuard } from "../../guards/origin.ts";
 import type { Logger } from "../../logger.ts";
+import type { Identity, SignIn } from "../../people/sign-in.ts";
 import type { PublicFiles } from "../../public-files.ts";
 import { Audience } from "./audience.ts";
-import { Connection, type Door, type Identity, type Wire } from "./connection.ts";
+import { Connection, type Door, type Wire } from "./connection.ts";
 import { camel } from "./dialects/camel.ts";
 import { html } from "./dialects/html.tsx";
-import type { SignIn } from "./identity.ts";
 import type { Inbound } from "./inbound.ts";
 import type { Air } from "./outbound.ts";
 

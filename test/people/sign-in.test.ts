@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { Refusal } from "../../../src/errors.ts";
-import type { Member } from "../../../src/people/member.ts";
-import { createSignIn } from "../../../src/transports/websocket/identity.ts";
-import { type House, openHouse, refused } from "../../support/house.ts";
+import { Refusal } from "../../src/errors.ts";
+import type { Member } from "../../src/people/member.ts";
+import { createSignIn } from "../../src/people/sign-in.ts";
+import { type House, openHouse, refused } from "../support/house.ts";
 
 interface Shown {
   userId?: string;

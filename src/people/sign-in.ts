@@ -1,11 +1,9 @@
-import type { Config } from "../../config.ts";
-import { Refusal } from "../../errors.ts";
-import type { Limiter } from "../../limiter.ts";
-import type { Member, Role } from "../../people/member.ts";
-import type { Members } from "../../people/members.ts";
-import type { Sessions } from "../../people/sessions.ts";
-import type { Identity } from "./connection.ts";
-import type { AuthFields } from "./dialects/dialect.ts";
+import type { Config } from "../config.ts";
+import { Refusal } from "../errors.ts";
+import type { Limiter } from "../limiter.ts";
+import type { Member, Role } from "./member.ts";
+import type { Members } from "./members.ts";
+import type { Sessions } from "./sessions.ts";
 
 /** Roles that a word chosen by oneself may stand for; everything else is a developer's title. */
 const rolesByTitle: Record<string, Role> = {
@@ -16,13 +14,24 @@ const rolesByTitle: Record<string, Role> = {
   guest: "guest",
 };
 
+/** Who somebody is, once that is known, whichever door they came to. */
+export interface Identity {
+  readonly member: Member;
+  /** Of the session it came by, if it came by one. */
+  readonly sessionId: number | null;
+  readonly expiresAt: number | null;
+}
+
+/** What somebody says of themselves who shows nothing else. */
+export interface Claim {
+  readonly userId: string | undefined;
+  readonly role: string;
+  readonly method: string | undefined;
+}
+
 export interface SignIn {
   /** Somebody who gave a name and nothing else: in development under any name, else as a guest where that is allowed. */
-  byName(
-    fields: Pick<AuthFields, "userId" | "role" | "method">,
-    address: string,
-    done: (member: Member | Refusal) => void,
-  ): void;
+  byName(claim: Claim, address: string, done: (member: Member | Refusal) => void): void;
   /** @throws Refusal AUTH_FAILED or SESSION_EXPIRED */
   bySession(token: string): Identity;
 }
