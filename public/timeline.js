@@ -123,12 +123,21 @@ function changed(changes) {
     dress(item);
     affected.add(item);
     if (item.nextElementSibling) affected.add(item.nextElementSibling);
+    if (removed.has(item.id)) requote(item);
     // Who watched an answer grow goes on reading: it does not fold under their eyes.
     if (removed.get(item.id)?.matches(".streaming, [data-open]")) open(item);
   }
   for (const item of affected) if (item.dataset?.at) arrange(item);
   arrived([...added], removed);
   trim();
+}
+
+/** Answers quote what they answer: when that is changed or taken back, so is the quotation. */
+function requote(item) {
+  const body = item.querySelector(":scope > .body");
+  const words = body.classList.contains("gone") ? "deleted message" : body.textContent.replace(/\s+/g, " ").trim();
+  for (const parent of list.querySelectorAll(`:scope > li > .parent[href="#${item.id}"]`))
+    parent.lastChild.textContent = ` ${words.length > 140 ? `${words.slice(0, 139)}…` : words}`;
 }
 
 /**

@@ -286,7 +286,8 @@ export function createRuns(parts: Parts): Runs {
     },
     async stop() {
       stopping.abort();
-      await Promise.allSettled(loops);
+      // A backend that does not listen must not hold the server up: what it left open is ended at the next start.
+      await Promise.race([Promise.allSettled(loops), Bun.sleep(config.limits.drainMs)]);
     },
   };
 }

@@ -85,19 +85,31 @@ describe.skipIf(!chromiumPath)("two people and an agent in a room", () => {
   test("the author edits and deletes; the other sees it and may do neither", async () => {
     await mira.say("teh last word");
     await mira.sees("teh last word");
+    await tomas.say("hold on");
+    const said = tomas.page.locator("#messages > li", { hasText: "teh last word" });
+    await said.focus();
+    await said.locator('[data-action="reply"]').click();
+    await tomas.say("are you sure?");
+    const quoting = mira.page.locator("#messages > li", { hasText: "are you sure?" }).locator(".parent");
+    await quoting.waitFor();
     await mira.page.press("#text", "ArrowUp");
     expect(await mira.page.inputValue("#text")).toBe("teh last word");
     await mira.say("the last word");
-    const changed = tomas.page.locator("#messages > li", { hasText: "the last word" });
+    await mira.page.locator("#messages .parent", { hasText: "the last word" }).waitFor();
+    const changed = tomas.page.locator("#messages > li", {
+      hasNot: tomas.page.locator(".parent"),
+      hasText: "the last word",
+    });
     await changed.locator(".edited").waitFor();
     await changed.focus();
     await changed.locator('[data-action="reply"]').waitFor();
     expect(await changed.locator('[data-action="delete"]:visible').count()).toBe(0);
-    const own = mira.page.locator("#messages > li", { hasText: "the last word" });
+    const own = mira.page.locator("#messages > li", { hasNot: mira.page.locator(".parent"), hasText: "the last word" });
     await own.focus();
     await own.locator('[data-action="delete"]').click();
     await mira.page.locator("#confirm button", { hasText: "Delete" }).click();
     await tomas.sees("This message was deleted.");
+    await mira.page.locator("#messages .parent", { hasText: "deleted message" }).waitFor();
     expect(await tomas.page.locator("#messages", { hasText: "the last word" }).count()).toBe(0);
   });
 
