@@ -69,10 +69,8 @@ export function createApp(parts: Parts) {
     );
     const status = refusal.status as ContentfulStatusCode;
     if (refusal.retryAfter !== undefined) context.header("retry-after", String(Math.ceil(refusal.retryAfter / 1000)));
-    const isPage =
-      context.req.method === "GET" &&
-      (context.req.header("accept") ?? "").includes("text/html") &&
-      !context.req.header("hx-request");
+    // A browser that follows a link or sends a form shows what it gets, so it gets a page; programs ask for something else.
+    const isPage = (context.req.header("accept") ?? "").includes("text/html") && !context.req.header("hx-request");
     if (!isPage) {
       const retryAfter = refusal.retryAfter === undefined ? {} : { retryAfter: refusal.retryAfter };
       return context.json(

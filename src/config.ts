@@ -50,7 +50,7 @@ export const defaultLimits = {
   /** How often clients that wait for it are told how the server is. */
   serverStatusMs: 30_000,
   /** Above `busyMessagesPerSecond` commits are at least `busyTickMs` apart: half the price for 1 ms on average. Below it there is no wait at all. */
-  busyMessagesPerSecond: 800,
+  busyMessagesPerSecond: 2_000,
   busyTickMs: 2,
   /** Above this rate they stand `rushTickMs` apart: waking each of 100 readers is then the larger part of a message's price. */
   rushMessagesPerSecond: 5_000,

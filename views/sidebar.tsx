@@ -106,7 +106,7 @@ export function Sidebar({ workspace, rooms, currentRoom, people, agents, me, ass
 /** A room one may enter. */
 export function RoomItem({ room, current }: { room: Room; current: boolean }) {
   return (
-    <li id={`room-${room.id}`} data-slug={room.slug}>
+    <li id={`room-${room.id}`} data-slug={room.slug} data-order={`${room.slug === "general" ? 0 : 1} ${room.slug}`}>
       <a
         class="item"
         href={`/rooms/${encodeURIComponent(room.slug)}`}

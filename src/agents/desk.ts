@@ -27,13 +27,17 @@ export function deskFor({ config, history, tasks, status }: Parts, agent: Agent,
   };
 }
 
-/** What was said, without the names of agents that were called by it. */
+/** Groups are called like members, and are no more part of the request. */
+const groups = new Set(["team", "all", "here"]);
+
+/** What was said, without the names of agents and groups that were called by it. */
 export function wordsOf(message: Message, roster: Roster): string {
   return message.text
     .replace(
       /(^|[^\p{L}\p{N}_@/.+=-])@([\p{L}\p{M}\p{N}_]+(?:[-.][\p{L}\p{M}\p{N}_]+)*)/gu,
-      (whole, before: string, name: string) => (roster.byName(name) ? before : whole),
+      (whole, before: string, name: string) => (roster.byName(name) || groups.has(name.toLowerCase()) ? before : whole),
     )
+    .replace(/[^\S\n]{2,}/g, " ")
     .replace(/^(?:[\s,:;]|and\b)+/i, "")
     .trim();
 }

@@ -111,7 +111,8 @@ const roleWords: Record<string, readonly string[]> = {
 
 /** The task in its own words: the request without address, politeness and closing. */
 export function describe(text: string): string {
-  let rest = text.trim();
+  // A task's description is repeated by its agent: it must not call everybody again whom the request named.
+  let rest = text.replace(/(^|\s)@(?=[\p{L}\p{N}_])/gu, "$1").trim();
   for (let before = ""; before !== rest; ) {
     before = rest;
     rest = rest

@@ -1,4 +1,4 @@
-import { ConfigurationError, createConfig } from "../config.ts";
+import { type Config, ConfigurationError, createConfig } from "../config.ts";
 import { DatabaseError } from "../database/open.ts";
 import { createLogger } from "../logger.ts";
 import { startParley } from "../start.ts";
@@ -27,7 +27,7 @@ export async function serve(args: readonly string[]): Promise<number> {
       process.exit(1);
     });
     const parley = await startParley(config, { logger });
-    process.stdout.write(`${greeting(parley.url, config.development)}\n`);
+    process.stdout.write(`${greeting(parley.url, config)}\n`);
     await signalled();
     await parley.stop();
     return 0;
@@ -37,9 +37,13 @@ export async function serve(args: readonly string[]): Promise<number> {
   }
 }
 
-function greeting(url: URL, development: boolean): string {
+function greeting(url: URL, { development, allowGuest }: Config): string {
   const address = url.href.replace("//127.0.0.1:", "//localhost:");
-  const mode = development ? "Development sign-in is on: any name gets in, from this machine only.\n" : "";
+  const mode = development
+    ? "Development sign-in is on: any name gets in, from this machine only.\n"
+    : allowGuest
+      ? "Guests may come in by name.\n"
+      : "Nobody can sign in yet: set OPENCODE_DEV_MODE=true (this machine only) or OPENCODE_ALLOW_GUEST=true.\n";
   return `Parley is ready at ${address}\n${mode}Stop it with Ctrl+C.`;
 }
 
@@ -60,7 +64,7 @@ function sentenceFor(error: unknown): string {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   if (code === "EADDRINUSE")
     return "The port is in use by another program: stop that one, or choose another with PORT or --port.";
-  if (code === "EACCES" || code === "EADDRNOTAVAIL") {
+  if (["EACCES", "EADDRNOTAVAIL", "EINVAL", "ENOTFOUND", "EAI_AGAIN"].includes(code)) {
     return "That address or port cannot be opened: ports under 1024 need rights, and HOST must be an address of this machine.";
   }
   return `Parley cannot start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;

@@ -25,7 +25,7 @@ export function cleanText(raw: string, limit: number): string {
     .toWellFormed()
     .trimEnd()
     .replace(/^\s*\n/, "");
-  if (text.trim() === "") throw new Refusal("INVALID_MESSAGE", "A message needs some text.");
+  if (text.replace(/[\s\p{Cf}]/gu, "") === "") throw new Refusal("INVALID_MESSAGE", "A message needs some text.");
   if (text.length > limit) {
     throw new Refusal(
       "MESSAGE_TOO_LARGE",

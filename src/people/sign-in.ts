@@ -59,7 +59,7 @@ export function createSignIn(config: Config, members: Members, sessions: Session
   function admitGuest(userId: string | undefined, done: (member: Member | Refusal) => void): void {
     const name = userId ?? `guest-${crypto.randomUUID().slice(0, 8)}`;
     const known = members.person(name);
-    if (known && known.role !== "guest")
+    if ((known && known.role !== "guest") || members.agent(name))
       throw new Refusal("CONFLICT", `"${name}" is somebody's name here: choose another.`);
     members.admit(name, "guest", "guest", done);
   }

@@ -72,7 +72,7 @@ describe.skipIf(!chromiumPath)("two people and an agent in a room", () => {
 
   test("a reply shows what it answers", async () => {
     const first = tomas.page.locator("#messages > li").first();
-    await first.focus();
+    await tomas.pointAt(first);
     await first.locator('[data-action="reply"]').click();
     await tomas.page.locator("#reply-bar", { hasText: "mira" }).waitFor();
     await tomas.say("Good to hear");
@@ -87,7 +87,7 @@ describe.skipIf(!chromiumPath)("two people and an agent in a room", () => {
     await mira.sees("teh last word");
     await tomas.say("hold on");
     const said = tomas.page.locator("#messages > li", { hasText: "teh last word" });
-    await said.focus();
+    await tomas.pointAt(said);
     await said.locator('[data-action="reply"]').click();
     await tomas.say("are you sure?");
     const quoting = mira.page.locator("#messages > li", { hasText: "are you sure?" }).locator(".parent");
@@ -101,11 +101,10 @@ describe.skipIf(!chromiumPath)("two people and an agent in a room", () => {
       hasText: "the last word",
     });
     await changed.locator(".edited").waitFor();
-    await changed.focus();
-    await changed.locator('[data-action="reply"]').waitFor();
+    await tomas.pointAt(changed);
     expect(await changed.locator('[data-action="delete"]:visible').count()).toBe(0);
     const own = mira.page.locator("#messages > li", { hasNot: mira.page.locator(".parent"), hasText: "the last word" });
-    await own.focus();
+    await mira.pointAt(own);
     await own.locator('[data-action="delete"]').click();
     await mira.page.locator("#confirm button", { hasText: "Delete" }).click();
     await tomas.sees("This message was deleted.");

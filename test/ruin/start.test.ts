@@ -152,6 +152,15 @@ test("a port that is taken is named, and the database stays as it was", async ()
   expect([second.code, second.said]).toEqual([1, expect.stringMatching(/The port is in use by another program/)]);
 });
 
+test("a port that another Parley has is not shared with it, on either kind of port", async () => {
+  await using first = await startProcess();
+  const other = join(folder, "other.db");
+  for (const options of [{ port: first.port }, { env: { WEBSOCKET_PORT: String(first.port) } }]) {
+    const { code, said } = await startInVain(other, options);
+    expect([code, said]).toEqual([1, expect.stringMatching(/The port is in use by another program/)]);
+  }
+});
+
 test("a folder that may not be written to is named with its remedy", async () => {
   chmodSync(top, 0o755);
   chmodSync(folder, 0o555);

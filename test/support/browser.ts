@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { type Browser, type BrowserContext, chromium, type Locator, type Page } from "playwright-core";
 
 /** The browser on the PATH. Without one the journeys are skipped, loudly: see support/run.sh. */
 export const chromiumPath = Bun.which("chromium") ?? Bun.which("chromium-browser") ?? Bun.which("google-chrome");
@@ -89,6 +89,12 @@ export class Visitor {
   /** Texts of all messages in the room, in the order they stand. */
   async messages(): Promise<string[]> {
     return this.page.locator("#messages > li > .body").allInnerTexts();
+  }
+
+  /** Puts the focus on a message until its buttons are there: one that changes in that moment is another element. */
+  async pointAt(item: Locator): Promise<void> {
+    do await item.focus();
+    while (!(await item.locator('[data-action="reply"]').isVisible()));
   }
 
   async screenshot(name: string): Promise<void> {

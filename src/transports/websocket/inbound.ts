@@ -1,4 +1,4 @@
-import { closeCodeOf, closeCodes, Refusal, refusalFrom } from "../../errors.ts";
+import { closeCodeOf, closeCodes, Refusal, type RefusalCode, refusalFrom } from "../../errors.ts";
 import { commandIn } from "../../messages/command.ts";
 import type { Room } from "../../rooms/room.ts";
 import { generalSlug } from "../../rooms/rooms.ts";
@@ -6,7 +6,7 @@ import { answerQuestion } from "./answers.ts";
 import { createAuthenticate } from "./authenticate.ts";
 import type { Connection } from "./connection.ts";
 import { classic } from "./dialects/classic.ts";
-import { clientIdOf, decode, parseFrame } from "./dialects/decode.ts";
+import { clientIdOf, decode, isOfLater, parseFrame } from "./dialects/decode.ts";
 import type { Answer, Command } from "./dialects/dialect.ts";
 import type { InboundParts } from "./parts.ts";
 
@@ -15,6 +15,9 @@ export interface Inbound {
   receive(connection: Connection, raw: string): void;
   close(connection: Connection): void;
 }
+
+/** Refusals of frames that could not be read, as against those that were read and refused. */
+const incomprehensible = new Set<RefusalCode>(["INVALID_JSON", "INVALID_MESSAGE", "UNKNOWN_MESSAGE_TYPE"]);
 
 /** Frames in: each becomes a command, the command is carried out by the core, and what it refuses is answered. Never throws. */
 export function createInbound(parts: InboundParts): Inbound {
@@ -41,6 +44,7 @@ export function createInbound(parts: InboundParts): Inbound {
       return;
     }
     let clientId: string | number | null = null;
+    let understood = false;
     try {
       connection.lastActivity = clock.now();
       connection.hasSpoken = true;
@@ -55,11 +59,13 @@ export function createInbound(parts: InboundParts): Inbound {
       if (wait > 0) throw new Refusal("RATE_LIMITED", "Too many frames: slow down.", { retryAfter: wait });
       if (connection.door === "chat" && !connection.identity && "user_id" in frame) connection.dialect = classic;
       clientId = clientIdOf(frame);
+      understood = isOfLater(frame);
       const command = decode(frame);
+      understood = true;
       if (command.type === "auth" || command.type === "resume") authenticate(connection, command);
       else obey(connection, command);
     } catch (thrown) {
-      refuseThrown(connection, thrown, clientId);
+      refuseThrown(connection, thrown, clientId, understood);
     }
   }
 
@@ -157,17 +163,21 @@ export function createInbound(parts: InboundParts): Inbound {
     if (!connection.identity) refuse(connection, new Refusal("AUTH_TIMEOUT"), null);
   }
 
-  function refuseThrown(connection: Connection, thrown: unknown, clientId: string | number | null): void {
+  function refuseThrown(
+    connection: Connection,
+    thrown: unknown,
+    clientId: string | number | null,
+    understood = true,
+  ): void {
     const refusal = refusalFrom(thrown, (reference, error) =>
       parts.logger.error("socket.bug", { reference, connection: connection.id, error }),
     );
-    refuse(connection, refusal, clientId);
+    refuse(connection, refusal, clientId, understood);
   }
 
-  /** Tells a socket what was refused; closes it only when the refusal says so or it sends nothing but rubbish. */
-  function refuse(connection: Connection, refusal: Refusal, clientId: string | number | null): void {
-    const rubbish =
-      refusal.code === "INVALID_JSON" || refusal.code === "INVALID_MESSAGE" || refusal.code === "UNKNOWN_MESSAGE_TYPE";
+  /** Tells a socket what was refused; closes it only when the refusal says so or it sends little that can be understood. */
+  function refuse(connection: Connection, refusal: Refusal, clientId: string | number | null, understood = true): void {
+    const rubbish = !understood && incomprehensible.has(refusal.code);
     const abuse = rubbish && connection.isAbuse(clock.monotonic());
     const close = abuse ? closeCodes.abuse : closeCodeOf(refusal.code);
     const closing = close !== undefined || refusal.code === "MISSING_USER_ID";

@@ -9,6 +9,11 @@ const name = z.string().trim().min(1).max(100);
 const flag = z.union([z.boolean(), z.stringbool()]);
 const messageId = z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER);
 const optionalText = z.string().nullish();
+const optionalId = z.union([z.string(), z.number().transform(String)]).nullish();
+const topicList = z.preprocess(
+  (given) => (typeof given === "string" ? [given] : given),
+  z.array(z.string().max(100)).max(128),
+);
 /** Form fields arrive as text, and an empty one means there is none. */
 const reference = z.union([z.string(), z.number()]).nullish();
 
@@ -17,15 +22,19 @@ const schemas = {
     text,
     room: optionalText,
     replyTo: reference,
-    clientId: optionalText,
+    clientId: optionalId,
     id: z.union([z.string().max(64), z.number()]).nullish(),
   }),
   typing: z.object({ room: optionalText, isTyping: flag.default(false) }),
   ping: z.object({ at: z.number().optional() }),
-  topics: z.object({ topics: z.array(z.string().max(100)).max(128) }),
+  topics: z.object({ topics: topicList }),
   agent: z.object({ agentName: name }),
   maybeAgent: z.object({ agentName: z.string().max(100).nullish() }),
-  agentMessage: z.object({ agentName: name, message: text, clientId: optionalText }),
+  agentMessage: z.object({
+    agentName: name,
+    message: text.refine((words) => words.trim() !== "", "must not be blank"),
+    clientId: optionalId,
+  }),
   history: z.object({
     conversationId: z.string().max(100).default("main"),
     limit: z.coerce.number().int().min(1).max(200).default(50),
@@ -50,7 +59,7 @@ const schemas = {
     guestId: z.string().max(100).nullish(),
     lastSeq: z.coerce.number().int().min(0).nullish(),
     epoch: z.string().max(64).nullish(),
-    subscribe: z.array(z.string().max(100)).max(128).nullish(),
+    subscribe: topicList.nullish(),
     batch: flag.nullish(),
   }),
 };
@@ -139,6 +148,14 @@ export function decode(frame: Fields): Command {
   return decoder(flatten(frame));
 }
 
+/** Frames of versions to come: refused like every type that is not known, but whoever sends them is no abuser. */
+const laterTypes = new Set(["react", "mark_read", "refresh_token"]);
+
+/** Whether a frame is of a type that a later version understands. */
+export function isOfLater(frame: Fields): boolean {
+  return typeof frame.type === "string" && laterTypes.has(frame.type);
+}
+
 /** The client's own id of a frame, to name it in an error, whatever else is wrong with it. */
 export function clientIdOf(frame: Fields): string | number | null {
   const fields = flatten(frame);
@@ -199,5 +216,11 @@ function parse<T extends z.ZodType>(schema: T, fields: Fields): z.infer<T> {
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const field = issue?.path.join(".") || "frame";
-  throw new Refusal("INVALID_MESSAGE", `"${field}": ${issue?.message ?? "not valid"}.`);
+  throw new Refusal("INVALID_MESSAGE", `"${field}": ${wordsOf(issue)}.`);
+}
+
+/** What is wrong with a field, for a person: the library's own words speak of its types. */
+function wordsOf(issue: z.core.$ZodIssue | undefined): string {
+  if (issue?.code === "invalid_type") return `must be a ${issue.expected}`;
+  return issue?.code === "custom" ? issue.message : `is not valid: ${issue?.message ?? "unknown"}`;
 }

@@ -49,7 +49,7 @@ export const html: Dialect = {
           ),
         ];
       case "room":
-        return [upsert("#rooms", "data-slug", <RoomItem room={broadcast.room} current={false} />)];
+        return [upsert("#rooms", "data-order", <RoomItem room={broadcast.room} current={false} />)];
       case "help":
       case "presence":
       case "member_status":

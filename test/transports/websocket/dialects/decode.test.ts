@@ -162,7 +162,7 @@ describe("what is refused", () => {
     [{ type: "message", text: "x", id: "i".repeat(65) }, "INVALID_MESSAGE"],
     [{ type: "typing", isTyping: "perhaps" }, "INVALID_MESSAGE"],
     [{ type: "subscribe" }, "INVALID_MESSAGE"],
-    [{ type: "subscribe", topics: "agents" }, "INVALID_MESSAGE"],
+    [{ type: "subscribe", topics: 5 }, "INVALID_MESSAGE"],
     [{ type: "subscribe", topics: Array(129).fill("x") }, "INVALID_MESSAGE"],
     [{ type: "subscribe_agent", agentName: " " }, "INVALID_MESSAGE"],
     [{ type: "get_chat_history", limit: 201 }, "INVALID_MESSAGE"],
