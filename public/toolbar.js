@@ -23,7 +23,8 @@ function put(item) {
   item.append(bar);
 }
 
-log.addEventListener("pointerover", (event) => {
+// Moves, not overs: when messages shift under a pointer that rests, it is not pointing, and the focus keeps the bar.
+log.addEventListener("pointermove", (event) => {
   // Whoever is on the bar with the keyboard keeps it.
   if (event.pointerType !== "touch" && !bar.matches(":focus-within")) put(event.target.closest("#messages > li"));
 });
