@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { LogLevel } from "./logger.ts";
 
 /** Limits and intervals, each with its reason. Tests pass other values through `createConfig`'s second argument. */
@@ -221,11 +221,6 @@ function databasePath(env: Source): string {
   if (env.OPENCODE_CHAT_DB) return resolve(env.OPENCODE_CHAT_DB);
   if (env.XDG_DATA_HOME) return join(env.XDG_DATA_HOME, "parley", "parley.db");
   return resolve("data", "parley.db");
-}
-
-/** The folder that holds the database and whatever lies beside it. */
-export function dataFolder(config: Config): string {
-  return dirname(config.databasePath);
 }
 
 function reader(env: Source, problems: string[]) {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { join, resolve } from "node:path";
-import { type Config, ConfigurationError, createConfig, dataFolder, defaultLimits, isLoopback } from "../src/config.ts";
+import { type Config, ConfigurationError, createConfig, defaultLimits, isLoopback } from "../src/config.ts";
 
 function problemsOf(env: Record<string, string>): readonly string[] {
   try {
@@ -22,7 +22,6 @@ describe("a server that is told nothing", () => {
 
   test("keeps its database in ./data, sessions for a week, and starts with the demo team", () => {
     expect(config.databasePath).toBe(resolve("data", "parley.db"));
-    expect(dataFolder(config)).toBe(resolve("data"));
     expect(config).toMatchObject({ sessionIdleMinutes: 7 * 24 * 60, demoTeam: true, workspaceName: "Parley" });
     expect(config).toMatchObject({ heartbeatSeconds: 30, reconnect: { delayMs: 1_000, maxAttempts: 10 } });
     expect(config).toMatchObject({ logLevel: "info", allowedOrigins: [], notes: [], limits: defaultLimits });

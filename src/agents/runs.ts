@@ -139,15 +139,13 @@ export function createRuns(parts: Parts): Runs {
       if (!backend) throw new Refusal("AGENT_OFFLINE", `The backend "${agent.backend}" is not available.`);
       for await (const event of backend.run(request, deskFor(parts, agent, message), stopping.signal))
         await obey(event, request, run);
-      await close(
-        run.answer,
-        agent,
-        stopping.signal.aborted ? "\n\n(Cut off: the server is stopping. Ask again.)" : "",
-      );
+      const ending = stopping.signal.aborted ? "\n\n(Cut off: the server is stopping. Ask again.)" : "";
+      await close(run.answer, agent, ending);
     } catch (thrown) {
       const refusal = refusalFrom(thrown, (reference, error) =>
         logger.error("run.failed", { reference, agent: agent.member.handle, error }),
       );
+      // The failure is logged; where even saying so cannot be stored, the next start ends what is open.
       await close(run.answer, agent, `\n\n(Cut off: ${refusal.message})`).catch(() => undefined);
       if (run.task)
         await committed((done) =>

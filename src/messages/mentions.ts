@@ -33,16 +33,6 @@ export function mentionAt(text: string, position: number, known: Resolve): Menti
   return { handle: typed.replace(/-bot$/i, ""), known: false, end };
 }
 
-/** Every mention of a text that holds no code, in order, each once. */
-export function mentionsIn(text: string, known: Resolve): string[] {
-  const found = new Set<string>();
-  for (let at = text.indexOf("@"); at !== -1; at = text.indexOf("@", at + 1)) {
-    const mention = mentionAt(text, at, known);
-    if (mention) found.add(mention.handle);
-  }
-  return [...found];
-}
-
 /** Word characters, with single `-` and `.` inside. */
 function endOfName(text: string, from: number): number {
   let end = from;

@@ -1,6 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { mentionAt, mentionsIn } from "../../src/messages/mentions.ts";
+import { renderBody } from "../../src/messages/body.ts";
+import { mentionAt, type Resolve } from "../../src/messages/mentions.ts";
+
+/** As a message finds them: through the body, whichever way it takes. */
+const mentionsIn = (text: string, known: Resolve) => [...renderBody(text, known).mentions];
 
 const handles = new Set(["mira", "tomas", "alice", "mira-k", "dr.who", "山田", "zoë", "reno-bot-x"]);
 const known = (handle: string) => handles.has(handle);

@@ -197,7 +197,7 @@ export function createAuthenticate(parts: InboundParts, then: Then) {
     const member = connection.identity?.member;
     const made = member && lastSeq !== undefined ? rooms.readableSince(member, lastSeq) : [];
     const links = made.flatMap((each) => connection.dialect.encode({ type: "room", seq: 0, room: each }));
-    connection.wire.send(writing.join("") + links.join("") + outbound.lists.snapshot());
+    connection.wire.send(writing.join("") + links.join("") + outbound.listsSnapshot());
     connection.subscribe();
   }
 }

@@ -20,7 +20,7 @@ import { classic } from "./dialects/classic.ts";
 import type { Broadcast, Dialect } from "./dialects/dialect.ts";
 import { html } from "./dialects/html.tsx";
 import { changeOf } from "./dialects/json.ts";
-import { createLists, type Lists } from "./lists.ts";
+import { createLists } from "./lists.ts";
 
 /** Bytes to everybody on a topic, and how many that would be. */
 export interface Air {
@@ -254,7 +254,8 @@ export function createOutbound(parts: Parts) {
   return {
     /** Sends gathered deltas now, so that a snapshot taken next holds exactly what was sent. */
     flushDeltas,
-    lists: lists as Pick<Lists, "snapshot">,
+    /** Both lists beside the room, as one frame for a page that arrives. */
+    listsSnapshot: lists.snapshot,
     stop() {
       clearTimeout(deltaTimer);
       lists.stop();
