@@ -7,7 +7,8 @@ import { HandClock, second } from "./support/clock.ts";
 import { refusalOf, refused } from "./support/house.ts";
 
 function member(id: number, kind: Member["kind"] = "person"): Member {
-  return { id, kind, handle: `m${id}`, name: `m${id}`, title: "", role: kind === "agent" ? "agent" : "developer" };
+  const role = kind === "agent" ? "agent" : "developer";
+  return { id, kind, handle: `m${id}`, name: `m${id}`, title: "", role, removedAt: null };
 }
 
 function limiterWith(limits: Parameters<typeof createConfig>[1]) {

@@ -1,7 +1,11 @@
 import { sql } from "drizzle-orm";
-import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 
-/** The tables. All but `meta`, `message_html` and `session_seen` are made by applying events and can be rebuilt from them. Times are ms since the epoch. */
+/**
+ * The tables. All but `meta` and the caches `message_html`, `session_seen` and `key_seen` are made by applying events and can be
+ * rebuilt from them. Times are ms since the epoch. No secret is ever in a table: tokens and keys are there as their SHA-256,
+ * passwords as argon2id.
+ */
 
 /** Facts about this database file itself, above all its `epoch`: a client that knows another epoch must reload. */
 export const meta = sqliteTable("meta", { key: text().primaryKey(), value: text().notNull() });
@@ -31,10 +35,113 @@ export const members = sqliteTable(
     title: text().notNull(),
     role: text().notNull(),
     createdAt: integer("created_at").notNull(),
+    /** When an agent was fired or a person disabled: their words stay, they do nothing any more. */
     removedAt: integer("removed_at"),
   },
   (table) => [uniqueIndex("members_handle").on(table.kind, table.handle)],
 );
+
+export const passwords = sqliteTable("passwords", {
+  memberId: integer("member_id").primaryKey(),
+  hash: text().notNull(),
+  changedAt: integer("changed_at").notNull(),
+});
+
+/** One-use links by which a person sets a new password. */
+export const passwordResets = sqliteTable(
+  "password_resets",
+  {
+    id: integer().primaryKey(),
+    memberId: integer("member_id").notNull(),
+    tokenHash: text("token_hash").notNull(),
+    createdAt: integer("created_at").notNull(),
+    expiresAt: integer("expires_at").notNull(),
+    usedAt: integer("used_at"),
+  },
+  (table) => [uniqueIndex("password_resets_token").on(table.tokenHash)],
+);
+
+/** Who somebody is for an outside issuer of JWTs. */
+export const outsideIdentities = sqliteTable(
+  "outside_identities",
+  {
+    issuer: text().notNull(),
+    subject: text().notNull(),
+    memberId: integer("member_id").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.issuer, table.subject] })],
+);
+
+export const invitations = sqliteTable(
+  "invitations",
+  {
+    id: integer().primaryKey(),
+    tokenHash: text("token_hash").notNull(),
+    role: text().notNull(),
+    /** JSON array of ids of private rooms that whoever accepts it enters. */
+    rooms: text().notNull(),
+    note: text().notNull(),
+    maxUses: integer("max_uses").notNull(),
+    uses: integer().notNull(),
+    createdBy: integer("created_by").notNull(),
+    createdAt: integer("created_at").notNull(),
+    expiresAt: integer("expires_at").notNull(),
+    revokedAt: integer("revoked_at"),
+  },
+  (table) => [uniqueIndex("invitations_token").on(table.tokenHash)],
+);
+
+/** Keys by which programs come in as a member, narrowed to some permissions and rooms. */
+export const apiKeys = sqliteTable(
+  "api_keys",
+  {
+    id: integer().primaryKey(),
+    memberId: integer("member_id").notNull(),
+    name: text().notNull(),
+    /** The first characters, by which people recognise it. */
+    prefix: text().notNull(),
+    keyHash: text("key_hash").notNull(),
+    /** JSON array of permissions. */
+    permissions: text().notNull(),
+    /** JSON array of room ids, or null for every room its member may enter. */
+    rooms: text(),
+    createdBy: integer("created_by").notNull(),
+    createdAt: integer("created_at").notNull(),
+    expiresAt: integer("expires_at"),
+    revokedAt: integer("revoked_at"),
+  },
+  (table) => [uniqueIndex("api_keys_hash").on(table.keyHash), index("api_keys_member").on(table.memberId)],
+);
+
+/** When each key was last used: a cache like `session_seen`. */
+export const keySeen = sqliteTable("key_seen", {
+  keyId: integer("key_id").primaryKey(),
+  seenAt: integer("seen_at").notNull(),
+});
+
+/** What a person granted to a device: a family of refresh tokens, each usable once. */
+export const grants = sqliteTable(
+  "grants",
+  {
+    id: integer().primaryKey(),
+    memberId: integer("member_id").notNull(),
+    client: text().notNull(),
+    /** As granted, space-separated. */
+    scope: text().notNull(),
+    createdAt: integer("created_at").notNull(),
+    expiresAt: integer("expires_at").notNull(),
+    revokedAt: integer("revoked_at"),
+  },
+  (table) => [index("grants_member").on(table.memberId)],
+);
+
+/** Every refresh token a grant ever had: one that comes a second time betrays that it was stolen. */
+export const refreshTokens = sqliteTable("refresh_tokens", {
+  tokenHash: text("token_hash").primaryKey(),
+  grantId: integer("grant_id").notNull(),
+  createdAt: integer("created_at").notNull(),
+  usedAt: integer("used_at"),
+});
 
 export const sessions = sqliteTable(
   "sessions",
@@ -43,11 +150,14 @@ export const sessions = sqliteTable(
     memberId: integer("member_id").notNull(),
     tokenHash: text("token_hash").notNull(),
     method: text().notNull(),
+    /** What the browser or program calls itself, and where it came from. */
+    device: text().notNull().default(""),
+    address: text().notNull().default(""),
     createdAt: integer("created_at").notNull(),
     expiresAt: integer("expires_at").notNull(),
     endedAt: integer("ended_at"),
   },
-  (table) => [uniqueIndex("sessions_token").on(table.tokenHash)],
+  (table) => [uniqueIndex("sessions_token").on(table.tokenHash), index("sessions_member").on(table.memberId)],
 );
 
 /** When each session was last used, written at most once a minute. Beside the truth: losing a row costs nothing but a later expiry. */
@@ -62,11 +172,22 @@ export const rooms = sqliteTable(
     id: integer().primaryKey(),
     slug: text().notNull(),
     topic: text().notNull(),
-    visibility: text({ enum: ["public", "private"] }).notNull(),
+    visibility: text({ enum: ["public", "private", "direct"] }).notNull(),
     createdBy: integer("created_by"),
     createdAt: integer("created_at").notNull(),
   },
   (table) => [uniqueIndex("rooms_slug").on(table.slug)],
+);
+
+/** Who is in a private room or a direct conversation. Public rooms are everybody's and have no rows here. */
+export const roomMembers = sqliteTable(
+  "room_members",
+  {
+    roomId: integer("room_id").notNull(),
+    memberId: integer("member_id").notNull(),
+    joinedAt: integer("joined_at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.roomId, table.memberId] }), index("room_members_member").on(table.memberId)],
 );
 
 /** `seq` is that of the last event that changed the row; `id` that of the one that made it. Earlier texts of an edited message are in the log. */
@@ -148,3 +269,23 @@ export const helpRequests = sqliteTable("help_requests", {
   askedAt: integer("asked_at").notNull(),
   answeredAt: integer("answered_at"),
 });
+
+/** Who did what, from where, with which result: each row's hash covers the row and the hash before it, so none can be changed or taken out. */
+export const audit = sqliteTable(
+  "audit",
+  {
+    id: integer().primaryKey(),
+    at: integer().notNull(),
+    /** Of the event it tells of. */
+    seq: integer().notNull(),
+    action: text().notNull(),
+    actorId: integer("actor_id"),
+    target: text().notNull(),
+    address: text().notNull(),
+    result: text().notNull(),
+    /** JSON object with what else is worth knowing; never a secret, never a message. */
+    detail: text().notNull(),
+    hash: text().notNull(),
+  },
+  (table) => [index("audit_action").on(table.action, table.id), index("audit_actor").on(table.actorId, table.id)],
+);

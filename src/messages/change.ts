@@ -59,7 +59,10 @@ export function createChange({ config, log, members, rooms, history, limiter, re
       log.append([{ kind: "message.deleted", roomId: row.roomId, actorId: member.id, data: { id } }], first(done));
     },
     finish(member, id, rawText, done) {
-      const row = own(member, id);
+      // Whoever began an answer ends it, even when they were fired or put out of the room meanwhile: it must not stay open for ever.
+      const row = history.row(id);
+      if (!row || row.deletedAt !== null) throw new Refusal("NOT_FOUND", "That answer is gone.");
+      if (row.authorId !== member.id) throw new Refusal("PERMISSION_DENIED", "Only who began an answer ends it.");
       const text = cleanText(rawText, config.limits.messageCharacters);
       const body = renderBody(text, known);
       const data: MessageFinished = { id, text, mentions: body.mentions };

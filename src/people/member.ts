@@ -11,13 +11,26 @@ export interface Member {
   readonly title: string;
   /** What they may do. */
   readonly role: Role;
+  /** When they were disabled or fired, ms since the epoch: from then on they may do nothing. */
+  readonly removedAt: number | null;
+  /** Narrows what this member may do here: they came by a key or token that grants less than they are. */
+  readonly scope?: Scope;
+  /** Where they act from, when they came through a door: an address for the audit log. */
+  readonly address?: string;
+}
+
+/** What a key or token grants of what its member may do. */
+export interface Scope {
+  readonly permissions: readonly Permission[];
+  /** Ids of the only rooms it opens; null for all that its member may enter. */
+  readonly rooms: readonly number[] | null;
 }
 
 export type Role = "owner" | "admin" | "developer" | "analyst" | "viewer" | "guest" | "agent" | "system";
 
 /** What each role may do, in one table. */
 export const permissions = {
-  owner: ["read", "write", "execute", "manage_tasks", "manage_users", "manage_system"],
+  owner: ["read", "write", "execute", "manage_tasks", "manage_users", "manage_system", "manage_owners"],
   admin: ["read", "write", "execute", "manage_tasks", "manage_users", "manage_system"],
   developer: ["read", "write", "execute", "manage_tasks"],
   analyst: ["read", "write", "analyze"],
@@ -29,7 +42,35 @@ export const permissions = {
 
 export type Permission = (typeof permissions)[Role][number];
 
-/** Whether a member's role carries a permission. */
+/** Every permission there is, the widest last. */
+export const allPermissions: readonly Permission[] = [
+  "read",
+  "write",
+  "execute",
+  "analyze",
+  "manage_tasks",
+  "manage_users",
+  "manage_system",
+  "manage_owners",
+];
+
+/** Roles that a person can be given. */
+export const personRoles = ["owner", "admin", "developer", "analyst", "viewer", "guest"] as const satisfies Role[];
+export type PersonRole = (typeof personRoles)[number];
+
+/** Whether a member may do something: the one question every door asks. Rooms are asked about in rooms.ts. */
 export function may(member: Member, permission: Permission): boolean {
+  if (member.removedAt !== null) return false;
+  if (member.scope && !member.scope.permissions.includes(permission)) return false;
   return (permissions[member.role] as readonly Permission[]).includes(permission);
+}
+
+/** Everything a member may do. */
+export function permissionsOf(member: Member): readonly Permission[] {
+  return permissions[member.role].filter((permission) => may(member, permission));
+}
+
+/** Whether one member may change another's role or access: nobody touches an owner but an owner. */
+export function mayManage(by: Member, other: Pick<Member, "role">): boolean {
+  return may(by, other.role === "owner" ? "manage_owners" : "manage_users");
 }

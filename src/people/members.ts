@@ -77,6 +77,7 @@ export function createMembers(store: Store, log: Log, hub: Hub): Members {
       // An agent is hired as a member as well, or comes back as one.
       if (event.kind === "member.joined") load(event.seq);
       if (event.kind === "agent.hired") load();
+      if (event.kind === "agent.fired") load((event.data as { id: number }).id);
       if (event.kind === "member.changed") load((event.data as MemberChanged).id);
     }
   });

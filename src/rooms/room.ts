@@ -3,5 +3,6 @@ export interface Room {
   readonly id: number;
   readonly slug: string;
   readonly topic: string;
-  readonly visibility: "public" | "private";
+  /** Public rooms are everybody's; private ones and direct conversations exist for their members only. */
+  readonly visibility: "public" | "private" | "direct";
 }

@@ -5,7 +5,15 @@ import { createHub } from "../../src/live/hub.ts";
 import { createLogger } from "../../src/logger.ts";
 
 const posted: LogEvent = { seq: 1, at: 0, kind: "message.posted", roomId: 1, actorId: 1, data: {} };
-const mira = { id: 1, kind: "person", handle: "mira", name: "mira", title: "", role: "developer" } as const;
+const mira = {
+  id: 1,
+  kind: "person",
+  handle: "mira",
+  name: "mira",
+  title: "",
+  role: "developer",
+  removedAt: null,
+} as const;
 const here: Ephemeral = { type: "presence", member: mira, online: true, at: 0 };
 
 function hubWithLog() {

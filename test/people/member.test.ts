@@ -1,8 +1,18 @@
 import { describe, expect, test } from "bun:test";
-import { type Member, may, type Permission, permissions, type Role } from "../../src/people/member.ts";
+import {
+  allPermissions,
+  type Member,
+  may,
+  mayManage,
+  type Permission,
+  permissions,
+  permissionsOf,
+  personRoles,
+  type Role,
+} from "../../src/people/member.ts";
 
 function somebody(role: Role): Member {
-  return { id: 1, kind: "person", handle: "mira", name: "mira", title: role, role };
+  return { id: 1, kind: "person", handle: "mira", name: "mira", title: role, role, removedAt: null };
 }
 
 describe("what a role may do", () => {
@@ -14,10 +24,28 @@ describe("what a role may do", () => {
     ["manage_tasks", ["owner", "admin", "developer"]],
     ["manage_users", ["owner", "admin"]],
     ["manage_system", ["owner", "admin", "system"]],
+    ["manage_owners", ["owner"]],
   ];
   test.each(allowed)("%s: exactly %j", (permission, roles) => {
     const all = Object.keys(permissions) as Role[];
     expect(all.filter((role) => may(somebody(role), permission))).toEqual(roles);
+  });
+
+  test("who was disabled may nothing, whatever their role", () => {
+    expect(allPermissions.filter((each) => may({ ...somebody("owner"), removedAt: 1 }, each))).toEqual([]);
+  });
+
+  test("a key narrows its member and never widens them", () => {
+    const scope = { permissions: ["read", "manage_system"] as const, rooms: null };
+    expect(permissionsOf({ ...somebody("owner"), scope })).toEqual(["read", "manage_system"]);
+    expect(permissionsOf({ ...somebody("developer"), scope })).toEqual(["read"]);
+  });
+
+  test("an admin manages everybody but owners, an owner everybody, a developer nobody", () => {
+    const managed = (by: Role) => personRoles.filter((role) => mayManage(somebody(by), { role }));
+    expect(managed("owner")).toEqual([...personRoles]);
+    expect(managed("admin")).toEqual(personRoles.filter((role) => role !== "owner"));
+    expect(managed("developer")).toEqual([]);
   });
 
   test("a title grants nothing: mira the viewer who calls herself owner may not write", () => {

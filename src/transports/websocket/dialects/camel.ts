@@ -1,4 +1,4 @@
-import { permissions } from "../../../people/member.ts";
+import { permissionsOf } from "../../../people/member.ts";
 import type { Answer, Broadcast, Dialect } from "./dialect.ts";
 import {
   activeTasksData,
@@ -94,7 +94,7 @@ function answer(answer: Answer): string {
         sessionId: answer.sessionId,
         agents: answer.names(),
         role: answer.member.title,
-        permissions: permissions[answer.member.role],
+        permissions: permissionsOf(answer.member),
         seq: answer.seq,
         epoch: answer.epoch,
         expiresAt: answer.expiresAt === null ? null : iso(answer.expiresAt),
