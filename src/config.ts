@@ -70,6 +70,8 @@ export const defaultLimits = {
   topicsPerSocket: 128,
   /** Tasks an agent may have waiting. */
   queuedTasks: 50,
+  /** Direct conversations of a workspace: every pair of two hundred people has one, and who is in them is held in memory. */
+  directRooms: 20_000,
   /** Messages a browser keeps while it is away. */
   outboxMessages: 100,
   /** A shutdown waits this long for what is in flight. */

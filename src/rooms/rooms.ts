@@ -1,69 +1,114 @@
 import type { Limits } from "../config.ts";
 import { appended, type Log } from "../database/log.ts";
 import type { Store } from "../database/open.ts";
-import { rooms as table } from "../database/schema.ts";
+import { roomMembers, rooms as table } from "../database/schema.ts";
 import { Refusal } from "../errors.ts";
 import type { Hub } from "../live/hub.ts";
 import { type Member, may } from "../people/member.ts";
+import { createMembership, type RoomCreated, type RoomEntered } from "./membership.ts";
+import { directSlug, folded, generalSlug, inOrder, slugOf, topicOf } from "./names.ts";
 import type { Room } from "./room.ts";
-
-interface RoomCreated {
-  readonly slug: string;
-  readonly topic: string;
-  readonly visibility: Room["visibility"];
-}
-
-/** The room everybody is in, and the one a frame without a room concerns. */
-export const generalSlug = "general";
 
 export interface Rooms {
   /** Whether a member may read a room: the one place that says so, asked by every door. */
   mayRead(member: Member, room: Room): boolean;
-  /** A room the member may read. @throws Refusal NOT_FOUND, the same for rooms that do not exist and rooms they may not see */
+  /** A room the member may read; undefined alike for rooms that do not exist and rooms they may not see. */
+  find(member: Member, slug: string): Room | undefined;
+  /** The same. @throws Refusal NOT_FOUND */
   forReader(member: Member, slug: string): Room;
   /** @throws Refusal NOT_FOUND or PERMISSION_DENIED */
   forWriter(member: Member, slug: string): Room;
   readableBy(member: Member): readonly Room[];
-  /** Those of them made after an event: what a list drawn then lacks. */
-  readableSince(member: Member, seq: number): readonly Room[];
+  /** Whether rooms were made since an event, or the member came into one or went: what a list drawn then lacks. */
+  changedSince(member: Member, seq: number): boolean;
+  /** What a member hears beyond what is told to everybody. `everywhere`: they hear that as well, because nothing narrows them to some rooms. */
+  reachOf(member: Member): { readonly everywhere: boolean; readonly rooms: readonly Room[] };
   byId(id: number): Room;
+  /** Ids of who is in a private room or a direct conversation, in the order they came. Public rooms are everybody's and have no list. */
+  membersOf(room: Room): readonly number[];
   /** @throws Refusal CONFLICT, INVALID_MESSAGE or PERMISSION_DENIED */
-  create(member: Member, name: string, topic: string): Promise<Room>;
+  create(member: Member, name: string, topic: string, visibility?: "public" | "private"): Promise<Room>;
+  /** The direct conversation of a member with others: the same people have one, whoever begins it. @throws Refusal */
+  direct(member: Member, others: readonly Member[]): Promise<Room>;
+  /** Brings somebody into a private room. @throws Refusal CONFLICT, NOT_FOUND or PERMISSION_DENIED */
+  bringIn(by: Member, room: Room, member: Member): Promise<void>;
+  /** Whether one member may put another out of a room; everybody may leave a private room themselves. */
+  mayPutOut(by: Member, room: Room, memberId: number): boolean;
+  /** Puts somebody out of a private room, or lets them leave it. @throws Refusal CONFLICT, NOT_FOUND or PERMISSION_DENIED */
+  putOut(by: Member, room: Room, member: Member): Promise<void>;
 }
+
+/** How many a direct conversation holds: beyond that it is a room. */
+const directMembers = { least: 2, most: 8 };
 
 export function createRooms(store: Store, log: Log, hub: Hub, limits: Limits): Rooms {
   const byId = new Map<number, Room>();
   const bySlug = new Map<string, Room>();
-  const taken = store.sqlite.prepare<{ id: number }, [string]>("SELECT id FROM rooms WHERE slug = ?");
+  /** Beside direct conversations, of which there are many more. */
+  const named = { public: [] as Room[], private: 0, newestPublic: 0 };
+  defineRooms(store, log);
+  const membership = createMembership(store, log);
+  const startedAt = log.seq;
 
-  log.define("room.created", (event) => {
-    const { slug, topic, visibility } = event.data as RoomCreated;
-    if (taken.get(slug)) throw new Refusal("CONFLICT", `There is a room called #${slug} already.`);
-    store.orm
-      .insert(table)
-      .values({ id: event.seq, slug, topic, visibility, createdBy: event.actorId, createdAt: event.at })
-      .run();
-  });
-  const load = () => {
-    for (const { id, slug, topic, visibility } of store.orm.select().from(table).orderBy(table.slug).all()) {
-      // A room that is known stays the same object: sockets and writers hold on to it.
-      if (byId.has(id)) continue;
-      const room = { id, slug, topic, visibility };
-      byId.set(id, room);
-      bySlug.set(slug, room);
-    }
-  };
-  load();
+  function remember(room: Room): void {
+    byId.set(room.id, room);
+    bySlug.set(room.slug, room);
+    if (room.visibility === "private") named.private += 1;
+    if (room.visibility !== "public") return;
+    named.public.push(room);
+    named.newestPublic = Math.max(named.newestPublic, room.id);
+  }
+  for (const { id, slug, topic, visibility, createdBy } of store.orm.select().from(table).orderBy(table.id).all())
+    remember({ id, slug, topic, visibility, createdBy });
   hub.onCommit((events) => {
-    if (events.some((event) => event.kind === "room.created")) load();
+    for (const event of events) {
+      membership.heard(event);
+      if (event.kind !== "room.created") continue;
+      const { slug, topic, visibility } = event.data as RoomCreated;
+      remember({ id: event.seq, slug, topic, visibility, createdBy: event.actorId });
+    }
   });
+
+  function* own(member: Member): Iterable<Room> {
+    for (const id of membership.roomsOf(member.id)) yield rooms.byId(id);
+  }
+
+  /** @throws Refusal when a key or token opens some rooms only: one made with it would not be among them */
+  function refuseNarrowed(member: Member): void {
+    if (member.scope?.rooms) throw new Refusal("PERMISSION_DENIED", "What you came in with is for certain rooms only.");
+  }
+
+  /** @throws Refusal NOT_FOUND to whom the room does not exist, CONFLICT where membership is not to be had */
+  function refuseFixed(by: Member, room: Room): void {
+    if (!rooms.mayRead(by, room)) throw new Refusal("NOT_FOUND", noRoom);
+    if (room.visibility === "public")
+      throw new Refusal("CONFLICT", "A public room is everybody's: nobody enters or leaves it.");
+    if (room.visibility === "direct")
+      throw new Refusal(
+        "CONFLICT",
+        "A direct conversation keeps its members: begin another one, or make a private room.",
+      );
+  }
+
+  async function make(member: Member, data: RoomCreated): Promise<Room> {
+    const created = { ...data, address: member.address ?? "" };
+    const { seq } = await appended(log, { kind: "room.created", roomId: null, actorId: member.id, data: created });
+    return rooms.byId(seq);
+  }
 
   const rooms: Rooms = {
-    mayRead: (member, room) => may(member, "read") && room.visibility === "public",
+    mayRead(member, room) {
+      if (!may(member, "read")) return false;
+      if (member.scope?.rooms && !member.scope.rooms.includes(room.id)) return false;
+      return room.visibility === "public" || membership.has(room.id, member.id);
+    },
+    find(member, slug) {
+      const room = bySlug.get(folded(slug));
+      return room && rooms.mayRead(member, room) ? room : undefined;
+    },
     forReader(member, slug) {
-      const room = bySlug.get(slug.replace(/^#/, "").toLowerCase());
-      if (!room || !rooms.mayRead(member, room))
-        throw new Refusal("NOT_FOUND", "There is no such room, or you may not see it.");
+      const room = rooms.find(member, slug);
+      if (!room) throw new Refusal("NOT_FOUND", noRoom);
       return room;
     },
     forWriter(member, slug) {
@@ -71,19 +116,62 @@ export function createRooms(store: Store, log: Log, hub: Hub, limits: Limits): R
       if (!may(member, "write")) throw new Refusal("PERMISSION_DENIED", "You may read here, not write.");
       return room;
     },
-    readableBy: (member) => [...byId.values()].filter((room) => rooms.mayRead(member, room)).sort(byName),
-    readableSince: (member, seq) => [...byId.values()].filter((room) => room.id > seq && rooms.mayRead(member, room)),
+    readableBy: (member) =>
+      [...named.public, ...own(member)].filter((room) => rooms.mayRead(member, room)).sort(inOrder),
+    changedSince: (member, seq) => named.newestPublic > seq || (membership.changedAt(member.id) ?? startedAt) > seq,
+    reachOf(member) {
+      const everywhere = !member.scope?.rooms;
+      const candidates = everywhere ? [...own(member)] : rooms.readableBy(member);
+      return { everywhere, rooms: candidates.filter((room) => rooms.mayRead(member, room)) };
+    },
     byId(id) {
       const room = byId.get(id);
       if (!room) throw new Error(`no room ${id}`);
       return room;
     },
-    async create(member, name, topic) {
+    membersOf: (room) => membership.of(room.id),
+    async create(member, name, topic, visibility = "public") {
       if (!may(member, "manage_tasks")) throw new Refusal("PERMISSION_DENIED", "You may not create rooms.");
-      if (byId.size >= limits.rooms) throw new Refusal("CONFLICT", `A workspace holds at most ${limits.rooms} rooms.`);
-      const data: RoomCreated = { slug: slugOf(name), topic: topicOf(topic), visibility: "public" };
-      const { seq } = await appended(log, { kind: "room.created", roomId: null, actorId: member.id, data });
-      return rooms.byId(seq);
+      refuseNarrowed(member);
+      if (named.public.length + named.private >= limits.rooms)
+        throw new Refusal("CONFLICT", `A workspace holds at most ${limits.rooms} rooms.`);
+      const members = visibility === "private" ? { members: [member.id] } : {};
+      return make(member, { slug: slugOf(name), topic: topicOf(topic), visibility, ...members });
+    },
+    async direct(member, others) {
+      if (!may(member, "write")) throw new Refusal("PERMISSION_DENIED", "You may read here, not write.");
+      const members = new Set([member, ...others].map(({ id }) => id));
+      const { least, most } = directMembers;
+      if (members.size < least) throw new Refusal("INVALID_MESSAGE", "Name somebody to talk to, other than yourself.");
+      if (members.size > most)
+        throw new Refusal("INVALID_MESSAGE", `A direct conversation has at most ${most} members: make a private room.`);
+      const slug = directSlug(members);
+      const known = rooms.find(member, slug);
+      if (known) return known;
+      refuseNarrowed(member);
+      if (byId.size - named.public.length - named.private >= limits.directRooms)
+        throw new Refusal("CONFLICT", `A workspace holds at most ${limits.directRooms} direct conversations.`);
+      if (others.some((other) => !isHere(other))) throw new Refusal("NOT_FOUND", noMember);
+      return make(member, { slug, topic: "", visibility: "direct", members: [...members] });
+    },
+    async bringIn(by, room, member) {
+      refuseFixed(by, room);
+      if (by.role === "guest" || !may(by, "write"))
+        throw new Refusal("PERMISSION_DENIED", "You may not bring others into this room.");
+      if (!isHere(member)) throw new Refusal("NOT_FOUND", noMember);
+      const data: RoomEntered = { memberId: member.id, address: by.address ?? "" };
+      await appended(log, { kind: "room.entered", roomId: room.id, actorId: by.id, data });
+    },
+    mayPutOut: (by, room, memberId) =>
+      room.visibility === "private" &&
+      rooms.mayRead(by, room) &&
+      (by.id === memberId || (by.id === room.createdBy && may(by, "write")) || may(by, "manage_users")),
+    async putOut(by, room, member) {
+      refuseFixed(by, room);
+      if (!rooms.mayPutOut(by, room, member.id))
+        throw new Refusal("PERMISSION_DENIED", "Only who made the room, or a moderator in it, puts others out.");
+      const data: RoomEntered = { memberId: member.id, address: by.address ?? "" };
+      await appended(log, { kind: "room.left", roomId: room.id, actorId: by.id, data });
     },
   };
 
@@ -95,27 +183,27 @@ export function createRooms(store: Store, log: Log, hub: Hub, limits: Limits): R
   return rooms;
 }
 
-/** General first, then by name. */
-function byName(a: Room, b: Room): number {
-  if (a.slug === generalSlug) return -1;
-  if (b.slug === generalSlug) return 1;
-  return a.slug.localeCompare(b.slug);
+/** What one may not see and what does not exist are told apart by nobody. */
+const noRoom = "There is no such room, or you may not see it.";
+const noMember = "Nobody of that name is here.";
+
+/** The house itself sits in no room, and who left is not brought back by others. */
+function isHere(member: Member): boolean {
+  return member.kind !== "system" && member.removedAt === null;
 }
 
-/** @throws Refusal INVALID_MESSAGE */
-function slugOf(name: string): string {
-  const slug = name.normalize("NFKC").trim().replace(/^#/, "").toLowerCase().replace(/\s+/g, "-");
-  if (!/^[\p{L}\p{N}][\p{L}\p{N}_-]{0,39}$/u.test(slug)) {
-    throw new Refusal(
-      "INVALID_MESSAGE",
-      "A room's name has 1 to 40 letters, digits, - or _, and begins with a letter or digit.",
-    );
-  }
-  return slug;
-}
-
-function topicOf(topic: string): string {
-  const plain = topic.replace(/[\p{Cc}\p{Cf}]+/gu, " ").trim();
-  if (plain.length > 200) throw new Refusal("INVALID_MESSAGE", "A topic may have at most 200 characters.");
-  return plain;
+/** How a room comes into the tables. */
+function defineRooms(store: Store, log: Log): void {
+  const taken = store.sqlite.prepare<{ id: number }, [string]>("SELECT id FROM rooms WHERE slug = ?");
+  log.define("room.created", (event) => {
+    const { slug, topic, visibility, members = [] } = event.data as RoomCreated;
+    const known = taken.get(slug);
+    // The same people have one conversation, however many of them begin it in one moment.
+    if (known && visibility === "direct") return known.id;
+    if (known) throw new Refusal("CONFLICT", `The name "${slug}" is taken: choose another.`);
+    const room = { id: event.seq, slug, topic, visibility, createdBy: event.actorId, createdAt: event.at };
+    store.orm.insert(table).values(room).run();
+    for (const memberId of members)
+      store.orm.insert(roomMembers).values({ roomId: event.seq, memberId, joinedAt: event.at }).run();
+  });
 }

@@ -19,7 +19,8 @@ import type { Presence } from "../people/presence.ts";
 import type { PublicFiles } from "../public-files.ts";
 import { cardOf } from "../tasks/card.ts";
 import type { Tasks } from "../tasks/tasks.ts";
-import { generalSlug, type Rooms } from "./rooms.ts";
+import { generalSlug } from "./names.ts";
+import type { Rooms } from "./rooms.ts";
 
 interface Parts {
   config: Config;

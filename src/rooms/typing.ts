@@ -1,12 +1,13 @@
 import type { Limits } from "../config.ts";
 import type { Hub } from "../live/hub.ts";
 import type { Member } from "../people/member.ts";
+import type { RoomEntered } from "./membership.ts";
 import type { Room } from "./room.ts";
 
 /** Who is writing in which room; it ends by itself, because a closed laptop says nothing. */
 export interface Typing {
   set(member: Member, room: Room, isTyping: boolean): void;
-  /** They left, or their message arrived: they type nowhere. */
+  /** They are gone, or their message arrived: they type nowhere. */
   clear(member: Member): void;
   stop(): void;
 }
@@ -26,6 +27,17 @@ export function createTyping(hub: Hub, limits: Limits): Typing {
     writers.get(room)?.delete(member.id);
     tell(member, room, false);
   }
+
+  hub.onCommit((events) => {
+    for (const event of events) {
+      if (event.kind !== "room.left") continue;
+      const { memberId } = event.data as RoomEntered;
+      for (const [room, inRoom] of writers) {
+        const writer = room.id === event.roomId ? inRoom.get(memberId) : undefined;
+        if (writer) end(writer.member, room);
+      }
+    }
+  });
 
   return {
     set(member, room, isTyping) {

@@ -29,6 +29,12 @@ async function liveThrough(house: House): Promise<void> {
   house.say(mira, "again", { clientId: "c1" });
   const answer = house.say(tomas, "I do", { replyTo: question.id, room: "general" });
   house.say(tomas, "here", { room: "ops" });
+  const board = await house.rooms.create(mira, "board", "", "private");
+  await house.rooms.bringIn(mira, board, tomas);
+  await house.rooms.bringIn(tomas, board, house.agent("alice"));
+  house.say(tomas, "between us", { room: "board" });
+  await house.rooms.putOut(mira, board, tomas);
+  await house.rooms.direct(tomas, [mira, house.agent("bob")]);
   house.clock.advance(1_000);
   house.outcomeOf((done) => house.change.edit(tomas, answer.id, "I did", done));
   house.outcomeOf((done) => house.change.remove(ada, question.id, done));
@@ -68,6 +74,8 @@ test("the tables can be rebuilt from the log, and are then what they were", asyn
     "message.finished",
     "message.posted",
     "room.created",
+    "room.entered",
+    "room.left",
     "session.ended",
     "session.opened",
     "task.moved",
@@ -83,7 +91,6 @@ test("the tables can be rebuilt from the log, and are then what they were", asyn
     "password_resets",
     "passwords",
     "refresh_tokens",
-    "room_members",
   ]);
 
   const events = house.store.sqlite

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Room } from "../../src/rooms/room.ts";
 import { openHouse, refused, refusedLater } from "../support/house.ts";
 
-const secret: Room = { id: 999, slug: "board", topic: "", visibility: "private" };
+const secret: Room = { id: 999, slug: "board", topic: "", visibility: "private", createdBy: null };
 
 describe("rooms", () => {
   test("#general is there from the first start, and only once after a restart", () => {
@@ -44,7 +44,7 @@ describe("rooms", () => {
     expect(house.rooms.byId(room.id)).toBe(room);
   });
 
-  test.each(["", "#", "-x", "_x", "a/b", "a.b", "a:b", "😀", "<b>", "x".repeat(41), "a\u202Eb"])(
+  test.each(["", "#", "-x", "_x", "a/b", "a.b", "a:b", "😀", "<b>", "x".repeat(41), "a\u202Eb", "dm-1-2", "DM-x"])(
     "%j is not a name for one",
     async (name) => {
       using house = openHouse();

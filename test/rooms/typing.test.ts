@@ -65,6 +65,20 @@ describe("who is writing", () => {
     expect(toldOf(house).slice(3)).toEqual(["general: mira stops []", "ops: mira stops [tomas]"]);
   });
 
+  test("tomas who was put out of a room writes there no more; mira goes on", async () => {
+    using house = openHouse();
+    const [mira, tomas] = [house.person("mira"), house.person("tomas")];
+    const now = async <T>(making: Promise<T>) => {
+      house.log.flush();
+      return making;
+    };
+    const board = await now(house.rooms.create(mira, "board", "", "private"));
+    await now(house.rooms.bringIn(mira, board, tomas));
+    for (const member of [mira, tomas]) house.typing.set(member, board, true);
+    await now(house.rooms.putOut(mira, board, tomas));
+    expect(toldOf(house).at(-1)).toBe("board: tomas stops [mira]");
+  });
+
   test("it ends in a room that others were made beside of meanwhile", async () => {
     using house = openHouse();
     const mira = house.person("mira");

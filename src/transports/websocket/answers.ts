@@ -1,6 +1,6 @@
 import { Refusal } from "../../errors.ts";
 import type { Member } from "../../people/member.ts";
-import { generalSlug } from "../../rooms/rooms.ts";
+import { generalSlug } from "../../rooms/names.ts";
 import type { Connection } from "./connection.ts";
 import type { Answer, Command } from "./dialects/dialect.ts";
 import type { InboundParts } from "./parts.ts";

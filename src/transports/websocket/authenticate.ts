@@ -1,8 +1,8 @@
 import { Refusal } from "../../errors.ts";
 import type { Member } from "../../people/member.ts";
 import type { Identity } from "../../people/sign-in.ts";
+import { generalSlug } from "../../rooms/names.ts";
 import type { Room } from "../../rooms/room.ts";
-import { generalSlug } from "../../rooms/rooms.ts";
 import { cardOf } from "../../tasks/card.ts";
 import { sendWriting, setTopics } from "./answers.ts";
 import type { Connection } from "./connection.ts";
@@ -195,7 +195,7 @@ export function createAuthenticate(parts: InboundParts, then: Then) {
       .writing(room.id)
       .map(({ message, text }) => snapshot(message, text, cardOf(message, history, tasks)));
     const member = connection.identity?.member;
-    const made = member && lastSeq !== undefined ? rooms.readableSince(member, lastSeq) : [];
+    const made = member && lastSeq !== undefined ? rooms.readableBy(member) : [];
     const links = made.flatMap((each) => connection.dialect.encode({ type: "room", seq: 0, room: each }));
     connection.wire.send(writing.join("") + links.join("") + outbound.listsSnapshot());
     connection.subscribe();

@@ -1,7 +1,7 @@
 import { closeCodeOf, closeCodes, Refusal, type RefusalCode, refusalFrom } from "../../errors.ts";
 import { commandIn } from "../../messages/command.ts";
+import { generalSlug } from "../../rooms/names.ts";
 import type { Room } from "../../rooms/room.ts";
-import { generalSlug } from "../../rooms/rooms.ts";
 import { answerQuestion } from "./answers.ts";
 import { createAuthenticate } from "./authenticate.ts";
 import type { Connection } from "./connection.ts";

@@ -1,0 +1,51 @@
+import { Refusal } from "../errors.ts";
+import type { Room } from "./room.ts";
+
+/** The room everybody is in, and the one a frame without a room concerns. */
+export const generalSlug = "general";
+
+/** What the slugs of direct conversations begin with, and of no other room. */
+const directPrefix = "dm-";
+
+/** The slug of a name. @throws Refusal INVALID_MESSAGE */
+export function slugOf(name: string): string {
+  const slug = folded(name).normalize("NFKC").trim().replace(/\s+/g, "-");
+  if (!/^[\p{L}\p{N}][\p{L}\p{N}_-]{0,39}$/u.test(slug)) {
+    throw new Refusal(
+      "INVALID_MESSAGE",
+      "A room's name has 1 to 40 letters, digits, - or _, and begins with a letter or digit.",
+    );
+  }
+  if (slug.startsWith(directPrefix))
+    throw new Refusal("INVALID_MESSAGE", `Names that begin with "${directPrefix}" belong to direct conversations.`);
+  return slug;
+}
+
+/** The slug of the one direct conversation that these members have. */
+export function directSlug(memberIds: Iterable<number>): string {
+  return directPrefix + [...memberIds].sort((a, b) => a - b).join("-");
+}
+
+/** A slug as somebody wrote it: with or without #, in any case. */
+export function folded(slug: string): string {
+  return slug.trim().replace(/^#/, "").toLowerCase();
+}
+
+/** @throws Refusal INVALID_MESSAGE */
+export function topicOf(topic: string): string {
+  const plain = topic.replace(/[\p{Cc}\p{Cf}]+/gu, " ").trim();
+  if (plain.length > 200) throw new Refusal("INVALID_MESSAGE", "A topic may have at most 200 characters.");
+  return plain;
+}
+
+/** General first, then by name; direct conversations after all others, in the order they began. */
+export function inOrder(a: Room, b: Room): number {
+  const [first, second] = [rank(a), rank(b)];
+  if (first !== second) return first - second;
+  return a.visibility === "direct" ? a.id - b.id : a.slug.localeCompare(b.slug);
+}
+
+function rank(room: Room): number {
+  if (room.visibility === "direct") return 2;
+  return room.slug === generalSlug ? 0 : 1;
+}
