@@ -1,6 +1,14 @@
 /** Puts times into the reader's zone and language, says how long ago, and counts what is still running. */
 const time = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "short" });
+const date = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
+const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+const said = {
+  ago: (at) => ago(Date.now() - at.getTime()),
+  until: (at) => until(at.getTime() - Date.now()),
+  date: (at) => date.format(at),
+  exact: (at) => exact.format(at),
+};
 const fresh = "time:not([data-told])";
 
 function tell(element) {
@@ -10,7 +18,7 @@ function tell(element) {
   element.dateTime = at.toISOString();
   element.dataset.told = "";
   element.title = full.format(at);
-  element.textContent = element.dataset.format === "ago" ? ago(Date.now() - at.getTime()) : time.format(at);
+  element.textContent = said[element.dataset.format]?.(at) ?? time.format(at);
 }
 
 /** @returns {string} "just now", "5 min ago", "3 h ago", "2 d ago" */
@@ -19,6 +27,14 @@ function ago(ms) {
   if (minutes < 1) return "just now";
   if (minutes < 60) return `${minutes} min ago`;
   return minutes < 48 * 60 ? `${Math.floor(minutes / 60)} h ago` : `${Math.floor(minutes / 1440)} d ago`;
+}
+
+/** @returns {string} "ends in 5 min", "ends in 3 h", "ends in 2 d", "ended 2 d ago" */
+function until(ms) {
+  if (ms <= 0) return `ended ${ago(-ms)}`;
+  const minutes = Math.ceil(ms / 60_000);
+  if (minutes < 60) return `ends in ${minutes} min`;
+  return minutes < 48 * 60 ? `ends in ${Math.floor(minutes / 60)} h` : `ends in ${Math.floor(minutes / 1440)} d`;
 }
 
 /** @returns {string} "8 s", "1:24", "2:03:10" */
@@ -57,5 +73,5 @@ tellAll(document);
 count();
 setInterval(count, 1_000);
 setInterval(() => {
-  for (const element of document.querySelectorAll('[data-format="ago"]')) tell(element);
+  for (const element of document.querySelectorAll('[data-format="ago"], [data-format="until"]')) tell(element);
 }, 30_000);

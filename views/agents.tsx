@@ -1,7 +1,9 @@
 import type { AgentState } from "../src/agents/agent.ts";
 import { avatarClass, initials } from "./avatar.ts";
-import { type Assets, Icon, Layout } from "./layout.tsx";
-import { agentWords, ThemeToggle } from "./sidebar.tsx";
+import { PageFrame } from "./frame.tsx";
+import type { Assets } from "./layout.tsx";
+import { Moment } from "./moment.tsx";
+import { agentWords } from "./sidebar.tsx";
 
 interface AgentsProps {
   workspace: string;
@@ -19,41 +21,29 @@ interface AgentsProps {
 /** The roster: who works here, at what, and what they are doing now; with the forms to hire and to fire. */
 export function AgentsPage({ workspace, agents, backends, roles, error, canManage, assets }: AgentsProps) {
   return (
-    <Layout title={`Agents, ${workspace}`} assets={assets} scripts={["clock.js"]} bodyAttributes={{ class: "page" }}>
-      <header class="bar">
-        <a class="icon-button" href="/" aria-label="Back to the room" title="Back to the room">
-          <Icon assets={assets} name="back" />
-        </a>
-        <h1>Agents</h1>
-        <span class="topic">{workspace}</span>
-        <span class="bar-end">
-          <ThemeToggle assets={assets} />
-        </span>
-      </header>
-      <main class="page-body" data-testid="agents-page">
-        {error && (
-          <p class="notice bad" role="alert">
-            {error}
+    <PageFrame heading="Agents" workspace={workspace} assets={assets} testId="agents-page">
+      {error && (
+        <p class="notice bad" role="alert">
+          {error}
+        </p>
+      )}
+      <section aria-labelledby="roster-title">
+        <h2 id="roster-title">On the roster</h2>
+        <p class="lead">Mention an agent in a room to give it a task. What it does is seen by everybody.</p>
+        {agents.length === 0 ? (
+          <p class="notice">
+            Nobody yet. {canManage ? "Hire the first one below." : "Somebody with the right to manage can hire one."}
           </p>
+        ) : (
+          <ul class="roster" data-testid="roster">
+            {agents.map((state) => (
+              <RosterItem state={state} canManage={canManage} />
+            ))}
+          </ul>
         )}
-        <section aria-labelledby="roster-title">
-          <h2 id="roster-title">On the roster</h2>
-          <p class="lead">Mention an agent in a room to give it a task. What it does is seen by everybody.</p>
-          {agents.length === 0 ? (
-            <p class="notice">
-              Nobody yet. {canManage ? "Hire the first one below." : "Somebody with the right to manage can hire one."}
-            </p>
-          ) : (
-            <ul class="roster" data-testid="roster">
-              {agents.map((state) => (
-                <RosterItem state={state} canManage={canManage} />
-              ))}
-            </ul>
-          )}
-        </section>
-        {canManage && <HireForm backends={backends} roles={roles} />}
-      </main>
-    </Layout>
+      </section>
+      {canManage && <HireForm backends={backends} roles={roles} />}
+    </PageFrame>
   );
 }
 
@@ -94,15 +84,7 @@ function RosterItem({ state, canManage }: { state: AgentState; canManage: boolea
         </div>
         <div>
           <dt>Last active</dt>
-          <dd>
-            {state.lastActivity > 0 ? (
-              <time datetime={new Date(state.lastActivity).toISOString()} data-format="ago">
-                {new Date(state.lastActivity).toISOString().slice(0, 10)}
-              </time>
-            ) : (
-              "not yet"
-            )}
-          </dd>
+          <dd>{state.lastActivity > 0 ? <Moment at={state.lastActivity} format="ago" /> : "not yet"}</dd>
         </div>
       </dl>
       {canManage && (

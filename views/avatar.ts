@@ -1,7 +1,7 @@
 import type { Member } from "../src/people/member.ts";
 
 /** Two letters that stand for a member: capitals for people, small ones for agents. The house itself has one. */
-export function initials(member: Member): string {
+export function initials(member: Pick<Member, "kind" | "name">): string {
   if (member.kind === "system") return firstLetters(member.name, 1).toUpperCase();
   const [first = "", second = ""] = member.name.trim().split(/[\s._-]+/, 2);
   const letters = second ? firstLetters(first, 1) + firstLetters(second, 1) : firstLetters(first, 2);
@@ -9,7 +9,7 @@ export function initials(member: Member): string {
 }
 
 /** Classes of a member's avatar: round for agents, square for people, one of eight colours that stays with the member. */
-export function avatarClass(member: Member): string {
+export function avatarClass(member: Pick<Member, "kind" | "id">): string {
   return `${member.kind === "agent" ? "av bot" : "av"} h${member.id % 8}`;
 }
 

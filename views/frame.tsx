@@ -1,0 +1,67 @@
+import type { Child } from "hono/jsx";
+import { type Assets, asset, Icon, Layout } from "./layout.tsx";
+import { ThemeToggle } from "./sidebar.tsx";
+
+interface PageFrameProps {
+  /** What the page is about: its heading, and the first words of its title. */
+  heading: string;
+  workspace: string;
+  assets: Assets;
+  testId: string;
+  /** Scripts besides the one that tells times. */
+  scripts?: readonly string[];
+  /** Tables get more room than text. */
+  wide?: boolean;
+  children?: Child;
+}
+
+/** A page beside the room: the way back, its heading, and what it is about. */
+export function PageFrame({ heading, workspace, assets, testId, scripts = [], wide, children }: PageFrameProps) {
+  return (
+    <Layout
+      title={`${heading}, ${workspace}`}
+      assets={assets}
+      scripts={["clock.js", ...scripts]}
+      bodyAttributes={{ class: "page" }}
+    >
+      <header class="bar">
+        <a class="icon-button" href="/" aria-label="Back to the room" title="Back to the room">
+          <Icon assets={assets} name="back" />
+        </a>
+        <h1>{heading}</h1>
+        <span class="topic">{workspace}</span>
+        <span class="bar-end">
+          <ThemeToggle assets={assets} />
+        </span>
+      </header>
+      <main class={wide ? "page-body wide" : "page-body"} data-testid={testId}>
+        {children}
+      </main>
+    </Layout>
+  );
+}
+
+interface DoorFrameProps {
+  title: string;
+  heading: string;
+  assets: Assets;
+  testId: string;
+  scripts?: readonly string[];
+  /** Between the picture and the heading. */
+  above?: Child;
+  children?: Child;
+}
+
+/** A page with one thing to do: a card in the middle. */
+export function DoorFrame({ title, heading, assets, testId, scripts = [], above, children }: DoorFrameProps) {
+  return (
+    <Layout title={title} assets={assets} scripts={scripts} bodyAttributes={{ class: "door" }}>
+      <main class="door-card" data-testid={testId}>
+        <img class="door-logo" src={asset(assets, "icon.svg")} width="48" height="48" alt="" />
+        {above}
+        <h1 dir="auto">{heading}</h1>
+        {children}
+      </main>
+    </Layout>
+  );
+}
