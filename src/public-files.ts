@@ -3,6 +3,7 @@ import appCss from "../public/app.css" with { type: "file" };
 import clockJs from "../public/clock.js" with { type: "file" };
 import composerJs from "../public/composer.js" with { type: "file" };
 import connectionJs from "../public/connection.js" with { type: "file" };
+import copyJs from "../public/copy.js" with { type: "file" };
 import draftsJs from "../public/drafts.js" with { type: "file" };
 import drawerJs from "../public/drawer.js" with { type: "file" };
 import iconSvg from "../public/icon.svg" with { type: "file" };
@@ -29,6 +30,7 @@ const files: Record<string, string> = {
   "clock.js": clockJs,
   "composer.js": composerJs,
   "connection.js": connectionJs,
+  "copy.js": copyJs,
   "drafts.js": draftsJs,
   "drawer.js": drawerJs,
   "icon.svg": iconSvg,

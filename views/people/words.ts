@@ -1,0 +1,34 @@
+/** What each permission allows, as one would say it. */
+const permissions: Readonly<Record<string, string>> = {
+  read: "read",
+  write: "write",
+  execute: "run commands",
+  analyze: "analyse",
+  manage_tasks: "manage tasks and agents",
+  manage_users: "manage people",
+  manage_system: "manage the system",
+  manage_owners: "manage owners",
+};
+
+const roles: Readonly<Record<string, string>> = {
+  owner: "everything, owners too",
+  admin: "everything but owners",
+  developer: "writes, runs, manages tasks",
+  analyst: "reads, writes, analyses",
+  viewer: "reads only",
+  guest: "reads and writes",
+};
+
+export function permissionWords(permission: string): string {
+  return Object.hasOwn(permissions, permission) ? `${permissions[permission]}` : permission;
+}
+
+/** A role with what it may do. */
+export function roleWords(role: string): string {
+  return Object.hasOwn(roles, role) ? `${role}: ${roles[role]}` : role;
+}
+
+/** "1 use", "3 uses" */
+export function count(number: number, one: string, many: string): string {
+  return `${number} ${number === 1 ? one : many}`;
+}
