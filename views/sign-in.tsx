@@ -1,81 +1,157 @@
-import { type Assets, Layout } from "./layout.tsx";
+import type { Child } from "hono/jsx";
+import { DoorFrame } from "./frame.tsx";
+import type { Assets } from "./layout.tsx";
+import { Alert, Done, Field } from "./people/fields.tsx";
+import { Mode } from "./people/mode.tsx";
 
 /** What one may call one's role when signing in: a title, shown beside the name. */
 const titles = ["Developer", "Designer", "Tester", "Manager", "Analyst", "Viewer"];
 
-interface SignInProps {
-  workspace: string;
-  mode: "development" | "guest" | "closed";
-  error?: string | undefined;
-  /** What was typed before, when it was refused. */
-  name?: string | undefined;
-  assets: Assets;
+export interface SignInWays {
+  readonly password: boolean;
+  /** By a name and nothing else: under any name in development, or as a guest. */
+  readonly byName: "development" | "guest" | null;
+  /** Nobody owns this workspace yet. */
+  readonly setUp: boolean;
 }
 
-/** The door. It says which way of signing in is open, because that decides who may be behind the next name. */
-export function SignInPage({ workspace, mode, error, name = "", assets }: SignInProps) {
+interface SignInProps {
+  workspace: string;
+  assets: Assets;
+  ways: SignInWays;
+  error?: string | undefined;
+  /** Which form was refused: the first one, when it is not said. */
+  refused?: "password" | "name" | undefined;
+  /** What was typed before, when it was refused. */
+  name?: string | undefined;
+  /** What has just happened, such as signing out. */
+  notice?: string | undefined;
+  safeMode?: boolean | undefined;
+}
+
+/** The door. It says which ways of signing in are open, because that decides who may be behind the next name. */
+export function SignInPage(props: SignInProps) {
+  const { workspace, assets, ways, error, notice, safeMode = false } = props;
+  const development = ways.byName === "development";
+  const open: Way[] = [];
+  if (ways.password) open.push("password");
+  if (ways.byName) open.push("name");
+  if (development) open.reverse();
+  const [first, second] = open;
+  const named = open.find((way) => way === props.refused);
+  const refused = error === undefined ? undefined : (named ?? first);
+  const form = (way: Way, main: boolean) => (
+    <WayForm
+      way={way}
+      main={main}
+      development={development}
+      name={way === (refused ?? first) ? (props.name ?? "") : ""}
+      focus={way === (refused ?? first)}
+      error={way === refused ? error : undefined}
+    />
+  );
+
   return (
-    <Layout title={`Sign in to ${workspace}`} assets={assets} bodyAttributes={{ class: "door" }}>
-      <main class="door-card" data-testid="sign-in">
-        <img class="door-logo" src={assets["icon.svg"]} width="48" height="48" alt="" />
-        <h1>{workspace}</h1>
-        <p class="door-lead">One room for people and agents.</p>
-        {error && (
-          <p class="notice bad" role="alert">
-            {error}
-          </p>
-        )}
-        {mode === "closed" ? <Closed /> : <SignInForm mode={mode} name={name} refused={error !== undefined} />}
-      </main>
-    </Layout>
+    <DoorFrame
+      title={`Sign in to ${workspace}`}
+      heading={workspace}
+      assets={assets}
+      testId="sign-in"
+      above={<Mode development={development} guests={ways.byName === "guest"} safeMode={safeMode} />}
+    >
+      <p class="door-lead">One room for people and agents.</p>
+      {error && !first && <Alert>{error}</Alert>}
+      {notice && !error && <Done>{notice}</Done>}
+      {ways.setUp && !development && <NoOwner />}
+      {first && form(first, true)}
+      {second && (
+        <details class="other-way" open={refused === second || undefined}>
+          <summary>{second === "password" ? "Sign in with a password" : "Enter as a guest"}</summary>
+          {form(second, false)}
+        </details>
+      )}
+      {ways.setUp && development && <NoOwner />}
+      {!first && !ways.setUp && <Closed />}
+    </DoorFrame>
   );
 }
 
-function SignInForm({ mode, name, refused }: { mode: "development" | "guest"; name: string; refused: boolean }) {
+type Way = "password" | "name";
+
+interface WayFormProps {
+  way: Way;
+  /** The first one has the colour. */
+  main: boolean;
+  development: boolean;
+  name: string;
+  focus: boolean;
+  error: string | undefined;
+}
+
+function WayForm({ way, main, development, name, focus, error }: WayFormProps) {
+  const byPassword = way === "password";
+  const refused = error !== undefined;
   return (
-    <>
-      <form method="post" action="/sign-in" class="door-form">
-        <label>
-          <span>{mode === "development" ? "User id" : "Your name"}</span>
-          <input
-            name="name"
-            value={name}
-            required={true}
-            maxlength={50}
-            autocomplete="username"
-            autocapitalize="none"
-            spellcheck={false}
-            autofocus={true}
-            placeholder="mira"
-            aria-invalid={refused ? "true" : null}
-          />
-        </label>
-        {mode === "development" && (
-          <label>
-            <span>Role</span>
-            <select name="role">
-              {titles.map((title) => (
-                <option value={title}>{title}</option>
-              ))}
-            </select>
-          </label>
-        )}
-        <button type="submit" class="button primary wide">
-          {mode === "development" ? "Sign in" : "Enter as a guest"}
-        </button>
-      </form>
-      <p class="notice">
-        {mode === "development" ? (
-          <>
-            <b>Development mode.</b> Any name and role will do, without a password. It works on this machine only.
-          </>
-        ) : (
-          <>
-            <b>Guest access.</b> You can read and write. Names of members are theirs and cannot be taken.
-          </>
-        )}
+    <form method="post" action="/sign-in" class="door-form" data-way={way}>
+      <input type="hidden" name="method" value={way} />
+      {error && <Alert>{error}</Alert>}
+      <Field
+        id={`${way}-name`}
+        name="name"
+        label={!byPassword && development ? "User id" : byPassword ? "Name" : "Your name"}
+        value={name}
+        required={true}
+        maxlength={50}
+        autocomplete="username"
+        exact={true}
+        autofocus={focus}
+        refused={refused}
+        placeholder="mira"
+      />
+      {byPassword && (
+        <Field
+          id="password"
+          name="password"
+          type="password"
+          label="Password"
+          required={true}
+          autocomplete="current-password"
+          invalid={refused}
+        />
+      )}
+      {!byPassword && development && (
+        <div class="field">
+          <label for="role">Role</label>
+          <select id="role" name="role">
+            {titles.map((title) => (
+              <option value={title}>{title}</option>
+            ))}
+          </select>
+        </div>
+      )}
+      <button type="submit" class={main ? "button primary wide" : "button wide"}>
+        {byPassword || development ? "Sign in" : "Enter as a guest"}
+      </button>
+      {!byPassword && <p class="door-note">{development ? developmentWords : guestWords}</p>}
+    </form>
+  );
+}
+
+const developmentWords: Child = "Any name and role will do, without a password. It works on this machine only.";
+const guestWords: Child = "Guests read and write. Names of members are theirs and cannot be taken.";
+
+function NoOwner() {
+  return (
+    <div class="notice" data-testid="no-owner">
+      <p>
+        <b>This workspace has no owner yet.</b> A link that sets it up, once, was printed where the server was started:
+        look into its log.
       </p>
-    </>
+      <p>On that machine, this makes an owner as well:</p>
+      <pre>
+        <code>parley user add NAME --role owner</code>
+      </pre>
+    </div>
   );
 }
 
@@ -83,14 +159,12 @@ function Closed() {
   return (
     <div class="notice">
       <p>
-        <b>Sign-in is not open yet.</b> This workspace has no owner, so nobody can let you in.
+        <b>Sign-in is not open here.</b> Neither passwords nor guests are let in: whoever runs this server decides that
+        in its settings.
       </p>
       <p>
-        To try it on this machine, start it with <code>OPENCODE_DEV_MODE=true</code> on a loopback address, for example:
+        To try Parley on this machine, start it with <code>OPENCODE_DEV_MODE=true</code> on a loopback address.
       </p>
-      <pre>
-        <code>OPENCODE_DEV_MODE=true HOST=127.0.0.1 parley</code>
-      </pre>
     </div>
   );
 }

@@ -20,8 +20,9 @@ interface Parts {
 /** The door: sign in by name and role while that is open, and out. */
 export function peopleRoutes({ config, files, signIn, sessions }: Parts) {
   const mode = config.development ? "development" : config.allowGuest ? "guest" : "closed";
+  const ways = { password: false, byName: mode === "closed" ? null : mode, setUp: false } as const;
   const door = (error?: string, name?: string) => (
-    <SignInPage workspace={config.workspaceName} mode={mode} error={error} name={name} assets={files.urls} />
+    <SignInPage workspace={config.workspaceName} ways={ways} error={error} name={name} assets={files.urls} />
   );
 
   return new Hono<Env>()
