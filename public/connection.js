@@ -111,6 +111,8 @@ document.addEventListener("htmx:ws:close", (event) => {
   clearInterval(timers.ping);
   timers.pong = 0;
   if (event.detail.code === 4401) location.assign("/sign-in");
+  // No longer in this room: there is another one for everybody.
+  else if (event.detail.code === 4403) location.assign("/");
   else if (codes.includes(event.detail.code)) lookLater();
   else become("offline");
 });

@@ -6,7 +6,7 @@ const list = document.getElementById("shortcuts");
 const writes = (element) => element.matches?.("input, textarea, select, [contenteditable]") ?? false;
 
 function otherRoom(step) {
-  const rooms = [...document.querySelectorAll("#rooms a")];
+  const rooms = [...document.querySelectorAll("#rooms a, #directs a")];
   const at = rooms.findIndex((room) => room.getAttribute("aria-current") === "page");
   rooms[at + step]?.click();
 }

@@ -1,5 +1,5 @@
-/** Who is here and who is writing: words the typing line, tells others that I write, counts the agents. */
-const { me, room } = document.body.dataset;
+/** Who is here and who is writing: words the typing line, tells others that I write, counts the agents, knows me in the lists. */
+const { me, room, roomId } = document.body.dataset;
 const typing = document.getElementById("typing");
 const text = document.getElementById("composer")?.elements.text;
 const repeatMs = 2_500;
@@ -35,6 +35,14 @@ function count() {
   if (place) place.textContent = String(document.querySelectorAll("#agents > li").length);
 }
 
+/** The lists come the same to everybody: I leave my name out of my conversations, cannot talk to myself, and mark where I am. */
+function findMe() {
+  for (const name of document.querySelectorAll(`#directs [data-member="${me}"]`)) name.remove();
+  const myself = document.querySelector(`#person-${me} > button`);
+  if (myself) myself.disabled = true;
+  document.querySelector(`#room-${roomId} > a`)?.setAttribute("aria-current", "page");
+}
+
 text?.addEventListener("input", (event) => {
   if (text.value.trim() === "") tell(false);
   else if (event.isTrusted) tell(true);
@@ -45,4 +53,7 @@ document.addEventListener("parley:offline", () => {
   typing.replaceChildren();
 });
 line.observe(typing, { childList: true });
+findMe();
+for (const id of ["rooms", "directs", "people"])
+  new MutationObserver(findMe).observe(document.getElementById(id), { childList: true });
 new MutationObserver(count).observe(document.getElementById("agents"), { childList: true });

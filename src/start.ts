@@ -27,6 +27,7 @@ import { createTyping } from "./rooms/typing.ts";
 import { createTasks } from "./tasks/tasks.ts";
 import { closeEndedSessions, createConnections } from "./transports/websocket/connections.ts";
 import { createInbound, type Inbound } from "./transports/websocket/inbound.ts";
+import { followMembership } from "./transports/websocket/membership.ts";
 import { createOutbound } from "./transports/websocket/outbound.ts";
 import { createResume } from "./transports/websocket/resume.ts";
 import { listen } from "./transports/websocket/server.ts";
@@ -73,7 +74,20 @@ export async function startParley(config: Config, options: Options = {}): Promis
   const tasks = createTasks(store, log, members, rooms);
   const roster = createRoster(store, log, hub, members, config, backendNames);
   const status = createStatus(hub, roster, tasks, config, clock);
-  const runs = createRuns({ config, hub, logger, members, roster, status, history, tasks, post, change, backends });
+  const runs = createRuns({
+    config,
+    hub,
+    logger,
+    members,
+    rooms,
+    roster,
+    status,
+    history,
+    tasks,
+    post,
+    change,
+    backends,
+  });
   const manager = createAgentManager(roster, status, tasks, presence);
   runs.recover();
   log.flush();
@@ -82,7 +96,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
   const connections = createConnections(config);
   closeEndedSessions(hub, connections);
   const signIn = createSignIn(config, members, sessions, limiter);
-  const reading = { history, tasks, rooms, status };
+  const reading = { history, members, tasks, rooms, status };
   const files = await loadPublicFiles();
   let inbound: Inbound | undefined;
   let stopping = false;
@@ -104,12 +118,12 @@ export async function startParley(config: Config, options: Options = {}): Promis
     act();
     for (const connection of own) connection.resubscribe(channel);
   };
+  followMembership(hub, connections, rooms, typing, clock);
   const outbound = createOutbound({
     ...reading,
     hub,
     clock,
     logger,
-    members,
     presence,
     limits,
     air: listeners,

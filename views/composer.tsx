@@ -5,6 +5,8 @@ import { type Assets, Icon } from "./layout.tsx";
 
 interface ComposerProps {
   room: Room;
+  /** What the room is called. */
+  name: string;
   me: Member;
   maxCharacters: number;
   assets: Assets;
@@ -14,7 +16,7 @@ interface ComposerProps {
  * Where messages are written. The form goes over the socket; `public/outbox.js` gives each message its client id first
  * and keeps it until it is seen in the room. Who may only read gets a sentence instead.
  */
-export function Composer({ room, me, maxCharacters, assets }: ComposerProps) {
+export function Composer({ room, name, me, maxCharacters, assets }: ComposerProps) {
   return (
     <div class="composer">
       <button type="button" id="jump" class="jump" data-action="jump" hidden={true}>
@@ -47,8 +49,8 @@ export function Composer({ room, me, maxCharacters, assets }: ComposerProps) {
               name="text"
               rows={1}
               dir="auto"
-              placeholder={`Message #${room.slug}, or @ an agent`}
-              aria-label={`Message #${room.slug}`}
+              placeholder={room.visibility === "direct" ? `Message ${name}` : `Message ${name}, or @ an agent`}
+              aria-label={`Message ${name}`}
               aria-autocomplete="list"
               aria-controls="suggestions"
               aria-describedby="composer-hint"

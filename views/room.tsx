@@ -1,11 +1,13 @@
 import type { AgentState } from "../src/agents/agent.ts";
 import type { Member } from "../src/people/member.ts";
+import type { RoomBeside } from "../src/rooms/beside.ts";
 import type { Room } from "../src/rooms/room.ts";
 import { Composer, PendingTemplate } from "./composer.tsx";
 import { type Assets, Icon, Layout } from "./layout.tsx";
 import { MessageItem } from "./messages/message.tsx";
 import { EarlierButton, type Entry } from "./messages/older.tsx";
-import { type PersonState, Sidebar } from "./sidebar.tsx";
+import { roomName } from "./room-name.ts";
+import { type PersonState, RoomSign, Sidebar } from "./sidebar.tsx";
 
 /** The scripts of the room, in the order they run: the connection opens last, when everybody who listens to it is there. */
 export const roomScripts = [
@@ -32,7 +34,11 @@ export const roomScripts = [
 interface RoomProps {
   workspace: string;
   room: Room;
-  rooms: readonly Room[];
+  /** Who is in it beside the reader, when it is a direct conversation. */
+  members: readonly Member[];
+  /** How many are in it, when it is private. */
+  memberCount: number;
+  rooms: readonly RoomBeside[];
   messages: readonly Entry[];
   hasOlder: boolean;
   people: readonly PersonState[];
@@ -54,9 +60,10 @@ interface RoomProps {
 /** The room: who is here, what was said, and where to say something. Everything live arrives through `hx-ws:connect`. */
 export function RoomPage(props: RoomProps) {
   const { workspace, room, rooms, messages, people, agents, me, assets } = props;
+  const name = roomName(props);
   return (
     <Layout
-      title={`#${room.slug}, ${workspace}`}
+      title={`${name}, ${workspace}`}
       assets={assets}
       scripts={roomScripts}
       bodyAttributes={bodyAttributes(props)}
@@ -75,10 +82,10 @@ export function RoomPage(props: RoomProps) {
       />
       <button type="button" class="backdrop" data-action="close-drawer" tabindex={-1} aria-label="Close the menu" />
       <main id="chat" class="chat" data-testid="chat-interface">
-        <RoomHeader room={room} online={props.online} agents={agents} assets={assets} />
-        <div id="log" class="log" role="log" aria-label={`Messages in #${room.slug}`} aria-live="off" tabindex={0}>
+        <RoomHeader {...props} />
+        <div id="log" class="log" role="log" aria-label={`Messages in ${name}`} aria-live="off" tabindex={0}>
           <EarlierButton room={room} before={messages[0]?.message.id ?? 0} hasOlder={props.hasOlder} />
-          <Welcome room={room} agents={agents} />
+          <Welcome room={room} name={name} members={props.members} agents={agents} />
           <ol id="messages" data-testid="message-list">
             {messages.map(({ message, task }) => (
               <MessageItem message={message} task={task} />
@@ -86,7 +93,7 @@ export function RoomPage(props: RoomProps) {
           </ol>
           <ol id="pending" aria-label="Messages that are being sent" />
         </div>
-        <Composer room={room} me={me} maxCharacters={props.maxCharacters} assets={assets} />
+        <Composer room={room} name={name} me={me} maxCharacters={props.maxCharacters} assets={assets} />
       </main>
       <p id="announcer" class="sr" aria-live="polite" />
       <div id="toasts" role="alert" />
@@ -119,9 +126,8 @@ function bodyAttributes({ room, me, seq, epoch, reconnect, outboxLimit, maxChara
   };
 }
 
-type HeaderProps = Pick<RoomProps, "room" | "online" | "agents" | "assets">;
-
-function RoomHeader({ room, online, agents, assets }: HeaderProps) {
+function RoomHeader({ room, members, memberCount, online, agents, assets }: RoomProps) {
+  const isDirect = room.visibility === "direct";
   return (
     <header class="bar">
       <button
@@ -135,15 +141,20 @@ function RoomHeader({ room, online, agents, assets }: HeaderProps) {
         <span class="sr">Open the menu</span>
       </button>
       <h1>
-        <span class="hash" aria-hidden="true">
-          #
-        </span>
-        {room.slug}
+        {!isDirect && <RoomSign room={room} />}
+        <span class="label">{isDirect ? roomName({ room, members }) : room.slug}</span>
       </h1>
+      {room.visibility !== "public" && <span class="tag">{room.visibility}</span>}
       <span class="topic" title={room.topic || undefined}>
         {room.topic}
       </span>
       <span class="bar-end">
+        {room.visibility === "private" && (
+          <a class="members-link" href={`/rooms/${encodeURIComponent(room.slug)}/members`} title="Members of this room">
+            <Icon assets={assets} name="people" />
+            <span data-count="members">{memberCount}</span> <span class="sr">members of this room</span>
+          </a>
+        )}
         <span id="member-count" class="members">
           <span data-count="online">{online}</span> online, <span data-count="agents">{agents.length}</span>{" "}
           {agents.length === 1 ? "agent" : "agents"}
@@ -163,25 +174,42 @@ function RoomHeader({ room, online, agents, assets }: HeaderProps) {
   );
 }
 
+interface WelcomeProps {
+  room: Room;
+  name: string;
+  members: readonly Member[];
+  agents: readonly AgentState[];
+}
+
 /** Shown while nothing has been said here. */
-function Welcome({ room, agents }: { room: Room; agents: readonly AgentState[] }) {
+function Welcome({ room, name, members, agents }: WelcomeProps) {
   const agent = agents[0]?.agent.member.handle;
+  const isDirect = room.visibility === "direct";
+  const listening = members.filter(({ kind }) => kind === "agent");
   return (
     <div class="welcome" data-testid="empty-room">
       <span class="welcome-hash" aria-hidden="true">
-        #
+        {isDirect ? "@" : "#"}
       </span>
-      <h2>This is the start of #{room.slug}</h2>
-      {agent ? (
+      <h2>{isDirect ? `You and ${name}` : `This is the start of ${name}`}</h2>
+      {isDirect && (
         <p>
-          Say hello, or mention an agent:{" "}
-          <button type="button" class="try" data-action="insert" data-insert={`@${agent} help`}>
-            @{agent} help
-          </button>
+          Only you can read this.
+          {listening.length > 0 && ` What you write goes to ${roomName({ room, members: listening })}.`}
         </p>
-      ) : (
-        <p>Say hello. Everybody in the workspace can read and write here.</p>
       )}
+      {room.visibility === "private" && <p>Only its members can read this room. Bring in people and agents.</p>}
+      {room.visibility === "public" &&
+        (agent ? (
+          <p>
+            Say hello, or mention an agent:{" "}
+            <button type="button" class="try" data-action="insert" data-insert={`@${agent} help`}>
+              @{agent} help
+            </button>
+          </p>
+        ) : (
+          <p>Say hello. Everybody in the workspace can read and write here.</p>
+        ))}
     </div>
   );
 }

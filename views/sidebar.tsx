@@ -1,5 +1,7 @@
+import type { Child } from "hono/jsx";
 import type { AgentState } from "../src/agents/agent.ts";
 import type { Member } from "../src/people/member.ts";
+import type { RoomBeside } from "../src/rooms/beside.ts";
 import type { Room } from "../src/rooms/room.ts";
 import { avatarClass, initials } from "./avatar.ts";
 import { type Assets, Icon } from "./layout.tsx";
@@ -14,7 +16,7 @@ export interface PersonState {
 
 interface SidebarProps {
   workspace: string;
-  rooms: readonly Room[];
+  rooms: readonly RoomBeside[];
   currentRoom: Room;
   people: readonly PersonState[];
   agents: readonly AgentState[];
@@ -24,6 +26,7 @@ interface SidebarProps {
 
 /** The left bar: where one can go, who is here, what the agents are doing. On the phone it is a drawer. */
 export function Sidebar({ workspace, rooms, currentRoom, people, agents, me, assets }: SidebarProps) {
+  const isDirect = ({ room }: RoomBeside) => room.visibility === "direct";
   return (
     <aside id="sidebar" class="nav" aria-label="Rooms and members">
       <div class="brand">
@@ -53,36 +56,53 @@ export function Sidebar({ workspace, rooms, currentRoom, people, agents, me, ass
               <span>Topic</span>
               <input name="topic" maxlength={200} autocomplete="off" placeholder="What it is about" />
             </label>
+            <label class="check">
+              <input type="checkbox" name="private" />
+              <span>Private: only those who are brought in</span>
+            </label>
             <button type="submit" class="button primary">
               Create room
             </button>
           </form>
         </details>
         <ul id="rooms">
-          {rooms.map((room) => (
-            <RoomItem room={room} current={room.id === currentRoom.id} />
-          ))}
+          {rooms
+            .filter((beside) => !isDirect(beside))
+            .map(({ room }) => (
+              <RoomItem room={room} current={room.id === currentRoom.id} />
+            ))}
         </ul>
         <div class="section">
-          <h2>Agents</h2>
-          <a class="add" href="/agents" title="Manage agents">
-            <Icon assets={assets} name="settings" />
-            <span class="sr">Manage agents</span>
-          </a>
+          <h2>Direct</h2>
         </div>
-        <ul id="agents" data-testid="agent-list">
-          {agents.map((state) => (
-            <AgentItem state={state} />
+        <ul id="directs" data-testid="direct-list">
+          {rooms.filter(isDirect).map(({ room, members }) => (
+            <DirectItem room={room} members={members} current={room.id === currentRoom.id} />
           ))}
         </ul>
-        <div class="section">
-          <h2>People</h2>
-        </div>
-        <ul id="people" data-testid="user-list">
-          {people.map((person) => (
-            <PersonItem person={person} />
-          ))}
-        </ul>
+        <p class="nav-hint">Choose an agent or a person below.</p>
+        <form method="post" action="/direct">
+          <div class="section">
+            <h2>Agents</h2>
+            <a class="add" href="/agents" title="Manage agents">
+              <Icon assets={assets} name="settings" />
+              <span class="sr">Manage agents</span>
+            </a>
+          </div>
+          <ul id="agents" data-testid="agent-list">
+            {agents.map((state) => (
+              <AgentItem state={state} />
+            ))}
+          </ul>
+          <div class="section">
+            <h2>People</h2>
+          </div>
+          <ul id="people" data-testid="user-list">
+            {people.map((person) => (
+              <PersonItem person={person} />
+            ))}
+          </ul>
+        </form>
       </nav>
       <div class="self">
         <span class={avatarClass(me)} aria-hidden="true">
@@ -113,35 +133,61 @@ export function RoomItem({ room, current }: { room: Room; current: boolean }) {
         title={room.topic || undefined}
         aria-current={current ? "page" : null}
       >
-        <span class="hash" aria-hidden="true">
-          #
-        </span>
+        <RoomSign room={room} />
         <span class="label">{room.slug}</span>
       </a>
     </li>
   );
 }
 
-/** A person and whether they are here, in words too. The same for every viewer. */
+/** What stands before a room's name: a hash, or a lock. Drawn by the stylesheet, because it is told to many. */
+export function RoomSign({ room }: { room: Room }) {
+  if (room.visibility === "private") {
+    return (
+      <span class="lock">
+        <span class="sr">Private room </span>
+      </span>
+    );
+  }
+  return (
+    <span class="hash" aria-hidden="true">
+      #
+    </span>
+  );
+}
+
+interface DirectProps {
+  room: Room;
+  members: readonly Member[];
+  current: boolean;
+}
+
+/** A direct conversation under the names of its members. What is told live names them all; `public/presence.js` leaves its reader out. */
+export function DirectItem({ room, members, current }: DirectProps) {
+  return (
+    <li id={`room-${room.id}`} data-slug={room.slug} data-order={room.id}>
+      <a class="item direct" href={`/rooms/${encodeURIComponent(room.slug)}`} aria-current={current ? "page" : null}>
+        {members.map((member) => (
+          <span class={avatarClass(member)} data-member={member.id} aria-hidden="true">
+            {initials(member)}
+          </span>
+        ))}
+        <span class="label">
+          {members.map(({ id, name }) => (
+            <span data-member={id}>{name}</span>
+          ))}
+        </span>
+      </a>
+    </li>
+  );
+}
+
+/** A person and whether they are here, in words too; choosing them begins a direct conversation. The same for every viewer. */
 export function PersonItem({ person }: { person: PersonState }) {
   const { member, online, lastSeen } = person;
   const state = online ? "online" : "offline";
   return (
-    <li
-      id={`person-${member.id}`}
-      class="item"
-      data-handle={member.handle}
-      data-name={member.name}
-      data-kind="person"
-      data-state={state}
-    >
-      <span class={avatarClass(member)}>
-        <span aria-hidden="true">{initials(member)}</span>
-        <i class="dot" />
-      </span>
-      <span class="label" title={member.title || undefined}>
-        {member.name}
-      </span>
+    <MemberItem member={member} state={state} about={member.title}>
       {!online && lastSeen ? (
         <time class="say" datetime={new Date(lastSeen).toISOString()} data-format="ago">
           offline
@@ -149,33 +195,49 @@ export function PersonItem({ person }: { person: PersonState }) {
       ) : (
         <span class="say">{state}</span>
       )}
-    </li>
+    </MemberItem>
   );
 }
 
 /** An agent and what it is doing now, in words. The same for every viewer. */
 export function AgentItem({ state }: { state: AgentState }) {
-  const { member } = state.agent;
   const says = agentWords(state);
   return (
-    <li
-      id={`agent-${member.id}`}
-      class="item"
-      data-handle={member.handle}
-      data-name={member.name}
-      data-kind="agent"
-      data-state={state.status}
-    >
-      <span class={avatarClass(member)}>
-        <span aria-hidden="true">{initials(member)}</span>
-        <i class="dot" />
-      </span>
-      <span class="label" title={state.agent.role}>
-        {member.name}
-      </span>
+    <MemberItem member={state.agent.member} state={state.status} about={state.agent.role}>
       <span class="say" title={says}>
         {says}
       </span>
+    </MemberItem>
+  );
+}
+
+interface MemberItemProps {
+  member: Member;
+  state: string;
+  about: string;
+  children?: Child;
+}
+
+function MemberItem({ member, state, about, children }: MemberItemProps) {
+  const { id, handle, name, kind } = member;
+  return (
+    <li id={`${kind}-${id}`} data-handle={handle} data-name={name} data-kind={kind} data-state={state}>
+      <button
+        type="submit"
+        class="item"
+        name="members"
+        value={kind === "agent" ? `${name}-bot` : name}
+        title={`Message ${name}`}
+      >
+        <span class={avatarClass(member)}>
+          <span aria-hidden="true">{initials(member)}</span>
+          <i class="dot" />
+        </span>
+        <span class="label" title={about || undefined}>
+          {name}
+        </span>
+        {children}
+      </button>
     </li>
   );
 }

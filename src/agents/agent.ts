@@ -12,7 +12,10 @@ export interface Agent {
   readonly hiredAt: number;
 }
 
-/** What an agent is doing now: derived from its tasks, its live run and whether its backend can run; never set. */
+/**
+ * What an agent is doing now: derived from its tasks, its live run and whether its backend can run; never set. The status is true for
+ * everybody; of tasks it holds only those that its reader may know of.
+ */
 export interface AgentState {
   readonly agent: Agent;
   readonly status: AgentStatus;

@@ -1,6 +1,7 @@
 import type { Config } from "../config.ts";
 import type { History } from "../messages/history.ts";
 import type { Message } from "../messages/message.ts";
+import type { Task } from "../tasks/task.ts";
 import type { Tasks } from "../tasks/tasks.ts";
 import type { Agent } from "./agent.ts";
 import type { Desk } from "./backends/backend.ts";
@@ -14,15 +15,22 @@ interface Parts {
   status: Status;
 }
 
-/** What an agent may look at while it works on a message: bounded, and of that message's room only. */
+/**
+ * What an agent may look at while it works on a message: bounded, of that message's room, and of tasks those in public rooms besides.
+ * What it knows from other rooms must not be drawn out of it here.
+ */
 export function deskFor({ config, history, tasks, status }: Parts, agent: Agent, message: Message): Desk {
   const { roomId, id } = message;
+  const mayKnow = (task: Task) => task.isPublic || task.roomId === roomId;
   return {
     recent: (limit) =>
       history.page(roomId, { limit: Math.min(limit, config.limits.historyMessages), before: id }).messages,
     search: (words, limit) => (words.length === 0 ? [] : history.containing(roomId, words, Math.min(limit, 50))),
-    openTasks: () => tasks.active(agent.member.id),
-    task: (taskId) => tasks.byId(taskId),
+    openTasks: () => tasks.active(agent.member.id).filter(mayKnow),
+    task(taskId) {
+      const task = tasks.byId(taskId);
+      return task && mayKnow(task) ? task : undefined;
+    },
     colleagues: () => status.all(),
   };
 }

@@ -11,7 +11,7 @@ export interface AgentManager {
   getAgentStatus(name: string): AgentState | undefined;
   isAgentAvailable(name: string): boolean;
   getChatStatistics(): ChatStatistics;
-  /** Asks the room for help with the agent's current task. @returns false when it has none */
+  /** Asks the room of the agent's current task for help with it. @returns false when it has none */
   requestHelpForAgent(name: string, issue: string): boolean;
 }
 
@@ -46,7 +46,8 @@ export function createAgentManager(roster: Roster, status: Status, tasks: Tasks,
       };
     },
     requestHelpForAgent(name, issue) {
-      const task = tasks.byId(stateOf(name)?.currentTaskId ?? 0);
+      const agent = roster.byName(name);
+      const task = agent && status.currentTask(agent);
       if (!task) return false;
       tasks.requestHelp(task, issue);
       return true;

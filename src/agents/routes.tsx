@@ -7,8 +7,9 @@ import { Refusal } from "../errors.ts";
 import { actorOf, type Env, memberOf } from "../guards/identity.ts";
 import { refuseInvalid } from "../guards/validation.ts";
 import { page } from "../page.tsx";
-import { may } from "../people/member.ts";
+import { type Member, may } from "../people/member.ts";
 import type { PublicFiles } from "../public-files.ts";
+import type { Task } from "../tasks/task.ts";
 import type { Tasks } from "../tasks/tasks.ts";
 import type { Agent, AgentState } from "./agent.ts";
 import type { AgentManager } from "./manager.ts";
@@ -40,9 +41,11 @@ export function agentRoutes({ config, files, roster, status, tasks, manager, bac
   return new Hono<Env>()
     .get("/agents", async (context) => {
       if (wantsJson(context.req.header("accept"))) {
-        await actorOf(context);
+        const mayKnow = knowledgeOf(await actorOf(context));
         return context.json({
-          agents: Object.fromEntries(status.all().map((state) => [state.agent.member.name, workerJson(state)])),
+          agents: Object.fromEntries(
+            status.all(mayKnow).map((state) => [state.agent.member.name, workerJson(state, mayKnow)]),
+          ),
         });
       }
       if (!context.get("session")) return context.redirect("/sign-in");
@@ -91,18 +94,26 @@ export function agentRoutes({ config, files, roster, status, tasks, manager, bac
       return context.json({ message: `${agent.member.name} was fired.` });
     })
     .get("/api/v1/agents", async (context) => {
-      await actorOf(context);
-      return context.json({ agents: status.all().map(stateJson), statistics: manager.getChatStatistics() });
+      const mayKnow = knowledgeOf(await actorOf(context));
+      return context.json({ agents: status.all(mayKnow).map(stateJson), statistics: manager.getChatStatistics() });
     });
 
+  /** Which tasks a member may hear of: agents work in private rooms too. */
+  function knowledgeOf(member: Member) {
+    return (task: Task) => tasks.mayRead(member, task);
+  }
+
   /** A status in the terms of the system Parley replaces, and in our own. */
-  function workerJson(state: AgentState) {
+  function workerJson(state: AgentState, mayKnow: (task: Task) => boolean) {
     const { member, hiredAt } = state.agent;
     return {
       ...stateJson(state),
       employee_name: member.name,
       worker_status: state.status,
-      active_tasks: tasks.active(member.id).map((task) => task.description),
+      active_tasks: tasks
+        .active(member.id)
+        .filter(mayKnow)
+        .map((task) => task.description),
       last_response: state.lastActivity > hiredAt ? new Date(state.lastActivity).toISOString() : null,
     };
   }
@@ -114,11 +125,12 @@ export function agentRoutes({ config, files, roster, status, tasks, manager, bac
   }
 
   function rosterPage(context: Parameters<typeof memberOf>[0], refusal?: Refusal): Response {
-    const canManage = may(memberOf(context), "manage_tasks");
+    const reader = memberOf(context);
+    const canManage = may(reader, "manage_tasks");
     const content = (
       <AgentsPage
         workspace={config.workspaceName}
-        agents={status.all()}
+        agents={status.all(knowledgeOf(reader))}
         backends={backends}
         roles={roles}
         error={refusal?.message}

@@ -8,14 +8,15 @@ import type { History } from "../messages/history.ts";
 import type { Message } from "../messages/message.ts";
 import type { PostMessage } from "../messages/post.ts";
 import type { Members } from "../people/members.ts";
+import type { Rooms } from "../rooms/rooms.ts";
 import type { Task } from "../tasks/task.ts";
 import type { Tasks } from "../tasks/tasks.ts";
 import type { Agent } from "./agent.ts";
-import type { Backend, RunEvent, RunRequest } from "./backends/backend.ts";
+import type { Backend, Desk, RunEvent, RunRequest } from "./backends/backend.ts";
+import { calledBy } from "./calls.ts";
 import { deskFor, wordsOf } from "./desk.ts";
 import type { Roster } from "./roster.ts";
 import type { Status } from "./status.ts";
-import { asksForHelp, fit } from "./understanding.ts";
 
 export interface Runs {
   /** The text so far of answers being written in a room: for somebody who comes in the middle. */
@@ -33,6 +34,7 @@ interface Parts {
   hub: Hub;
   logger: Logger;
   members: Members;
+  rooms: Rooms;
   roster: Roster;
   status: Status;
   history: History;
@@ -75,31 +77,10 @@ export function createRuns(parts: Parts): Runs {
     }
   }
 
-  /** Whom a new message calls: those it names, the agent it answers, or, when it asks for help and names nobody, those who know. */
   function consider(event: LogEvent): void {
-    const author = event.actorId === null ? undefined : members.byId(event.actorId);
-    if (author?.kind !== "person") return;
+    if (event.actorId === null || members.byId(event.actorId).kind !== "person") return;
     const message = history.ofPosted(event);
-    if (message.command) return;
-    const named = message.mentions.flatMap((handle) => roster.byName(handle) ?? []);
-    if (named.length > 0) {
-      for (const agent of named) enqueue(agent, message, "mention");
-      return;
-    }
-    if (message.mentions.length > 0) return;
-    const parent = message.replyTo ? history.row(message.replyTo.id) : undefined;
-    const answered = parent && roster.byId(parent.authorId);
-    if (answered) enqueue(answered, message, "mention");
-    else if (asksForHelp(message.text)) offerHelp(message);
-  }
-
-  function offerHelp(message: Message): void {
-    const able = roster
-      .list()
-      .map((agent) => ({ agent, fits: fit(agent, message.text) }))
-      .filter(({ agent, fits }) => fits > 0 && ["idle", "completed"].includes(status.of(agent).status))
-      .sort((a, b) => b.fits - a.fits);
-    for (const { agent } of able.slice(0, 2)) enqueue(agent, message, "offer");
+    for (const { agent, reason } of calledBy(message, parts)) enqueue(agent, message, reason);
   }
 
   function enqueue(agent: Agent, message: Message, reason: RunRequest["reason"]): void {
@@ -137,8 +118,8 @@ export function createRuns(parts: Parts): Runs {
     try {
       const backend = backends.get(agent.backend);
       if (!backend) throw new Refusal("AGENT_OFFLINE", `The backend "${agent.backend}" is not available.`);
-      for await (const event of backend.run(request, deskFor(parts, agent, message), stopping.signal))
-        await obey(event, request, run);
+      const desk = deskFor(parts, agent, message);
+      for await (const event of backend.run(request, desk, stopping.signal)) await obey(event, request, desk, run);
       const ending = stopping.signal.aborted ? "\n\n(Cut off: the server is stopping. Ask again.)" : "";
       await close(run.answer, agent, ending);
     } catch (thrown) {
@@ -158,6 +139,7 @@ export function createRuns(parts: Parts): Runs {
   async function obey(
     event: RunEvent,
     request: RunRequest,
+    desk: Desk,
     run: { task: Task | undefined; answer: Answer | undefined },
   ): Promise<void> {
     const { agent, message } = request;
@@ -171,12 +153,13 @@ export function createRuns(parts: Parts): Runs {
         await committed((done) => post(agent.member, { ...draft, text: event.text }, done));
         return;
       case "move": {
-        const id = event.taskId ?? run.task?.id;
+        // A backend moves what it can see, not whatever number it was told.
+        const id = event.taskId === undefined ? run.task?.id : desk.task(event.taskId)?.id;
         if (id !== undefined) await committed((done) => tasks.move(id, event, agent.member, done));
         return;
       }
       case "help": {
-        const task = tasks.byId(event.taskId);
+        const task = desk.task(event.taskId);
         if (task) tasks.requestHelp(task, event.issue);
         return;
       }

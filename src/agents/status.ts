@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config.ts";
 import type { Hub } from "../live/hub.ts";
+import type { Task } from "../tasks/task.ts";
 import type { Tasks } from "../tasks/tasks.ts";
 import type { Agent, AgentState } from "./agent.ts";
 import type { Roster } from "./roster.ts";
@@ -8,9 +9,14 @@ import type { Roster } from "./roster.ts";
 /** How long "completed" is shown before an agent is simply idle. */
 const completedMs = 10_000;
 
+/** Which tasks a state may speak of. Without one it is told to everybody, and speaks of those in public rooms. */
+type MayKnow = (task: Task) => boolean;
+
 export interface Status {
-  of(agent: Agent): AgentState;
-  all(): readonly AgentState[];
+  of(agent: Agent, mayKnow?: MayKnow): AgentState;
+  all(mayKnow?: MayKnow): readonly AgentState[];
+  /** What the agent is at, wherever that is: not to be told to those who may not read that room. */
+  currentTask(agent: Agent): Task | undefined;
   /** Says that a run of this agent began or ended; the only thing about it that is not in the log. */
   running(agent: Agent, live: boolean): void;
   stop(): void;
@@ -22,24 +28,28 @@ export function createStatus(hub: Hub, roster: Roster, tasks: Tasks, config: Con
   const told = new Map<number, string>();
   const timers = new Map<number, Timer>();
 
-  function derive(agent: Agent): AgentState {
+  function currentOf(open: readonly Task[]): Task | undefined {
+    const inState = (state: Task["state"]) => open.find((task) => task.state === state);
+    return inState("working") ?? inState("stuck") ?? open[0];
+  }
+
+  function derive(agent: Agent, mayKnow: MayKnow = isPublic): AgentState {
     const open = tasks.active(agent.member.id);
     const last = tasks.lastEnded(agent.member.id);
-    const stuck = open.find((task) => task.state === "stuck");
-    const working = open.find((task) => task.state === "working");
-    const current = working ?? stuck ?? open[0];
+    const first = currentOf(open);
+    const current = first && mayKnow(first) ? first : undefined;
     const state = (status: AgentState["status"]): AgentState => ({
       agent,
       status,
       currentTask: current?.description ?? null,
       currentTaskId: current?.id ?? null,
       progress: current?.progress ?? (status === "completed" ? 100 : 0),
-      lastActivity: Math.max(agent.hiredAt, current?.updatedAt ?? 0, last?.endedAt ?? 0),
-      openTasks: open.length,
+      lastActivity: Math.max(agent.hiredAt, first?.updatedAt ?? 0, last?.endedAt ?? 0),
+      openTasks: open.filter(mayKnow).length,
     });
     if (config.safeMode) return state("offline");
-    if (live.has(agent.member.id) || working) return state("working");
-    if (stuck) return state("stuck");
+    if (live.has(agent.member.id) || first?.state === "working") return state("working");
+    if (first?.state === "stuck") return state("stuck");
     if (open.length === 0 && last?.state === "completed" && clock.now() - (last.endedAt ?? 0) < completedMs)
       return state("completed");
     return state("idle");
@@ -74,7 +84,8 @@ export function createStatus(hub: Hub, roster: Roster, tasks: Tasks, config: Con
 
   return {
     of: derive,
-    all: () => roster.list().map(derive),
+    all: (mayKnow) => roster.list().map((agent) => derive(agent, mayKnow)),
+    currentTask: (agent) => currentOf(tasks.active(agent.member.id)),
     running(agent, isLive) {
       const runs = (live.get(agent.member.id) ?? 0) + (isLive ? 1 : -1);
       if (runs > 0) live.set(agent.member.id, runs);
@@ -85,4 +96,8 @@ export function createStatus(hub: Hub, roster: Roster, tasks: Tasks, config: Con
       for (const timer of timers.values()) clearTimeout(timer);
     },
   };
+}
+
+function isPublic(task: Task): boolean {
+  return task.isPublic;
 }

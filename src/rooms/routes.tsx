@@ -19,6 +19,7 @@ import type { Presence } from "../people/presence.ts";
 import type { PublicFiles } from "../public-files.ts";
 import { cardOf } from "../tasks/card.ts";
 import type { Tasks } from "../tasks/tasks.ts";
+import { roomsBeside } from "./beside.ts";
 import { generalSlug } from "./names.ts";
 import type { Rooms } from "./rooms.ts";
 
@@ -49,13 +50,16 @@ export function roomRoutes(parts: Parts) {
       if (!context.get("session")) return context.redirect("/sign-in");
       const me = memberOf(context);
       const room = rooms.forReader(me, context.req.param("slug"));
+      const besides = roomsBeside(me, rooms, members);
       const { messages, hasMore } = history.page(room.id, { limit: config.limits.pageMessages });
       return page(
         context,
         <RoomPage
           workspace={config.workspaceName}
           room={room}
-          rooms={rooms.readableBy(me)}
+          members={besides.find((beside) => beside.room === room)?.members ?? []}
+          memberCount={rooms.membersOf(room).length}
+          rooms={besides}
           messages={messages.map(entry)}
           hasOlder={hasMore}
           people={peopleBeside(members, presence, config.limits.peopleBeside)}

@@ -1,7 +1,6 @@
 import type { Limits } from "../config.ts";
 import type { Hub } from "../live/hub.ts";
 import type { Member } from "../people/member.ts";
-import type { RoomEntered } from "./membership.ts";
 import type { Room } from "./room.ts";
 
 /** Who is writing in which room; it ends by itself, because a closed laptop says nothing. */
@@ -9,6 +8,8 @@ export interface Typing {
   set(member: Member, room: Room, isTyping: boolean): void;
   /** They are gone, or their message arrived: they type nowhere. */
   clear(member: Member): void;
+  /** They are no longer in that room. */
+  clearIn(memberId: number, room: Room): void;
   stop(): void;
 }
 
@@ -28,17 +29,6 @@ export function createTyping(hub: Hub, limits: Limits): Typing {
     tell(member, room, false);
   }
 
-  hub.onCommit((events) => {
-    for (const event of events) {
-      if (event.kind !== "room.left") continue;
-      const { memberId } = event.data as RoomEntered;
-      for (const [room, inRoom] of writers) {
-        const writer = room.id === event.roomId ? inRoom.get(memberId) : undefined;
-        if (writer) end(writer.member, room);
-      }
-    }
-  });
-
   return {
     set(member, room, isTyping) {
       if (!isTyping) {
@@ -53,6 +43,10 @@ export function createTyping(hub: Hub, limits: Limits): Typing {
     },
     clear(member) {
       for (const room of writers.keys()) end(member, room);
+    },
+    clearIn(memberId, room) {
+      const writer = writers.get(room)?.get(memberId);
+      if (writer) end(writer.member, room);
     },
     stop() {
       for (const inRoom of writers.values()) for (const { timer } of inRoom.values()) clearTimeout(timer);

@@ -24,6 +24,8 @@ export interface Task {
   readonly seq: number;
   readonly roomId: number;
   readonly room: string;
+  /** Whether everybody may read of it: its room is public. */
+  readonly isPublic: boolean;
   readonly agent: Member;
   /** The message that asked for it. */
   readonly requestId: number;

@@ -33,6 +33,8 @@ export interface HelpRequested {
 export type TaskChange = Partial<Pick<TaskMoved, "state" | "progress" | "note">>;
 
 export interface Tasks {
+  /** Whether a member may know of a task: who may read its room. */
+  mayRead(member: Member, task: Task): boolean;
   byId(id: number): Task | undefined;
   open(task: TaskOpened & { roomId: number }, done: (task: Task | Refusal) => void): void;
   /** Moves a task on. @throws Refusal NOT_FOUND; the log refuses steps that the states do not allow */
@@ -40,6 +42,7 @@ export interface Tasks {
   /** A person ends or cancels a task from its card. @throws Refusal NOT_FOUND or PERMISSION_DENIED */
   decide(member: Member, id: number, action: "complete" | "cancel", done?: (outcome: Outcome) => void): void;
   requestHelp(task: Task, issue: string): void;
+  /** In public rooms: the figure is told to everybody. */
   pendingHelp(): number;
   /** Tasks that have not ended, oldest first; of one agent or of all. */
   active(agentId?: number): readonly Task[];
@@ -78,20 +81,26 @@ export function createTasks(store: Store, log: Log, members: Members, rooms: Roo
     `SELECT ${columns} FROM tasks WHERE agent_id = ? AND ended_at IS NOT NULL ORDER BY ended_at DESC, id DESC LIMIT 1`,
   );
   const waitingHelp = sqlite.prepare<{ count: number }, []>(
-    "SELECT count(*) AS count FROM help_requests WHERE answered_at IS NULL",
+    `SELECT count(*) AS count FROM help_requests JOIN rooms ON rooms.id = room_id
+     WHERE answered_at IS NULL AND visibility = 'public'`,
   );
 
   defineTasks(store, log);
 
-  const complete = (row: TaskRow): Task => ({
-    ...row,
-    state: row.state as TaskState,
-    room: rooms.byId(row.roomId).slug,
-    agent: members.byId(row.agentId),
-    requester: members.byId(row.requesterId),
-  });
+  const complete = (row: TaskRow): Task => {
+    const { slug, visibility } = rooms.byId(row.roomId);
+    return {
+      ...row,
+      state: row.state as TaskState,
+      room: slug,
+      isPublic: visibility === "public",
+      agent: members.byId(row.agentId),
+      requester: members.byId(row.requesterId),
+    };
+  };
 
   const tasks: Tasks = {
+    mayRead: (member, { roomId }) => rooms.mayRead(member, rooms.byId(roomId)),
     byId(id) {
       const row = select.get(id);
       return row ? complete(row) : undefined;
@@ -120,8 +129,7 @@ export function createTasks(store: Store, log: Log, members: Members, rooms: Roo
     },
     decide(member, id, action, done) {
       const task = tasks.byId(id);
-      if (!task || !rooms.mayRead(member, rooms.byId(task.roomId)))
-        throw new Refusal("NOT_FOUND", `There is no task ${id}.`);
+      if (!task || !tasks.mayRead(member, task)) throw new Refusal("NOT_FOUND", `There is no task ${id}.`);
       if (!may(member, "manage_tasks") && member.id !== task.requester.id)
         throw new Refusal("PERMISSION_DENIED", "You may not end this task.");
       tasks.move(id, action === "complete" ? { state: "completed" } : { state: "cancelled" }, member, done);

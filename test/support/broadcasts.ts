@@ -1,6 +1,6 @@
 import { Refusal } from "../../src/errors.ts";
+import { broadcastOf } from "../../src/transports/websocket/broadcast.ts";
 import type { Answer, Broadcast } from "../../src/transports/websocket/dialects/dialect.ts";
-import { broadcastOf } from "../../src/transports/websocket/outbound.ts";
 import type { House } from "./house.ts";
 
 /** What somebody would write who wants to break out of where it is shown. */
@@ -8,7 +8,7 @@ export const hostile = `<script>alert("1")</script> & 'x' </li></hx-partial> ${"
 
 /** One of everything that is told to many, made by a house in which it happened. `seq` says which event it came from, 0 for none. */
 export function everythingTold(house: House): Broadcast[] {
-  const { history, tasks, rooms, status } = house;
+  const { history, members, tasks, rooms, status } = house;
   const mira = house.person("mira");
   const alice = house.agent("alice");
   void rooms.create(mira, "ops", hostile);
@@ -16,7 +16,7 @@ export function everythingTold(house: House): Broadcast[] {
   const stored: Broadcast[] = [];
   house.hub.onCommit((events) => {
     for (const event of events) {
-      const broadcast = broadcastOf(event, { history, tasks, rooms, status });
+      const broadcast = broadcastOf(event, { history, members, tasks, rooms, status });
       if (broadcast) stored.push(broadcast);
     }
   });
@@ -40,6 +40,10 @@ export function everythingTold(house: House): Broadcast[] {
   house.tasks.requestHelp(task, hostile);
   void house.roster.fire(mira, "diana");
   void rooms.create(mira, "late", "");
+  void rooms.create(mira, "board", hostile, "private");
+  void rooms.direct(mira, [alice]);
+  house.log.flush();
+  void rooms.bringIn(mira, rooms.forReader(mira, "board"), alice);
   house.log.flush();
 
   const at = house.clock.now();
@@ -57,6 +61,7 @@ export function everythingTold(house: House): Broadcast[] {
     { type: "delta", seq: 0, roomId, messageId: streamed.id, taskId: null, agent: alice, offset: 0, delta: hostile },
     { type: "delta", seq: 0, roomId, messageId: streamed.id, taskId: task.id, agent: alice, offset: 3, delta: "x" },
     { type: "agent", seq: 0, state, connected: ["mira"] },
+    { type: "room_gone", seq: 0, roomId, to: [mira.id] },
     { type: "member_status", seq: 0, state },
     { type: "server_status", seq: 0, at, working: 1, agents: 4 },
     { type: "people", seq: 0, people: [{ member: mira, online: false, lastSeen: at }], all: true, online: 1 },

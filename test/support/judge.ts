@@ -25,7 +25,7 @@ const ownIds = /^(?:(?:m|stream|body|task|agent|person|room|roster)-\d+|task-\d+
 
 /** Where pushed frames and buttons may put something. */
 const ownTargets =
-  /^(#messages|#(m|stream|task|agent)-\d+|#people|#agents|#rooms|#typing|#earlier|\[data-count=online\])$/;
+  /^(#messages|#(m|stream|task|agent)-\d+|#people|#agents|#rooms|#directs|#room-\d+|#typing|#earlier|\[data-count=(online|members)\])$/;
 
 function elementsOf(html: string): Found[] {
   const found: Found[] = [];

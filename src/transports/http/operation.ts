@@ -27,12 +27,12 @@ interface Parts {
 export function operationRoutes({ config, clock, store, log, connections, manager, address, ready }: Parts) {
   const startedAt = clock.monotonic();
   const uptime = () => Math.floor((clock.monotonic() - startedAt) / 1000);
-  const messages = store.sqlite.prepare<{ id: number | null; count: number }, []>(
-    "SELECT max(id) AS id, count(*) AS count FROM messages",
+  const messages = store.sqlite.prepare<{ count: number }, []>(
+    "SELECT count(*) AS count FROM messages WHERE room_id IN (SELECT id FROM rooms WHERE visibility = 'public')",
   );
   const probe = store.sqlite.prepare("SELECT 1 FROM meta LIMIT 1");
 
-  /** Counting a million rows takes a while: the figure is kept as long as nothing was written. */
+  /** Of public rooms, because everybody is told it. Counting a million rows takes a while: the figure is kept as long as nothing was written. */
   let counted = { seq: -1, total: 0 };
   function totalMessages(): number {
     if (counted.seq !== log.seq) counted = { seq: log.seq, total: messages.get()?.count ?? 0 };

@@ -1,6 +1,7 @@
 import { Refusal } from "../../errors.ts";
 import type { Member } from "../../people/member.ts";
 import { generalSlug } from "../../rooms/names.ts";
+import type { Task } from "../../tasks/task.ts";
 import type { Connection } from "./connection.ts";
 import type { Answer, Command } from "./dialects/dialect.ts";
 import type { InboundParts } from "./parts.ts";
@@ -31,6 +32,7 @@ export function answerQuestion(
   answer: (answer: Answer) => void,
 ): void {
   const connected = () => parts.presence.online(100).map(({ name }) => name);
+  const mayKnow = (task: Task) => parts.tasks.mayRead(member, task);
   switch (question.type) {
     case "subscribe": {
       const refusal = setTopics(parts, connection, member, question.topics);
@@ -53,7 +55,7 @@ export function answerQuestion(
       connection.agents.add(agent.member.id);
       sendWriting(parts, connection, agent.member.id);
       connection.subscribe();
-      answer({ type: "agent_status", state: parts.status.of(agent), connected: connected() });
+      answer({ type: "agent_status", state: parts.status.of(agent, mayKnow), connected: connected() });
       return;
     }
     case "unsubscribe_agent":
@@ -62,15 +64,12 @@ export function answerQuestion(
       return;
     case "agent_status": {
       const agent = question.name === undefined ? undefined : parts.roster.byName(question.name);
-      if (agent) answer({ type: "agent_status", state: parts.status.of(agent), connected: connected() });
-      else answer({ type: "agent_statuses", states: parts.status.all(), connected: connected() });
+      if (agent) answer({ type: "agent_status", state: parts.status.of(agent, mayKnow), connected: connected() });
+      else answer({ type: "agent_statuses", states: parts.status.all(mayKnow), connected: connected() });
       return;
     }
     case "active_tasks":
-      answer({
-        type: "active_tasks",
-        tasks: parts.tasks.active().filter((task) => parts.rooms.mayRead(member, parts.rooms.byId(task.roomId))),
-      });
+      answer({ type: "active_tasks", tasks: parts.tasks.active().filter(mayKnow) });
       return;
     case "history": {
       const slug = question.conversation === "main" ? generalSlug : question.conversation;

@@ -1,4 +1,4 @@
-import { Refusal } from "../../errors.ts";
+import { closeCodes, Refusal } from "../../errors.ts";
 import type { Member } from "../../people/member.ts";
 import type { Identity } from "../../people/sign-in.ts";
 import { generalSlug } from "../../rooms/names.ts";
@@ -39,8 +39,13 @@ export function createAuthenticate(parts: InboundParts, then: Then) {
   return function authenticate(connection: Connection, command: FirstFrame): void {
     if (command.type === "resume") {
       if (connection.door !== "page" || !connection.shown) throw new Refusal("NOT_AUTHENTICATED");
+      const room = rooms.find(connection.shown.member, command.room);
+      if (!room) {
+        connection.wire.close(closeCodes.accessRemoved, "ACCESS_REMOVED");
+        return;
+      }
       if (!connection.identity) become(connection, connection.shown);
-      resumePage(connection, rooms.forReader(connection.shown.member, command.room), command.lastSeq, command.epoch);
+      resumePage(connection, room, command.lastSeq, command.epoch);
       return;
     }
     if (connection.identity) {
@@ -95,6 +100,7 @@ export function createAuthenticate(parts: InboundParts, then: Then) {
     connections.claim(connection, identity.member);
     clearTimeout(connection.authTimer);
     connection.identity = identity;
+    connection.reachOf = rooms.reachOf;
     connection.leave = presence.arrive(identity.member);
   }
 
@@ -111,7 +117,8 @@ export function createAuthenticate(parts: InboundParts, then: Then) {
     if (!member) return;
     connection.batch = fields.batch;
     sendWelcome(connection);
-    connection.rooms.add(rooms.forReader(member, generalSlug));
+    const general = rooms.find(member, generalSlug);
+    if (general) connection.rooms.add(general);
     const isClassic = connection.dialect.name === "classic";
     if (isClassic) for (const topic of classicTopics) connection.topics.add(topic);
     const refusal = setTopics(parts, connection, member, fields.subscribe);
@@ -195,9 +202,9 @@ export function createAuthenticate(parts: InboundParts, then: Then) {
       .writing(room.id)
       .map(({ message, text }) => snapshot(message, text, cardOf(message, history, tasks)));
     const member = connection.identity?.member;
-    const made = member && lastSeq !== undefined ? rooms.readableBy(member) : [];
-    const links = made.flatMap((each) => connection.dialect.encode({ type: "room", seq: 0, room: each }));
-    connection.wire.send(writing.join("") + links.join("") + outbound.listsSnapshot());
+    const isStale = member && lastSeq !== undefined && rooms.changedSince(member, lastSeq);
+    const lists = isStale ? outbound.roomsSnapshot(member, room) : "";
+    connection.wire.send(writing.join("") + lists + outbound.listsSnapshot());
     connection.subscribe();
   }
 }

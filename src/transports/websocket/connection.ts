@@ -2,7 +2,9 @@ import type { Config } from "../../config.ts";
 import { Bucket } from "../../limiter.ts";
 import type { Identity } from "../../people/sign-in.ts";
 import type { Room } from "../../rooms/room.ts";
+import type { Rooms } from "../../rooms/rooms.ts";
 import type { Audience } from "./audience.ts";
+import { channelsOf, topicName } from "./channels.ts";
 import type { Dialect } from "./dialects/dialect.ts";
 
 /** What a connection needs of a socket: Bun's own, seen through the one place that touches it. */
@@ -38,6 +40,8 @@ export class Connection {
   /** What it asked to hear beside messages: `presence typing agents tasks help`. */
   readonly topics = new Set<string>();
   readonly agents = new Set<number>();
+  /** How far a member hears; known from the moment the socket is somebody's. */
+  reachOf: Rooms["reachOf"] | undefined;
   authTimer: Timer | undefined;
   leave: (() => void) | undefined;
   /** An auth frame is on its way through the log; frames that follow it wait their turn. */
@@ -103,7 +107,10 @@ export class Connection {
     if (!this.hears) this.audience.enter(this.dialect.name, this.batch);
     this.hears = true;
     const wanted = new Set<string>();
-    for (const channel of channelsOf(this)) wanted.add(this.topic(channel));
+    const { rooms, topics, agents, dialect, identity } = this;
+    const reach = () => (identity && this.reachOf?.(identity.member)) ?? { everywhere: true, rooms: [] };
+    const hearing = { rooms, topics, agents, dialect, reach, memberId: identity?.member.id };
+    for (const channel of channelsOf(hearing)) wanted.add(this.topic(channel));
     for (const topic of this.subscribed) {
       if (wanted.has(topic)) continue;
       this.wire.unsubscribe(topic);
@@ -132,62 +139,5 @@ export class Connection {
 
   resubscribe(channel: string): void {
     if (this.subscribed.has(this.topic(channel))) this.wire.subscribe(this.topic(channel));
-  }
-}
-
-/** Bun's topic of a channel for one kind of reader. */
-export function topicName(channel: string, dialect: Dialect["name"], batch: boolean): string {
-  const names = batch ? topicNames[dialect].batched : topicNames[dialect].single;
-  let name = names.get(channel);
-  if (name === undefined) {
-    name = `${channel}|${dialect}${batch ? "+" : ""}`;
-    // Rooms and agents are few; the bound is for a workspace that makes and drops them for years.
-    if (names.size > 10_000) names.clear();
-    names.set(channel, name);
-  }
-  return name;
-}
-
-/** Names once made: they are looked up for every event. */
-const topicNames = { html: cache(), camel: cache(), classic: cache() };
-
-function cache() {
-  return { single: new Map<string, string>(), batched: new Map<string, string>() };
-}
-
-/** Channels are named here and nowhere else. */
-export const channels = {
-  room: (roomId: number) => `room:${roomId}`,
-  typing: (roomId: number) => `typing:${roomId}`,
-  deltas: (roomId: number) => `deltas:${roomId}`,
-  presence: "presence",
-  status: "status",
-  tasks: "tasks",
-  help: "help",
-  /** What one agent does, for those who asked for it and not for all. */
-  agent: (part: "status" | "tasks" | "help" | "deltas", memberId: number) => `${part}:agent:${memberId}`,
-  /** The lists beside the messages, of the page only. */
-  lists: "lists",
-};
-
-function* channelsOf(connection: Connection): Iterable<string> {
-  const { topics, rooms, agents } = connection;
-  for (const room of rooms) {
-    yield channels.room(room.id);
-    if (topics.has("typing")) yield channels.typing(room.id);
-    if (topics.has("agents")) yield channels.deltas(room.id);
-  }
-  if (topics.has("presence")) yield channels.presence;
-  if (topics.has("agents")) yield channels.status;
-  if (topics.has("tasks")) yield channels.tasks;
-  if (topics.has("help")) yield channels.help;
-  if (topics.has("lists")) yield channels.lists;
-  for (const id of agents) {
-    if (!topics.has("agents")) {
-      yield channels.agent("status", id);
-      yield channels.agent("deltas", id);
-    }
-    if (!topics.has("tasks")) yield channels.agent("tasks", id);
-    if (!topics.has("help")) yield channels.agent("help", id);
   }
 }

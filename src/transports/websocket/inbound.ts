@@ -1,4 +1,5 @@
 import { closeCodeOf, closeCodes, Refusal, type RefusalCode, refusalFrom } from "../../errors.ts";
+import { wordsOnAbsent } from "../../messages/absent.ts";
 import { commandIn } from "../../messages/command.ts";
 import { generalSlug } from "../../rooms/names.ts";
 import type { Room } from "../../rooms/room.ts";
@@ -129,23 +130,37 @@ export function createInbound(parts: InboundParts): Inbound {
     const hears = connection.rooms.has(target);
     parts.post(member, { room, text, replyTo, clientId, echoId, origin }, (outcome) => {
       if (!outcome.ok) return refuse(connection, outcome.refusal, clientId ?? echoId);
-      connection.sent += 1;
+      const isPublic = target.visibility === "public";
+      // The figure is shown to everybody.
+      if (isPublic) connection.sent += 1;
       sent?.(outcome.seq);
       if (commandIn(text) && !outcome.repeated) explainCommands(connection, target);
+      if (!isPublic && !outcome.repeated) tellOfAbsent(connection, target, outcome.seq);
       // The echo to the room is the acknowledgement; who repeats a message, or does not hear that room, gets it by itself.
       if (!outcome.repeated && hears) return;
       const message = parts.history.message(outcome.seq);
-      if (!message || connection.closed) return;
+      if (!message || connection.closed || !parts.rooms.mayRead(member, parts.rooms.byId(message.roomId))) return;
       connection.deliver(connection.dialect.encode({ type: "posted", seq: message.seq, message, card: null }));
     });
     typing.set(member, target, false);
   }
 
+  /** Whoever mentions somebody who is not in the room is told so, and nobody else. */
+  function tellOfAbsent(connection: Connection, room: Room, messageId: number): void {
+    const message = parts.history.message(messageId);
+    const text = message && wordsOnAbsent(message, parts.members, parts.rooms);
+    if (text) notify(connection, room, text);
+  }
+
   /** Commands come with a later version; until then whoever writes one is told so, and nobody else. */
   function explainCommands(connection: Connection, room: Room): void {
-    noticeId -= 1;
     const agent = parts.roster.list()[0]?.member.handle ?? "agent";
     const text = `Slash commands are not part of this version. Mention an agent instead, for instance "@${agent} help".`;
+    notify(connection, room, text);
+  }
+
+  function notify(connection: Connection, room: Room, text: string): void {
+    noticeId -= 1;
     answer(connection, { type: "notice", id: noticeId, text, room: room.slug, now: clock.now() });
   }
 

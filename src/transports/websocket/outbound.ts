@@ -1,25 +1,18 @@
-import type { AgentStatus } from "../../agents/agent.ts";
-import type { AgentHired } from "../../agents/roster.ts";
-import type { Status } from "../../agents/status.ts";
 import type { Clock } from "../../clock.ts";
 import type { Limits } from "../../config.ts";
-import type { LogEvent } from "../../database/log.ts";
 import type { Ephemeral } from "../../live/ephemeral.ts";
 import type { Hub } from "../../live/hub.ts";
 import type { Logger } from "../../logger.ts";
-import type { History } from "../../messages/history.ts";
 import type { Member } from "../../people/member.ts";
-import type { Members } from "../../people/members.ts";
 import type { Presence } from "../../people/presence.ts";
-import type { Rooms } from "../../rooms/rooms.ts";
-import { cardOf } from "../../tasks/card.ts";
-import type { HelpRequested, Tasks } from "../../tasks/tasks.ts";
-import { channels, topicName } from "./connection.ts";
+import { roomsBeside } from "../../rooms/beside.ts";
+import type { Room } from "../../rooms/room.ts";
+import { asideOf, bareState, broadcastOf, type Reading } from "./broadcast.ts";
+import { channels, channelsFor, topicName } from "./channels.ts";
 import { camel } from "./dialects/camel.ts";
 import { classic } from "./dialects/classic.ts";
 import type { Broadcast, Dialect } from "./dialects/dialect.ts";
-import { html } from "./dialects/html.tsx";
-import { changeOf } from "./dialects/json.ts";
+import { html, roomLists } from "./dialects/html.tsx";
 import { createLists } from "./lists.ts";
 
 /** Bytes to everybody on a topic, and how many that would be. */
@@ -34,7 +27,6 @@ interface Parts extends Reading {
   hub: Hub;
   clock: Clock;
   logger: Logger;
-  members: Members;
   presence: Presence;
   limits: Limits;
   air: Air;
@@ -61,79 +53,8 @@ const readers: readonly Reader[] = [
   { dialect: classic, batch: true },
 ];
 
-export interface Reading {
-  readonly history: History;
-  readonly tasks: Tasks;
-  readonly rooms: Rooms;
-  readonly status: Status;
-}
-
-/** What happened, as it is told: made from an event once, for all dialects. */
-export function broadcastOf(event: LogEvent, { history, tasks, rooms, status }: Reading): Broadcast | undefined {
-  const { kind, seq } = event;
-  if (kind === "message.posted") {
-    const message = history.ofPosted(event);
-    const card = cardOf(message, history, tasks);
-    return { type: "posted", seq, message, card, agentStatus: statusOf(message.author, status) };
-  }
-  if (kind === "room.created") return { type: "room", seq, room: rooms.byId(seq) };
-  if (kind.startsWith("agent.")) return { type: "roster", seq, states: status.all() };
-  if (kind === "help.requested") {
-    const task = tasks.ofEvent(event);
-    return task && { type: "help", seq, task, issue: (event.data as HelpRequested).issue, at: event.at };
-  }
-  const message = history.ofEvent(event);
-  if (message) {
-    const type = kind === "message.edited" ? "edited" : kind === "message.deleted" ? "deleted" : "finished";
-    const card = cardOf(message, history, tasks);
-    return { type, seq, message, card, agentStatus: statusOf(message.author, status) };
-  }
-  const task = tasks.ofEvent(event);
-  return task && { type: "task", seq, task, change: changeOf(task) };
-}
-
-/** An agent is here from its hiring to its firing, and JSON clients hear of that as they do of people. */
-function agentPresence({ kind, data, at }: LogEvent, members: Members): readonly Broadcast[] {
-  if (kind !== "agent.hired" && kind !== "agent.fired") return [];
-  const member =
-    kind === "agent.hired" ? members.agent((data as AgentHired).name) : members.byId((data as { id: number }).id);
-  return member ? [{ type: "presence", seq: 0, member, online: kind === "agent.hired", at }] : [];
-}
-
-function statusOf(author: Member, status: Status): AgentStatus | undefined {
-  if (author.kind !== "agent") return undefined;
-  return status.all().find(({ agent }) => agent.member.id === author.id)?.status;
-}
-
-/** The channels a broadcast goes out on, for the page and for JSON clients. A task's card stands in its room's messages. */
-function channelsFor(broadcast: Broadcast, dialect: Dialect): readonly string[] {
-  switch (broadcast.type) {
-    case "posted":
-    case "finished":
-    case "edited":
-    case "deleted":
-      return [channels.room(broadcast.message.roomId)];
-    case "task":
-      if (dialect.name === "html") return [channels.room(broadcast.task.roomId)];
-      return [channels.tasks, channels.agent("tasks", broadcast.task.agent.id)];
-    case "help":
-      return [channels.help, channels.agent("help", broadcast.task.agent.id)];
-    case "delta":
-      return [channels.deltas(broadcast.roomId), channels.agent("deltas", broadcast.agent.id)];
-    case "agent":
-      return [channels.status, channels.agent("status", broadcast.state.agent.member.id)];
-    case "presence":
-    case "people":
-    case "member_status":
-    case "server_status":
-      return [channels.presence];
-    case "typing":
-      return [channels.typing(broadcast.roomId)];
-    case "roster":
-    case "room":
-      return [channels.lists];
-  }
-}
+/** Told beside the messages: a page resumes from the last seq of its room, and these are not of it. */
+const besideRooms = new Set<Broadcast["type"]>(["room", "room_gone", "roster"]);
 
 /** Turns events into frames, each encoded once for each kind of reader that listens, and publishes them to topics: never a loop over sockets. */
 export function createOutbound(parts: Parts) {
@@ -163,7 +84,7 @@ export function createOutbound(parts: Parts) {
       for (const channel of listening) {
         const entry = waiting.get(channel) ?? { frames: [], seq: 0 };
         for (const frame of frames) entry.frames.push(frame);
-        if (channel !== channels.lists) entry.seq = Math.max(entry.seq, broadcast.seq);
+        if (!besideRooms.has(broadcast.type)) entry.seq = Math.max(entry.seq, broadcast.seq);
         waiting.set(channel, entry);
       }
     }
@@ -173,7 +94,7 @@ export function createOutbound(parts: Parts) {
   /** The channels of a broadcast that somebody of this kind listens to. */
   function listeningTo(broadcast: Broadcast, { dialect, batch }: Reader): string[] | undefined {
     let listening: string[] | undefined;
-    for (const channel of channelsFor(broadcast, dialect)) {
+    for (const channel of channelsFor(broadcast, dialect, parts.rooms)) {
       if (air.listeners(topicName(channel, dialect.name, batch)) === 0) continue;
       if (listening) listening.push(channel);
       else listening = [channel];
@@ -223,8 +144,8 @@ export function createOutbound(parts: Parts) {
     if (broadcasts.some((broadcast) => broadcast.type === "finished")) flushDeltas();
     if (broadcasts.some((broadcast) => broadcast.type === "roster" || broadcast.type === "task")) lists.agentsChanged();
     tell(broadcasts);
-    const arrivals = events.flatMap((event) => agentPresence(event, parts.members));
-    if (arrivals.length > 0) tell(arrivals);
+    const asides = events.flatMap((event) => walled(event, () => asideOf(event, parts)) ?? []);
+    if (asides.length > 0) tell(asides);
   });
   hub.onTell((event) => {
     if (event.type === "delta") {
@@ -235,6 +156,7 @@ export function createOutbound(parts: Parts) {
       const connected = presence.online(100).map((member) => member.name);
       tell([
         { ...event, seq: 0, connected },
+        { ...event, seq: 0, connected, state: bareState(event.state), bare: true },
         { type: "member_status", seq: 0, state: event.state },
       ]);
     } else if (event.type === "typing") {
@@ -256,6 +178,9 @@ export function createOutbound(parts: Parts) {
     flushDeltas,
     /** Both lists beside the room, as one frame for a page that arrives. */
     listsSnapshot: lists.snapshot,
+    /** The lists of rooms as one reader has them. */
+    roomsSnapshot: (reader: Member, current: Room) =>
+      roomLists(roomsBeside(reader, parts.rooms, parts.members), current.id),
     stop() {
       clearTimeout(deltaTimer);
       lists.stop();

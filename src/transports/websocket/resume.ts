@@ -3,8 +3,8 @@ import type { Log, LogEvent } from "../../database/log.ts";
 import type { Store } from "../../database/open.ts";
 import type { History } from "../../messages/history.ts";
 import type { Room } from "../../rooms/room.ts";
+import { broadcastOf, type Reading } from "./broadcast.ts";
 import type { Broadcast } from "./dialects/dialect.ts";
-import { broadcastOf, type Reading } from "./outbound.ts";
 
 /** What a client missed, complete and in order; or that it must load a snapshot instead. */
 export type Missed = { readonly resync: true } | { readonly resync: false; readonly broadcasts: readonly Broadcast[] };

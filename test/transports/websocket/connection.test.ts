@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { channels, topicName } from "../../../src/transports/websocket/connection.ts";
+import type { Member } from "../../../src/people/member.ts";
+import { channels, topicName } from "../../../src/transports/websocket/channels.ts";
 import { html } from "../../../src/transports/websocket/dialects/html.tsx";
 import { minute } from "../../support/clock.ts";
 import { openHouse } from "../../support/house.ts";
@@ -18,7 +19,7 @@ describe("what a socket hears", () => {
     connection.subscribe();
     const heard = ["room", "typing", "deltas"].map((part) => `${part}:${room.id}`);
     expect([...wire.topics].sort()).toEqual(
-      [...heard, "presence", "status", "tasks", "help"].map((channel) => `${channel}|camel`).sort(),
+      [...heard, "presence", "doings", "status", "tasks", "help"].map((channel) => `${channel}|camel`).sort(),
     );
   });
 
@@ -34,6 +35,40 @@ describe("what a socket hears", () => {
     for (const topic of ["agents", "tasks", "help"]) connection.topics.add(topic);
     connection.subscribe();
     expect([...wire.topics].sort()).toEqual(["help|camel", "status|camel", "tasks|camel"]);
+  });
+
+  test("reaches the private rooms of its member, and nobody else's", async () => {
+    using house = openHouse();
+    const [mira, tomas] = [house.person("mira"), house.person("tomas")];
+    const board = await house.rooms.create(mira, "board", "", "private");
+    const { id } = house.agent("alice");
+    const heardBy = (member: Member) => {
+      const { connection, wire } = openConnection(house);
+      connection.identity = { member, sessionId: null, expiresAt: null };
+      connection.reachOf = house.rooms.reachOf;
+      connection.topics.add("tasks");
+      connection.agents.add(id);
+      connection.subscribe();
+      return [...wire.topics].map((topic) => topic.replace("|camel", "")).sort();
+    };
+    const common = ["tasks", ...["deltas", "help", "status"].map((part) => `${part}:agent:${id}`)];
+    expect(heardBy(tomas)).toEqual(common.sort());
+    const own = [`tasks:room:${board.id}`, ...["deltas", "help"].map((part) => `${part}:agent:${id}:room:${board.id}`)];
+    expect(heardBy(mira)).toEqual([...common, ...own].sort());
+    const scope = { permissions: ["read"] as const, rooms: [board.id] };
+    expect(heardBy({ ...mira, scope })).toEqual([...own, `status:bare:agent:${id}`].sort());
+    expect(heardBy({ ...tomas, scope })).toEqual([`status:bare:agent:${id}`]);
+  });
+
+  test("of a page is what concerns its person, beside the lists for all", () => {
+    using house = openHouse();
+    const { connection, wire } = openConnection(house);
+    const member = house.person("mira");
+    connection.identity = { member, sessionId: null, expiresAt: null };
+    connection.dialect = html;
+    connection.topics.add("lists");
+    connection.subscribe();
+    expect([...wire.topics]).toEqual(["lists|html", `member:${member.id}|html`]);
   });
 
   test("ends with what it gave up, and with the socket", () => {
@@ -69,13 +104,13 @@ describe("what a socket hears", () => {
   test("can be held back for a moment, and only what it hears comes back", () => {
     using house = openHouse();
     const { connection, wire } = openConnection(house);
-    connection.topics.add("presence");
+    connection.topics.add("tasks");
     connection.subscribe();
-    connection.unsubscribe(channels.presence);
+    connection.unsubscribe(channels.tasks);
     expect([...wire.topics]).toEqual([]);
-    connection.resubscribe(channels.presence);
+    connection.resubscribe(channels.tasks);
     connection.resubscribe(channels.help);
-    expect([...wire.topics]).toEqual(["presence|camel"]);
+    expect([...wire.topics]).toEqual(["tasks|camel"]);
   });
 
   test("readers of different kinds have topics of their own", () => {

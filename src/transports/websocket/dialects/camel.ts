@@ -78,6 +78,8 @@ export const camel: Dialect = {
       case "people":
       case "roster":
       case "room":
+      case "room_gone":
+      case "room_members":
         return [];
     }
   },

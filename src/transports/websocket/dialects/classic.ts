@@ -71,6 +71,8 @@ export const classic: Dialect = {
       case "people":
       case "roster":
       case "room":
+      case "room_gone":
+      case "room_members":
         return [];
     }
   },

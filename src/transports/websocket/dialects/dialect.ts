@@ -4,7 +4,7 @@ import type { Ephemeral } from "../../../live/ephemeral.ts";
 import type { Message } from "../../../messages/message.ts";
 import type { PersonBeside } from "../../../people/beside.ts";
 import type { Member } from "../../../people/member.ts";
-import type { Room } from "../../../rooms/room.ts";
+import type { RoomBeside } from "../../../rooms/beside.ts";
 import type { Task } from "../../../tasks/task.ts";
 
 /** What a frame asked for, the same whichever dialect it was written in. */
@@ -73,7 +73,12 @@ export type Broadcast =
   | { readonly type: "task"; readonly seq: number; readonly task: Task; readonly change: TaskChangeName }
   | { readonly type: "help"; readonly seq: number; readonly task: Task; readonly issue: string; readonly at: number }
   | { readonly type: "roster"; readonly seq: number; readonly states: readonly AgentState[] }
-  | { readonly type: "room"; readonly seq: number; readonly room: Room }
+  /** A room to go to: one that everybody may enter, or one that those of `to` are in now. */
+  | { readonly type: "room"; readonly seq: number; readonly beside: RoomBeside; readonly to: readonly number[] | null }
+  /** A room that those of `to` are in no more. */
+  | { readonly type: "room_gone"; readonly seq: number; readonly roomId: number; readonly to: readonly number[] }
+  /** How many are in a private room now. */
+  | { readonly type: "room_members"; readonly seq: number; readonly roomId: number; readonly count: number }
   | (Exclude<Ephemeral, { type: "agent" }> & { readonly seq: 0 })
   /** Who is beside the room, for the page: those who changed, or everybody it shows. `online` counts all who are here. */
   | {
@@ -91,7 +96,14 @@ export type Broadcast =
       readonly working: number;
       readonly agents: number;
     }
-  | { readonly type: "agent"; readonly seq: 0; readonly state: AgentState; readonly connected: readonly string[] };
+  /** `bare`: without what it does it on, for those who may not read every public room. */
+  | {
+      readonly type: "agent";
+      readonly seq: 0;
+      readonly state: AgentState;
+      readonly connected: readonly string[];
+      readonly bare?: boolean;
+    };
 
 /** What is answered to one socket. */
 export type Answer =

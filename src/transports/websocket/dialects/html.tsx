@@ -1,8 +1,9 @@
 import type { Child } from "hono/jsx";
 import { renderMessage } from "../../../../views/messages/message.tsx";
-import { AgentItem, PersonItem, RoomItem } from "../../../../views/sidebar.tsx";
+import { AgentItem, DirectItem, PersonItem, RoomItem } from "../../../../views/sidebar.tsx";
 import { TaskCard } from "../../../../views/tasks/card.tsx";
 import type { Message } from "../../../messages/message.ts";
+import type { RoomBeside } from "../../../rooms/beside.ts";
 import type { Task } from "../../../tasks/task.ts";
 import type { Answer, Broadcast, Dialect } from "./dialect.ts";
 
@@ -49,7 +50,11 @@ export const html: Dialect = {
           ),
         ];
       case "room":
-        return [upsert("#rooms", "data-order", <RoomItem room={broadcast.room} current={false} />)];
+        return [upsert(listOf(broadcast.beside), "data-order", roomItem(broadcast.beside, 0))];
+      case "room_gone":
+        return [partial(`#room-${broadcast.roomId}`, "delete", "")];
+      case "room_members":
+        return [partial("[data-count=members]", "innerHTML", String(broadcast.count))];
       case "help":
       case "presence":
       case "member_status":
@@ -96,6 +101,25 @@ export function replay(broadcasts: readonly Broadcast[], seq: number): string {
 /** An answer still being written, with its text so far: deltas go on from there. */
 export function snapshot(message: Message, text: string, card: Task | null): string {
   return upsert("#messages", "data-id", renderMessage({ ...message, text }, card));
+}
+
+/** Both lists of rooms, as one reader has them. @param current the id of the room they are in */
+export function roomLists(besides: readonly RoomBeside[], current: number): string {
+  return ["#rooms", "#directs"]
+    .map((list) => {
+      const items = besides.filter((beside) => listOf(beside) === list).map((beside) => roomItem(beside, current));
+      return partial(list, "innerHTML", items.map(String).join(""));
+    })
+    .join("");
+}
+
+function listOf({ room }: RoomBeside): string {
+  return room.visibility === "direct" ? "#directs" : "#rooms";
+}
+
+function roomItem({ room, members }: RoomBeside, current: number): Child {
+  if (room.visibility === "direct") return <DirectItem room={room} members={members} current={room.id === current} />;
+  return <RoomItem room={room} current={room.id === current} />;
 }
 
 function answer(answer: Answer): string {

@@ -1,0 +1,7 @@
+import type { RoomBeside } from "../src/rooms/beside.ts";
+
+/** What a room is called: by its name with a hash, or by those one talks to. */
+export function roomName({ room, members }: RoomBeside): string {
+  if (room.visibility === "direct") return members.map(({ name }) => name).join(", ");
+  return `#${room.slug}`;
+}
