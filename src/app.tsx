@@ -1,31 +1,49 @@
 import { Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
+import { cors } from "hono/cors";
 import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { ErrorPage } from "../views/error.tsx";
 import { agentRoutes } from "./agents/routes.tsx";
+import { auditRoutes } from "./audit/routes.tsx";
 import { Refusal, refusalFrom } from "./errors.ts";
+import { body } from "./guards/body.ts";
 import { securityHeaders } from "./guards/headers.ts";
 import { type Env, identity } from "./guards/identity.ts";
 import type { OriginGuard } from "./guards/origin.ts";
 import type { Logger } from "./logger.ts";
 import { page } from "./page.tsx";
+import type { Credentials } from "./people/credentials.ts";
 import { admitted } from "./people/members.ts";
-import { peopleRoutes } from "./people/routes.tsx";
+import { peopleApi } from "./people/routes/api.ts";
+import { deviceRoutes } from "./people/routes/device.tsx";
+import { doorRoutes } from "./people/routes/door.tsx";
+import { memberRoutes } from "./people/routes/members.tsx";
+import { settingsRoutes } from "./people/routes/settings.tsx";
 import { roomRoutes } from "./rooms/routes.tsx";
 import { operationRoutes } from "./transports/http/operation.ts";
 
-type Parts = Parameters<typeof peopleRoutes>[0] &
+type Parts = Parameters<typeof doorRoutes>[0] &
+  Parameters<typeof settingsRoutes>[0] &
+  Parameters<typeof memberRoutes>[0] &
+  Parameters<typeof deviceRoutes>[0] &
+  Parameters<typeof peopleApi>[0] &
+  Parameters<typeof auditRoutes>[0] &
   Parameters<typeof roomRoutes>[0] &
   Parameters<typeof agentRoutes>[0] &
-  Parameters<typeof operationRoutes>[0] & { judge: OriginGuard; logger: Logger };
+  Parameters<typeof operationRoutes>[0] & { judge: OriginGuard; logger: Logger; credentials: Credentials };
 
 /** Table of contents of everything that speaks HTTP: the guards in order, then one line for each part of the product. */
 export function createApp(parts: Parts) {
-  const { config, judge, logger, sessions, files, members } = parts;
+  const { config, judge, logger, audit, credentials, signIn, files, members } = parts;
   const app = new Hono<Env>();
 
-  app.use(securityHeaders);
+  app.use(securityHeaders(config.publicUrl?.protocol === "https:"));
+  if (config.allowedOrigins.length > 0) {
+    const origin = [...config.allowedOrigins];
+    app.use(
+      cors({ origin, credentials: true, allowHeaders: ["authorization", "content-type", "x-api-key"], maxAge: 600 }),
+    );
+  }
   app.use(async (context, next) => {
     const unsafe = !["GET", "HEAD"].includes(context.req.method);
     const turned = judge(context.req.raw, unsafe);
@@ -33,25 +51,17 @@ export function createApp(parts: Parts) {
       return context.json({ error: turned.message, message: turned.message, code: "PERMISSION_DENIED" }, turned.status);
     await next();
   });
-  app.use(
-    bodyLimit({
-      maxSize: config.limits.bodyBytes,
-      onError: () => {
-        throw new Refusal("MESSAGE_TOO_LARGE", `A request may have at most ${config.limits.bodyBytes} bytes.`);
-      },
-    }),
-  );
-  app.use(
-    identity(
-      sessions,
-      config.development
-        ? () => admitted((done) => members.admit("dev_user", "developer", "developer", done))
-        : undefined,
-    ),
-  );
+  app.use(body(config));
+  const developer = () => admitted((done) => members.admit("dev_user", "developer", "developer", done));
+  app.use(identity({ config, credentials, signIn, audit, developer: config.development ? developer : undefined }));
 
   app.route("/", operationRoutes(parts));
-  app.route("/", peopleRoutes(parts));
+  app.route("/", doorRoutes(parts));
+  app.route("/", settingsRoutes(parts));
+  app.route("/", memberRoutes(parts));
+  app.route("/", deviceRoutes(parts));
+  app.route("/", peopleApi(parts));
+  app.route("/", auditRoutes(parts));
   app.route("/", roomRoutes(parts));
   app.route("/", agentRoutes(parts));
 
@@ -67,6 +77,17 @@ export function createApp(parts: Parts) {
     const refusal = refusalFrom(error, (reference, cause) =>
       logger.error("http.bug", { reference, path: context.req.path, error: cause }),
     );
+    if (refusal.code === "PERMISSION_DENIED") {
+      const actorId = context.get("identity")?.member.id ?? null;
+      const { method, routePath: route } = context.req;
+      audit.note({
+        action: "permission refused",
+        actorId,
+        address: context.env.address,
+        result: "refused",
+        detail: { method, route },
+      });
+    }
     const status = refusal.status as ContentfulStatusCode;
     if (refusal.retryAfter !== undefined) context.header("retry-after", String(Math.ceil(refusal.retryAfter / 1000)));
     // A browser that follows a link or sends a form shows what it gets, so it gets a page; programs ask for something else.

@@ -1,3 +1,4 @@
+// Longer than most files: every setting and every limit stands here, each with its reason.
 import { isIP } from "node:net";
 import { join, resolve } from "node:path";
 import type { LogLevel } from "./logger.ts";
@@ -23,9 +24,22 @@ export const defaultLimits = {
   /** Any frame of one socket, typing and pings included; beyond it frames are refused, not the socket. */
   frameRate: 200,
   frameBurst: 400,
-  /** Sign-ins of one address: a team arriving together fits, guessing does not. */
+  /** Sign-ins by name alone of one address: a team arriving together fits. */
   signInRate: 50,
   signInBurst: 200,
+  /** Wrong passwords for one name from one address within the window, as the seeds say: after them one waits. */
+  signInAttempts: 5,
+  attemptWindowMs: 15 * 60_000,
+  /** Wrong passwords, codes or tokens of one address: several people of one office may mistype. */
+  addressAttempts: 30,
+  /** Wrong passwords for one name from everywhere: guessing from many addresses ends as well, and locking somebody out takes effort. */
+  nameAttempts: 100,
+  /** Passwords hashed at a time, 19 MiB each, and how many may wait: more would be a way to fill the memory. */
+  passwordChecks: 2,
+  passwordQueue: 64,
+  /** Typing told by one person: one a second, with room for starting and stopping at once. */
+  typingRate: 1,
+  typingBurst: 5,
   /** Frames that cannot be understood within `badFrameWindowMs` before the socket is closed as abuse. */
   badFrames: 10,
   badFrameWindowMs: 60_000,
@@ -64,7 +78,20 @@ export const defaultLimits = {
   historyMessages: 200,
   /** Sockets in all, and of one person. */
   connections: 12_000,
-  connectionsPerMember: 6_000,
+  /** Of one person: tabs, devices and programs. In development any name is free, and one machine plays a crowd. */
+  connectionsPerMember: 20,
+  connectionsPerMemberDevelopment: 6_000,
+  /** Sockets of one address that have not said who they are; those on this machine are counted in all only. */
+  strangersPerAddress: 200,
+  /** How often open sockets are looked at for sessions that ended by themselves: nothing is delivered much later than that. */
+  expiryCheckMs: 1_000,
+  /** A request's body must be there within this time, however it drips. */
+  bodyMs: 15_000,
+  /** Audit entries of sockets are gathered this long, and so many at once; beyond it they are counted in one entry. */
+  auditFlushMs: 1_000,
+  auditBatch: 1_000,
+  /** Devices that wait to be confirmed, in all: each waits ten minutes. */
+  pendingDevices: 1_000,
   /** Rooms of a workspace and topics of a socket: bounds for lists that are held in memory. */
   rooms: 1_000,
   topicsPerSocket: 128,
@@ -92,6 +119,16 @@ export interface Config {
   readonly demoTeam: boolean;
   readonly workspaceName: string;
   readonly sessionIdleMinutes: number;
+  /** The key that signs our tokens; null: one is made and kept beside the database. */
+  readonly secretKey: string | null;
+  /** Keys from the environment: who shows one is `api_user`, a developer, or `admin_user`, an admin. */
+  readonly environmentKeys: { readonly api: string | null; readonly admin: string | null };
+  /** Longest life of a JWT that is accepted. */
+  readonly jwtMaxMinutes: number;
+  /** Whose JWTs are accepted besides ours. */
+  readonly outsideIssuer: OutsideIssuer | null;
+  /** Addresses and networks of proxies whose word about the client's address is taken. */
+  readonly trustedProxies: readonly string[];
   readonly heartbeatSeconds: number;
   readonly reconnect: { readonly delayMs: number; readonly maxAttempts: number };
   readonly publicUrl: URL | null;
@@ -100,6 +137,16 @@ export interface Config {
   readonly limits: Limits;
   /** Settings that were given and have no effect, each with a sentence: printed at start. */
   readonly notes: readonly string[];
+}
+
+/** An identity service whose tokens open this workspace: everything about them is pinned here, nothing is taken from the token. */
+export interface OutsideIssuer {
+  readonly name: string;
+  readonly audience: string;
+  readonly keys: URL;
+  readonly algorithm: string;
+  /** What somebody who comes for the first time may do. */
+  readonly role: "developer" | "analyst" | "viewer" | "guest";
 }
 
 /** Everything that is wrong with the configuration, at once, each line naming the setting and the remedy. */
@@ -153,6 +200,7 @@ export function createConfig(env: Source, limits: Partial<Limits> = {}): Config 
     );
   }
 
+  const isPublic = !isLoopback(host) || !isLoopback(websocketHost);
   const config: Config = {
     host,
     port,
@@ -165,6 +213,14 @@ export function createConfig(env: Source, limits: Partial<Limits> = {}): Config 
     demoTeam: read.flag("PARLEY_DEMO_TEAM", true),
     workspaceName: read.text("PARLEY_NAME", "Parley"),
     sessionIdleMinutes: read.integer("OPENCODE_SESSION_TIMEOUT", 7 * 24 * 60, 1, 525_600),
+    secretKey: read.secret("OPENCODE_SECRET_KEY", 32, isPublic),
+    environmentKeys: {
+      api: read.secret("OPENCODE_API_KEY", isPublic ? 24 : 8, isPublic),
+      admin: read.secret("OPENCODE_ADMIN_KEY", isPublic ? 24 : 8, isPublic),
+    },
+    jwtMaxMinutes: read.integer("PARLEY_JWT_MAX_MINUTES", 60, 1, 525_600),
+    outsideIssuer: outsideIssuer(env, read, problems),
+    trustedProxies: read.networks("TRUSTED_PROXY"),
     heartbeatSeconds: Math.min(30, Math.max(8, Math.round(read.duration("WS_HEARTBEAT_INTERVAL", 30_000) / 1000))),
     reconnect: {
       delayMs: read.duration("WS_RECONNECT_INTERVAL", 1_000),
@@ -175,6 +231,9 @@ export function createConfig(env: Source, limits: Partial<Limits> = {}): Config 
     logLevel: read.choice("LOG_LEVEL", ["debug", "info", "warn", "error"], "info"),
     limits: {
       ...defaultLimits,
+      connectionsPerMember: development
+        ? defaultLimits.connectionsPerMemberDevelopment
+        : defaultLimits.connectionsPerMember,
       peopleRate: read.integer("PARLEY_PEOPLE_RATE", defaultLimits.peopleRate, 1, 10_000_000),
       peopleBurst: read.integer("PARLEY_PEOPLE_BURST", defaultLimits.peopleBurst, 1, 10_000_000),
       agentRate: read.integer("PARLEY_AGENT_RATE", defaultLimits.agentRate, 1, 10_000_000),
@@ -193,16 +252,12 @@ export function createConfig(env: Source, limits: Partial<Limits> = {}): Config 
 
 /** Settings of the systems Parley replaces whose features this version does not have: accepted and named at start, never silently ignored. */
 const laterSettings = [
-  "OPENCODE_API_KEY",
-  "OPENCODE_ADMIN_KEY",
-  "OPENCODE_SECRET_KEY",
   "OPENCODE_MAX_MESSAGES",
   "TELEGRAM_BOT_TOKEN",
   "TELEGRAM_CHAT_ID",
   "TELEGRAM_WEBHOOK_URL",
   "TELEGRAM_API_ROOT",
   "ENABLE_WEBSOCKET",
-  "TRUSTED_PROXY",
   "WEBSOCKET_ROLLOUT_PERCENT",
   "PARLEY_ALLOW_QUERY_TOKEN",
   "NATS_URL",
@@ -219,6 +274,34 @@ export function isLoopback(host: string): boolean {
   );
 }
 
+function outsideIssuer(env: Source, read: ReturnType<typeof reader>, problems: string[]): OutsideIssuer | null {
+  const name = read.text("PARLEY_JWT_ISSUER", "");
+  const audience = read.text("PARLEY_JWT_AUDIENCE", "");
+  const keys = read.origin("PARLEY_JWT_JWKS_URL");
+  if (!name && !audience && !env.PARLEY_JWT_JWKS_URL?.trim()) return null;
+  if (!name || !audience || !keys) {
+    problems.push(
+      "an outside issuer of tokens needs all of PARLEY_JWT_ISSUER, PARLEY_JWT_AUDIENCE and PARLEY_JWT_JWKS_URL: set the missing ones, or none",
+    );
+    return null;
+  }
+  if (keys.protocol === "http:" && !isLoopback(keys.hostname))
+    problems.push(
+      "PARLEY_JWT_JWKS_URL must be an https address: whoever could change those keys could sign in as anybody",
+    );
+  return {
+    name,
+    audience,
+    keys,
+    // Asymmetric ones only: a public key must never be taken for a shared secret.
+    algorithm: read
+      .choice("PARLEY_JWT_ALGORITHM", ["rs256", "ps256", "es256", "eddsa"], "rs256")
+      .replace("eddsa", "EdDSA")
+      .replace(/^[rpe]s/, (name) => name.toUpperCase()),
+    role: read.choice("PARLEY_JWT_ROLE", ["developer", "analyst", "viewer", "guest"], "developer"),
+  };
+}
+
 function databasePath(env: Source): string {
   if (env.OPENCODE_CHAT_DB) return resolve(env.OPENCODE_CHAT_DB);
   if (env.XDG_DATA_HOME) return join(env.XDG_DATA_HOME, "parley", "parley.db");
@@ -230,6 +313,29 @@ function reader(env: Source, problems: string[]) {
     text(name: string, fallback: string): string {
       const value = env[name]?.trim();
       return value ? value : fallback;
+    },
+    /** Something only those may know who are meant to; never echoed in a problem. */
+    secret(name: string, leastBytes: number, isPublic: boolean): string | null {
+      const value = env[name]?.trim();
+      if (!value) return null;
+      if (Buffer.byteLength(value) < leastBytes)
+        problems.push(
+          `${name} has ${Buffer.byteLength(value)} bytes and needs at least ${leastBytes}${isPublic ? " on a public address" : ""}: make one with "openssl rand -base64 32"`,
+        );
+      return value;
+    },
+    networks(name: string): string[] {
+      return (env[name] ?? "")
+        .split(/[\s,]+/)
+        .filter(Boolean)
+        .flatMap((value) => {
+          const [address = "", bits] = value.split("/");
+          const most = isIP(address) === 4 ? 32 : 128;
+          const fits = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most);
+          if (isIP(address) !== 0 && fits) return [value];
+          problems.push(`${name} holds "${value}": write addresses such as 127.0.0.1 or networks such as 10.0.0.0/8`);
+          return [];
+        });
     },
     flag(name: string, fallback = false): boolean {
       const value = env[name]?.trim().toLowerCase();

@@ -39,13 +39,17 @@ export class Bucket {
 export interface Limiter {
   /** Takes one message's allowance. @throws Refusal RATE_LIMITED with `retryAfter` in ms */
   message(member: Member): void;
+  /** Takes one notice that somebody is typing. @throws Refusal RATE_LIMITED */
+  typing(member: Member): void;
   /** Takes one sign-in of an address. @throws Refusal RATE_LIMITED */
   signIn(address: string): void;
 }
 
 export function createLimiter(config: Config, clock: Clock): Limiter {
-  const { peopleRate, peopleBurst, agentRate, agentBurst, signInRate, signInBurst } = config.limits;
+  const { peopleRate, peopleBurst, agentRate, agentBurst, signInRate, signInBurst, typingRate, typingBurst } =
+    config.limits;
   const speaking = new Map<number, Bucket>();
+  const writing = new Map<number, Bucket>();
   const entering = new Map<string, Bucket>();
 
   function take<K>(buckets: Map<K, Bucket>, key: K, make: (now: number) => Bucket): void {
@@ -65,6 +69,7 @@ export function createLimiter(config: Config, clock: Clock): Limiter {
       if (member.kind === "person") take(speaking, member.id, (now) => new Bucket(peopleRate, peopleBurst, now));
       else take(speaking, member.id, (now) => new Bucket(agentRate, agentBurst, now));
     },
+    typing: (member) => take(writing, member.id, (now) => new Bucket(typingRate, typingBurst, now)),
     signIn: (address) => take(entering, address, (now) => new Bucket(signInRate, signInBurst, now)),
   };
 }

@@ -4,10 +4,13 @@ import { createRoster } from "./agents/roster.ts";
 import { createRuns } from "./agents/runs.ts";
 import { createStatus } from "./agents/status.ts";
 import { createApp } from "./app.tsx";
+import { createAudit } from "./audit/audit.ts";
+import { createTrail } from "./audit/trail.ts";
 import { type Clock, systemClock } from "./clock.ts";
-import type { Config } from "./config.ts";
+import { type Config, ConfigurationError, isLoopback } from "./config.ts";
 import { createLog } from "./database/log.ts";
 import { openDatabase } from "./database/open.ts";
+import { createAddressOf } from "./guards/address.ts";
 import { createOriginGuard } from "./guards/origin.ts";
 import { createLimiter } from "./limiter.ts";
 import { createHub } from "./live/hub.ts";
@@ -17,15 +20,26 @@ import { createHistory } from "./messages/history.ts";
 import { createPost } from "./messages/post.ts";
 import { createRendered } from "./messages/rendered.ts";
 import { defineMessages } from "./messages/store.ts";
+import { createCredentials } from "./people/credentials.ts";
+import { createDevices } from "./people/device.ts";
+import { createGrants } from "./people/grants.ts";
+import { createKeys } from "./people/keys.ts";
 import { createMembers } from "./people/members.ts";
+import { createPasswords } from "./people/passwords.ts";
 import { createPresence } from "./people/presence.ts";
 import { createSessions } from "./people/sessions.ts";
+import { createSetUp } from "./people/set-up.ts";
 import { createSignIn } from "./people/sign-in.ts";
+import { createTickets } from "./people/tickets.ts";
+import { createTokens, signingKey } from "./people/tokens.ts";
 import { loadPublicFiles } from "./public-files.ts";
+import { createInvitations } from "./rooms/invitations.ts";
 import { createRooms } from "./rooms/rooms.ts";
 import { createTyping } from "./rooms/typing.ts";
 import { createTasks } from "./tasks/tasks.ts";
-import { closeEndedSessions, createConnections } from "./transports/websocket/connections.ts";
+import { watchAccess } from "./transports/websocket/access.ts";
+import { createConnections } from "./transports/websocket/connections.ts";
+import { createGate } from "./transports/websocket/gate.ts";
 import { createInbound, type Inbound } from "./transports/websocket/inbound.ts";
 import { followMembership } from "./transports/websocket/membership.ts";
 import { createOutbound } from "./transports/websocket/outbound.ts";
@@ -36,6 +50,8 @@ import { listen } from "./transports/websocket/server.ts";
 export interface Parley {
   readonly url: URL;
   readonly websocketUrl: URL | null;
+  /** Where the first owner is made, once; null when there is one. Whoever has it owns the workspace. */
+  readonly setUpUrl: string | null;
   /** Finishes what is in flight, tells every socket to come back later (1012) and closes the database. */
   stop(): Promise<void>;
 }
@@ -61,11 +77,23 @@ export async function startParley(config: Config, options: Options = {}): Promis
   const backends = [builtinBackend];
   const backendNames = backends.map(({ name }) => name);
   const limiter = createLimiter(config, clock);
+  const audit = createAudit(store, log, clock, limits);
+  const trail = createTrail(store);
   const members = createMembers(store, log, hub);
-  const sessions = createSessions(store, log, members, config, clock);
+  const passwords = createPasswords(store, log, clock, limits);
+  const sessions = createSessions(store, log, hub, members, config, clock);
+  const keys = createKeys(store, log, members, clock);
+  const grants = createGrants(store, log, members, clock);
+  const tokens = createTokens(config, signingKey(config), clock);
+  const devices = createDevices(clock, limits);
+  const tickets = createTickets(clock);
+  const credentials = createCredentials({ config, clock, members, sessions, keys, grants, tokens });
+  const signIn = createSignIn({ config, clock, members, passwords, limiter });
+  const setUp = createSetUp(store, log, members, passwords);
   const presence = createPresence(hub, clock, limits);
   const rooms = createRooms(store, log, hub, limits);
   const typing = createTyping(hub, limits);
+  const invitations = createInvitations({ store, log, clock, members, passwords, rooms });
   defineMessages(store, log);
   const rendered = createRendered(store, (handle) => members.mentioned(handle).length > 0);
   const history = createHistory(store, members, rooms, rendered);
@@ -92,10 +120,16 @@ export async function startParley(config: Config, options: Options = {}): Promis
   runs.recover();
   log.flush();
 
+  if (!members.hasOwner() && !(isLoopback(config.host) && isLoopback(config.websocketHost))) {
+    store.close();
+    throw new ConfigurationError([needsOwner(config.host)]);
+  }
+
   const judge = createOriginGuard(config);
   const connections = createConnections(config);
-  closeEndedSessions(hub, connections);
-  const signIn = createSignIn(config, members, sessions, limiter);
+  const access = watchAccess({ hub, clock, limits, connections, credentials });
+  const addressOf = createAddressOf(config);
+  const gate = createGate({ config, judge, credentials, tickets, signIn, audit, connections, addressOf });
   const reading = { history, members, tasks, rooms, status };
   const files = await loadPublicFiles();
   let inbound: Inbound | undefined;
@@ -106,7 +140,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
         if (!inbound) throw new Error("a socket opened before the doors were ready");
         return inbound;
       };
-      return listen({ config, clock, logger, judge, signIn, files, inbound: late });
+      return listen({ config, clock, logger, gate, addressOf, files, inbound: late });
     } catch (error) {
       store.close();
       throw error;
@@ -136,8 +170,12 @@ export async function startParley(config: Config, options: Options = {}): Promis
     logger,
     log,
     store,
+    audit,
+    limiter,
     connections,
     signIn,
+    credentials,
+    sessions,
     members,
     presence,
     rooms,
@@ -156,6 +194,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
     host: listeners.url.hostname,
     port: Number((listeners.websocketUrl ?? listeners.url).port),
   });
+  const origin = () => config.publicUrl?.origin ?? listeners.url.origin.replace("//127.0.0.1:", "//localhost:");
   const app = createApp({
     config,
     clock,
@@ -164,8 +203,20 @@ export async function startParley(config: Config, options: Options = {}): Promis
     log,
     files,
     judge,
+    audit,
+    trail,
     sessions,
+    passwords,
+    keys,
+    grants,
+    tokens,
+    devices,
+    tickets,
+    credentials,
     signIn,
+    setUp,
+    invitations,
+    origin,
     members,
     presence,
     rooms,
@@ -186,20 +237,29 @@ export async function startParley(config: Config, options: Options = {}): Promis
   return {
     url: listeners.url,
     websocketUrl: listeners.websocketUrl,
+    setUpUrl: setUp.code === null ? null : `${origin()}/setup/${setUp.code}`,
     async stop() {
       stopping = true;
       await runs.stop();
       log.flush();
       await listeners.stop();
+      access.stop();
+      audit.flush();
       log.flush();
       outbound.stop();
       typing.stop();
       presence.stop();
       status.stop();
       sessions.flush();
+      keys.flush();
       rendered.flush();
       store.close();
       logger.info("server.stopped", { seq: log.seq });
     },
   };
+}
+
+/** Whoever came first could own a workspace that all the world can reach. */
+function needsOwner(host: string): string {
+  return `HOST=${host} can be reached by others and this workspace has no owner yet: make one with "parley user add NAME --role owner" on this machine, or start once with HOST=127.0.0.1 and open the set-up link`;
 }

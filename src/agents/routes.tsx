@@ -48,7 +48,7 @@ export function agentRoutes({ config, files, roster, status, tasks, manager, bac
           ),
         });
       }
-      if (!context.get("session")) return context.redirect("/sign-in");
+      if (!context.get("identity")) return context.redirect("/sign-in");
       return rosterPage(context);
     })
     .post("/agents", async (context) => {

@@ -1,7 +1,7 @@
 import { type Config, ConfigurationError, createConfig } from "../config.ts";
 import { DatabaseError } from "../database/open.ts";
 import { createLogger } from "../logger.ts";
-import { startParley } from "../start.ts";
+import { type Parley, startParley } from "../start.ts";
 import { settingsFrom } from "./settings.ts";
 
 export const usage = `parley serve: runs the server (what parley does when no command is given)
@@ -27,7 +27,7 @@ export async function serve(args: readonly string[]): Promise<number> {
       process.exit(1);
     });
     const parley = await startParley(config, { logger });
-    process.stdout.write(`${greeting(parley.url, config)}\n`);
+    process.stdout.write(`${greeting(parley, config)}\n`);
     await signalled();
     await parley.stop();
     return 0;
@@ -37,14 +37,15 @@ export async function serve(args: readonly string[]): Promise<number> {
   }
 }
 
-function greeting(url: URL, { development, allowGuest }: Config): string {
-  const address = url.href.replace("//127.0.0.1:", "//localhost:");
-  const mode = development
-    ? "Development sign-in is on: any name gets in, from this machine only.\n"
-    : allowGuest
-      ? "Guests may come in by name.\n"
-      : "Nobody can sign in yet: set OPENCODE_DEV_MODE=true (this machine only) or OPENCODE_ALLOW_GUEST=true.\n";
-  return `Parley is ready at ${address}\n${mode}Stop it with Ctrl+C.`;
+function greeting({ url, setUpUrl }: Parley, { development, allowGuest, safeMode }: Config): string {
+  const lines = [`Parley is ready at ${url.href.replace("//127.0.0.1:", "//localhost:")}`];
+  if (development) lines.push("Development sign-in is on: any name gets in, from this machine only.");
+  if (allowGuest && !development) lines.push("Guests may come in by name.");
+  if (safeMode) lines.push("Safe mode: every agent is off.");
+  // In development anybody may call themselves an owner: the link would only be in the way.
+  if (setUpUrl !== null && !development)
+    lines.push(`This workspace has no owner yet. Make one, once, at\n  ${setUpUrl}`);
+  return [...lines, "Stop it with Ctrl+C."].join("\n");
 }
 
 function signalled(): Promise<void> {

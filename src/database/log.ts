@@ -32,6 +32,8 @@ export type Apply = (event: LogEvent) => number | undefined | void;
 export interface Log {
   /** Says how events of a kind change the tables. Once per kind, at start. */
   define(kind: string, apply: Apply): void;
+  /** What is written beside every event, in its transaction and after its own tables, such as the audit. As deterministic as `apply`, and it refuses nothing. */
+  beside(write: (event: LogEvent) => void): void;
   /**
    * Makes a batch durable, all of it or nothing, in one commit with whatever else arrived in this tick. `committed` gets one
    * outcome for each proposal, after the commit and after the events were told to the hub. The seam behind which a replicated
@@ -65,6 +67,7 @@ interface Parts {
 /** The event log: group commit per tick, one order, tables changed only by `apply`. Nothing in it is asynchronous but the wait for the tick. */
 export function createLog({ sqlite, clock, limits, logger, published }: Parts): Log {
   const appliers = new Map<string, Apply>();
+  const besides: ((event: LogEvent) => void)[] = [];
   const insert = sqlite.prepare(
     "INSERT INTO events (seq, at, kind, room_id, actor_id, data) VALUES (?, ?, ?, ?, ?, ?)",
   );
@@ -80,6 +83,7 @@ export function createLog({ sqlite, clock, limits, logger, published }: Parts): 
       if (appliers.has(kind)) throw new Error(`two domains define ${kind}`);
       appliers.set(kind, apply);
     },
+    beside: (write) => void besides.push(write),
     append(batch, committed) {
       if (queued + batch.length > limits.queuedCommands) throw new Refusal("SERVICE_UNAVAILABLE");
       queue.push({ batch, committed });
@@ -182,6 +186,7 @@ export function createLog({ sqlite, clock, limits, logger, published }: Parts): 
     const done = apply(event) ?? event.seq;
     if (done === event.seq) {
       insert.run(event.seq, event.at, event.kind, event.roomId, event.actorId, JSON.stringify(event.data));
+      for (const beside of besides) beside(event);
     }
     return done;
   }

@@ -14,13 +14,16 @@ const policy = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-/** Security headers on every answer, errors included. */
-export const securityHeaders: MiddlewareHandler = async (context, next) => {
-  await next();
-  context.header("content-security-policy", policy);
-  context.header("x-content-type-options", "nosniff");
-  context.header("referrer-policy", "same-origin");
-  context.header("cross-origin-opener-policy", "same-origin");
-  context.header("cross-origin-resource-policy", "same-origin");
-  context.header("x-frame-options", "DENY");
-};
+/** Security headers on every answer, errors included. @param tls whether people reach this server over TLS */
+export function securityHeaders(tls: boolean): MiddlewareHandler {
+  return async (context, next) => {
+    await next();
+    if (tls) context.header("strict-transport-security", "max-age=31536000");
+    context.header("content-security-policy", policy);
+    context.header("x-content-type-options", "nosniff");
+    context.header("referrer-policy", "same-origin");
+    context.header("cross-origin-opener-policy", "same-origin");
+    context.header("cross-origin-resource-policy", "same-origin");
+    context.header("x-frame-options", "DENY");
+  };
+}

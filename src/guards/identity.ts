@@ -1,48 +1,116 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { getCookie } from "hono/cookie";
+import type { Audit } from "../audit/audit.ts";
+import type { Config } from "../config.ts";
 import { Refusal } from "../errors.ts";
-import type { Member } from "../people/member.ts";
-import type { Session, Sessions } from "../people/sessions.ts";
+import type { Credentials } from "../people/credentials.ts";
+import { acting, type Identity } from "../people/identity.ts";
+import { type Member, may, type Permission } from "../people/member.ts";
+import type { SignIn } from "../people/sign-in.ts";
 
-/** What each request knows: where it came from, and who sent it if they showed a session. */
+/** What each request knows: where it came from, and who sent it if they showed something. */
 export interface Env {
   Bindings: { address: string };
   Variables: {
-    session: Session | undefined;
+    identity: Identity | undefined;
     /** In development mode: the person that programs without any identity act as. */
     developer: (() => Promise<Member>) | undefined;
   };
 }
 
-/** The cookie of the sign-in page. With TLS it would carry the `__Host-` prefix; on plain loopback browsers refuse that. */
-export const sessionCookie = "parley_session";
+/** The cookie of the sign-in page: bound to this host and to TLS where there is TLS; on plain loopback browsers refuse that prefix. */
+export function cookieName({ publicUrl }: Pick<Config, "publicUrl">): string {
+  return publicUrl?.protocol === "https:" ? "__Host-parley_session" : "parley_session";
+}
 
-/** Looks up the session a request shows, by cookie or bearer. @throws Refusal AUTH_FAILED for a bearer that is not one */
-export function identity(sessions: Sessions, developer?: () => Promise<Member>): MiddlewareHandler<Env> {
+/** The secret a program shows in a header, by either spelling. */
+export function shownSecret(headers: Headers): string | undefined {
+  const bearer = /^Bearer\s+(\S+)$/i.exec(headers.get("authorization") ?? "")?.[1];
+  return bearer ?? headers.get("x-api-key")?.trim() ?? undefined;
+}
+
+interface Parts {
+  config: Config;
+  credentials: Credentials;
+  signIn: SignIn;
+  audit: Audit;
+  developer: (() => Promise<Member>) | undefined;
+}
+
+/** Looks up who a request is from, by what it shows: bearer or key in a header, else the cookie. @throws Refusal AUTH_FAILED for a bearer or key that is not one */
+export function identity({ config, credentials, signIn, audit, developer }: Parts): MiddlewareHandler<Env> {
+  const cookie = cookieName(config);
   return async (context, next) => {
-    const bearer = /^Bearer\s+(\S+)$/i.exec(context.req.header("authorization") ?? "")?.[1];
-    const token = bearer ?? getCookie(context, sessionCookie);
-    const session = token ? sessions.find(token) : undefined;
-    if (bearer && !session) throw new Refusal("AUTH_FAILED", "That bearer token is not accepted.");
-    context.set("session", session);
+    const { address } = context.env;
+    const secret = shownSecret(context.req.raw.headers);
+    const token = getCookie(context, cookie);
+    if (secret) context.set("identity", await known(secret, address));
+    else if (token) context.set("identity", session(token, address));
     context.set("developer", developer);
     await next();
   };
+
+  /** @throws Refusal AUTH_FAILED, or RATE_LIMITED for an address that guesses */
+  async function known(secret: string, address: string): Promise<Identity> {
+    try {
+      return await credentials.identify(secret, address);
+    } catch (refusal) {
+      if (!(refusal instanceof Refusal) || refusal.code !== "AUTH_FAILED") throw refusal;
+      audit.note({ action: "credential refused", actorId: null, address, result: "failed", detail: { by: "header" } });
+      signIn.wrong(address);
+      throw refusal;
+    }
+  }
+
+  /** A stale cookie is nobody's fault: whoever has one is asked to sign in. */
+  function session(token: string, address: string): Identity | undefined {
+    try {
+      return credentials.bySession(token, address);
+    } catch (refusal) {
+      if (refusal instanceof Refusal) return undefined;
+      throw refusal;
+    }
+  }
 }
 
 /**
- * Who a program acts as: its session's member, or in development mode, where anybody may sign in anyway, `dev_user`.
- * @throws Refusal NOT_AUTHENTICATED
+ * Lets through who may do something: the one guard of every route that is not open to everybody. Pages send strangers to the sign-in
+ * page; in development mode, where anybody may sign in anyway, programs without any identity are `dev_user`.
+ * @throws Refusal NOT_AUTHENTICATED or PERMISSION_DENIED
  */
-export async function actorOf(context: Context<Env>): Promise<Member> {
-  const developer = context.get("developer");
-  if (!context.get("session") && developer) return developer();
-  return memberOf(context);
+export function requires(permission: Permission): MiddlewareHandler<Env> {
+  return async (context, next) => {
+    const isPage = (context.req.header("accept") ?? "").includes("text/html") && !context.req.header("hx-request");
+    const developer = context.get("developer");
+    if (!context.get("identity") && developer && !isPage) {
+      const member = acting(await developer(), context.env.address);
+      context.set("identity", { member, proof: { kind: "name", id: null }, expiresAt: null });
+    }
+    if (!context.get("identity") && isPage) return context.redirect("/sign-in", 303);
+    if (!may(memberOf(context), permission)) throw new Refusal("PERMISSION_DENIED");
+    await next();
+    return undefined;
+  };
 }
 
 /** Who sent the request. @throws Refusal NOT_AUTHENTICATED */
 export function memberOf(context: Context<Env>): Member {
-  const session = context.get("session");
-  if (!session) throw new Refusal("NOT_AUTHENTICATED", "Sign in first.");
-  return session.member;
+  return identityOf(context).member;
+}
+
+/** The same with what they showed. @throws Refusal NOT_AUTHENTICATED */
+export function identityOf(context: Context<Env>): Identity {
+  const found = context.get("identity");
+  if (!found) throw new Refusal("NOT_AUTHENTICATED", "Sign in first.");
+  return found;
+}
+
+/**
+ * Who a program acts as: whoever it showed to be, or in development mode, where anybody may sign in anyway, `dev_user`.
+ * @throws Refusal NOT_AUTHENTICATED
+ */
+export async function actorOf(context: Context<Env>): Promise<Member> {
+  const developer = context.get("developer");
+  if (!context.get("identity") && developer) return developer();
+  return memberOf(context);
 }

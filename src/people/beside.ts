@@ -19,7 +19,7 @@ export function peopleBeside(members: Members, presence: Presence, limit: number
   const away: PersonBeside[] = [];
   for (const member of members.people()) {
     if (here.length + away.length >= limit) break;
-    if (presence.isOnline(member.id)) continue;
+    if (member.removedAt !== null || presence.isOnline(member.id)) continue;
     away.push({ member, online: false, lastSeen: presence.lastSeen(member.id) ?? null });
   }
   return [...here.sort(byHandle), ...away.sort(byHandle)];

@@ -13,6 +13,8 @@ export interface Member {
   readonly role: Role;
   /** When they were disabled or fired, ms since the epoch: from then on they may do nothing. */
   readonly removedAt: number | null;
+  /** When they came, ms since the epoch. */
+  readonly createdAt?: number;
   /** Narrows what this member may do here: they came by a key or token that grants less than they are. */
   readonly scope?: Scope;
   /** Where they act from, when they came through a door: an address for the audit log. */

@@ -1,10 +1,11 @@
 import { eq } from "drizzle-orm";
-import type { Log } from "../database/log.ts";
+import unhomoglyph from "unhomoglyph";
+import { appended, type Log } from "../database/log.ts";
 import type { Store } from "../database/open.ts";
 import { members as table } from "../database/schema.ts";
 import { Refusal } from "../errors.ts";
 import type { Hub } from "../live/hub.ts";
-import type { Member, Role } from "./member.ts";
+import { type Member, mayManage, type PersonRole, type Role } from "./member.ts";
 import { handleOf, parseName } from "./name.ts";
 
 /** `member.joined`: somebody who did not exist before. */
@@ -14,54 +15,76 @@ export interface MemberJoined {
   readonly name: string;
   readonly title: string;
   readonly role: Role;
+  /** Who they are for an outside issuer of tokens. */
+  readonly outside?: { readonly issuer: string; readonly subject: string };
+  /** For an account that an administrator makes. */
+  readonly passwordHash?: string;
+  readonly address?: string;
 }
 
-/** `member.changed`: a person came back under another title or with other rights. */
+/** `member.changed`: a person has another title or other rights. */
 interface MemberChanged {
   readonly id: number;
   readonly title: string;
   readonly role: Role;
+  readonly address?: string;
+}
+
+/** `member.disabled`, `member.enabled`. */
+interface MemberSwitched {
+  readonly memberId: number;
+  readonly address: string;
 }
 
 export interface Members {
   /** @throws when there is none: ids come from the tables */
   byId(id: number): Member;
+  has(id: number): boolean;
   person(name: string): Member | undefined;
   agent(name: string): Member | undefined;
   /** Everybody a mention of this folded handle reaches. */
   mentioned(handle: string): readonly Member[];
+  /** All there ever were, also those who were disabled. */
   people(): readonly Member[];
+  /** Those who work here. */
+  agents(): readonly Member[];
   /** The house itself, author of notices. */
   readonly system: Member;
   /** The person of that name, made on first sight; a different title or role is remembered. Commits before it answers. */
   admit(name: string, title: string, role: Role, done: (member: Member | Refusal) => void): void;
+  /** The person whom an outside issuer calls so, if they came before. */
+  outsider(issuer: string, subject: string): Member | undefined;
+  /** @throws Refusal CONFLICT when the name is taken */
+  join(joining: MemberJoined, by?: Member): Promise<Member>;
+  /** Somebody else whose name looks the same to a reader. */
+  lookalike(name: string): Member | undefined;
+  /** Whether somebody owns the workspace: an owner who can sign in. */
+  hasOwner(): boolean;
+  setTitle(member: Member, title: string): Promise<void>;
+  /** @throws Refusal PERMISSION_DENIED, or CONFLICT for the last owner */
+  setRole(by: Member, member: Member, role: PersonRole): Promise<void>;
+  /** Takes all access away, at once, or gives it back. What they wrote stays. @throws Refusal PERMISSION_DENIED or CONFLICT */
+  disable(by: Member, member: Member): Promise<void>;
+  enable(by: Member, member: Member): Promise<void>;
 }
+
+/** Events after which members are other than before. */
+const telling = new Set(["member.joined", "agent.hired", "owner.made", "invitation.accepted"]);
 
 export function createMembers(store: Store, log: Log, hub: Hub): Members {
   const byId = new Map<number, Member>();
   const byHandle = new Map<string, Member[]>();
+  const bySkeleton = new Map<string, Member[]>();
 
-  log.define("member.joined", (event) => {
-    const joined = event.data as MemberJoined;
-    const existing = findRow.get(joined.kind, joined.handle);
-    if (existing) return existing.id;
-    insert.run(event.seq, joined.kind, joined.handle, joined.name, joined.title, joined.role, event.at);
-  });
-  log.define("member.changed", (event) => {
-    const { id, title, role } = event.data as MemberChanged;
-    store.orm.update(table).set({ title, role }).where(eq(table.id, id)).run();
-  });
-  const findRow = store.sqlite.prepare<{ id: number }, [string, string]>(
-    "SELECT id FROM members WHERE kind = ? AND handle = ?",
-  );
-  const insert = store.sqlite.prepare(
-    "INSERT INTO members (id, kind, handle, name, title, role, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-  );
+  defineMembers(store, log);
 
   function remember(member: Member): void {
     byId.set(member.id, member);
     const others = (byHandle.get(member.handle) ?? []).filter((other) => other.id !== member.id);
     byHandle.set(member.handle, [...others, member]);
+    const skeleton = skeletonOf(member.name);
+    const alike = (bySkeleton.get(skeleton) ?? []).filter((other) => other.id !== member.id);
+    bySkeleton.set(skeleton, [...alike, member]);
   }
   function load(id?: number): void {
     const rows = store.orm
@@ -74,16 +97,34 @@ export function createMembers(store: Store, log: Log, hub: Hub): Members {
   load();
   hub.onCommit((events) => {
     for (const event of events) {
-      // An agent is hired as a member as well, or comes back as one.
+      // Somebody who comes may be somebody who comes back: then the event's seq is not their id.
       if (event.kind === "member.joined") load(event.seq);
-      if (event.kind === "agent.hired") load();
-      if (event.kind === "agent.fired") load((event.data as { id: number }).id);
-      if (event.kind === "member.changed") load((event.data as MemberChanged).id);
+      else if (telling.has(event.kind)) load();
+      else if (event.kind === "agent.fired" || event.kind === "member.changed") load((event.data as { id: number }).id);
+      else if (event.kind === "member.disabled" || event.kind === "member.enabled")
+        load((event.data as MemberSwitched).memberId);
     }
   });
 
   const named = (kind: Member["kind"], name: string) =>
     byHandle.get(handleOf(name))?.find((member) => member.kind === kind);
+  const outsiders = store.sqlite.prepare<{ memberId: number }, [string, string]>(
+    "SELECT member_id AS memberId FROM outside_identities WHERE issuer = ? AND subject = ?",
+  );
+  const owners = store.sqlite.prepare<{ id: number }, []>(`SELECT id FROM ${owning} LIMIT 1`);
+
+  async function changed(by: Member, member: Member, change: { title?: string; role?: Role }): Promise<void> {
+    const { id, title, role } = member;
+    const data: MemberChanged = { id, title, role, ...change, address: by.address ?? "" };
+    await appended(log, { kind: "member.changed", roomId: null, actorId: by.id, data });
+  }
+
+  async function switched(kind: string, by: Member, member: Member): Promise<void> {
+    if (member.kind !== "person" || !mayManage(by, member))
+      throw new Refusal("PERMISSION_DENIED", `You may not change ${member.name}'s access.`);
+    const data: MemberSwitched = { memberId: member.id, address: by.address ?? "" };
+    await appended(log, { kind, roomId: null, actorId: by.id, data });
+  }
 
   const members: Members = {
     byId(id) {
@@ -91,10 +132,12 @@ export function createMembers(store: Store, log: Log, hub: Hub): Members {
       if (!member) throw new Error(`no member ${id}`);
       return member;
     },
+    has: (id) => byId.has(id),
     person: (name) => named("person", name),
     agent: (name) => named("agent", name.replace(/-bot$/i, "")),
     mentioned: (handle) => byHandle.get(handle) ?? [],
     people: () => [...byId.values()].filter((member) => member.kind === "person"),
+    agents: () => [...byId.values()].filter((member) => member.kind === "agent" && member.removedAt === null),
     get system() {
       const system = named("system", "system");
       if (!system) throw new Error("the system member is made at first start");
@@ -122,6 +165,35 @@ export function createMembers(store: Store, log: Log, hub: Hub): Members {
         done(members.byId(known ? known.id : outcome.seq));
       });
     },
+    outsider(issuer, subject) {
+      const found = outsiders.get(issuer, subject);
+      return found ? members.byId(found.memberId) : undefined;
+    },
+    async join(joining, by) {
+      const { seq, repeated } = await appended(log, {
+        kind: "member.joined",
+        roomId: null,
+        actorId: by?.id ?? null,
+        data: { ...joining, address: by?.address ?? "" },
+      });
+      if (repeated) throw new Refusal("CONFLICT", `"${joining.name}" is somebody's name here: choose another.`);
+      return members.byId(seq);
+    },
+    lookalike(name) {
+      const handle = handleOf(name);
+      return bySkeleton.get(skeletonOf(name))?.find((member) => member.handle !== handle);
+    },
+    hasOwner: () => owners.get() !== null,
+    async setTitle(member, title) {
+      await changed(member, members.byId(member.id), { title });
+    },
+    async setRole(by, member, role) {
+      if (member.kind !== "person" || !mayManage(by, member) || !mayManage(by, { role }))
+        throw new Refusal("PERMISSION_DENIED", `You may not make ${member.name} ${role}.`);
+      await changed(by, member, { role });
+    },
+    disable: (by, member) => switched("member.disabled", by, member),
+    enable: (by, member) => switched("member.enabled", by, member),
   };
 
   if (!named("system", "system")) {
@@ -130,6 +202,62 @@ export function createMembers(store: Store, log: Log, hub: Hub): Members {
     log.flush();
   }
   return members;
+}
+
+/** Owners who can sign in: in development mode others may call themselves so, and are gone with it. */
+const owning = "members JOIN passwords ON member_id = id WHERE role = 'owner' AND removed_at IS NULL";
+
+/** How events of members change the table. Setting up and invitations make members as well, with a password: set-up.ts, rooms/invitations.ts. */
+function defineMembers({ sqlite, orm }: Store, log: Log): void {
+  const findRow = sqlite.prepare<{ id: number }, [string, string]>(
+    "SELECT id FROM members WHERE kind = ? AND handle = ?",
+  );
+  const insert = sqlite.prepare(
+    "INSERT INTO members (id, kind, handle, name, title, role, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+  );
+  const insertOutside = sqlite.prepare("INSERT INTO outside_identities (issuer, subject, member_id) VALUES (?, ?, ?)");
+  const insertPassword = sqlite.prepare("INSERT INTO passwords (member_id, hash, changed_at) VALUES (?, ?, ?)");
+  const otherOwner = sqlite.prepare<{ id: number }, [number]>(`SELECT id FROM ${owning} AND id <> ? LIMIT 1`);
+  const isOwner = sqlite.prepare<{ id: number }, [number]>(`SELECT id FROM ${owning} AND id = ?`);
+
+  /** A workspace without an owner could be owned by whoever restarts it. */
+  function refuseLastOwner(id: number): void {
+    if (isOwner.get(id) && !otherOwner.get(id))
+      throw new Refusal("CONFLICT", "That is the last owner: make somebody else an owner first.");
+  }
+
+  log.define("member.joined", (event) => {
+    const { kind, handle, name, title, role, outside, passwordHash } = event.data as MemberJoined;
+    const existing = findRow.get(kind, handle);
+    if (existing) return existing.id;
+    insert.run(event.seq, kind, handle, name, title, role, event.at);
+    if (outside) insertOutside.run(outside.issuer, outside.subject, event.seq);
+    if (passwordHash) insertPassword.run(event.seq, passwordHash, event.at);
+  });
+  log.define("member.changed", (event) => {
+    const { id, title, role } = event.data as MemberChanged;
+    if (role !== "owner") refuseLastOwner(id);
+    orm.update(table).set({ title, role }).where(eq(table.id, id)).run();
+  });
+  const endSessions = sqlite.prepare("UPDATE sessions SET ended_at = ? WHERE member_id = ? AND ended_at IS NULL");
+  const revokeKeys = sqlite.prepare("UPDATE api_keys SET revoked_at = ? WHERE member_id = ? AND revoked_at IS NULL");
+  const revokeGrants = sqlite.prepare("UPDATE grants SET revoked_at = ? WHERE member_id = ? AND revoked_at IS NULL");
+  log.define("member.disabled", (event) => {
+    const { memberId } = event.data as MemberSwitched;
+    refuseLastOwner(memberId);
+    orm.update(table).set({ removedAt: event.at }).where(eq(table.id, memberId)).run();
+    // Gone for good: who is let in again signs in again.
+    for (const statement of [endSessions, revokeKeys, revokeGrants]) statement.run(event.at, memberId);
+  });
+  log.define("member.enabled", (event) => {
+    const { memberId } = event.data as MemberSwitched;
+    orm.update(table).set({ removedAt: null }).where(eq(table.id, memberId)).run();
+  });
+}
+
+/** What a name looks like to somebody who reads fast: letters of other alphabets that look alike are one. */
+function skeletonOf(name: string): string {
+  return unhomoglyph(unhomoglyph(handleOf(name)).toLowerCase());
 }
 
 /** An admission as a promise. @throws Refusal when it was refused */

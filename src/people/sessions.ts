@@ -3,8 +3,11 @@ import type { Config } from "../config.ts";
 import { createLater } from "../database/later.ts";
 import { appended, type Log } from "../database/log.ts";
 import type { Store } from "../database/open.ts";
+import { Refusal } from "../errors.ts";
+import type { Hub } from "../live/hub.ts";
 import type { Member } from "./member.ts";
 import type { Members } from "./members.ts";
+import { hashOf, newSecret } from "./secrets.ts";
 
 /** A signed-in device. The token itself is never stored, only its SHA-256. */
 export interface Session {
@@ -14,15 +17,33 @@ export interface Session {
   readonly expiresAt: number;
 }
 
-interface SessionOpened {
+/** How a session came to be: what the log, the list of sessions and the audit show of it. */
+export interface SessionStart {
+  /** `password`, `development`, `guest`, `setup`, `invitation`, `reset`. */
+  readonly method: string;
+  /** What the browser or program calls itself. */
+  readonly device: string;
+  readonly address: string;
+}
+
+interface SessionOpened extends SessionStart {
   readonly memberId: number;
   readonly tokenHash: string;
-  readonly method: string;
   readonly expiresAt: number;
 }
 
-export interface SessionEnded {
+/** `session.ended`: signed out, on that device or from another. */
+interface SessionEnded {
   readonly id: number;
+  readonly memberId: number;
+  readonly address: string;
+}
+
+/** `sessions.ended`: all of a member's, but for one they keep. */
+interface SessionsEnded {
+  readonly memberId: number;
+  readonly except: number | null;
+  readonly address: string;
 }
 
 interface SessionRow {
@@ -33,85 +54,167 @@ interface SessionRow {
   seenAt: number;
 }
 
+/** A session as its owner sees it in the list. */
+export interface SessionSeen extends SessionRow {
+  readonly method: string;
+  readonly device: string;
+  readonly address: string;
+  readonly createdAt: number;
+}
+
 /** Sessions held in memory at most; beyond it they are read again. */
 const mostLive = 20_000;
 
 /** Longest life of a session however much it is used: 30 days. */
-const absoluteMs = 30 * 24 * 60 * 60 * 1000;
+export const absoluteMs = 30 * 24 * 60 * 60 * 1000;
 
 export interface Sessions {
-  /** Makes a session and gives its token, 256 random bits, which is shown nowhere else. */
-  open(member: Member, method: string): Promise<string>;
-  /** The live session of a token, or undefined when it is unknown, ended, idle too long or over. */
+  /** Makes a session and gives its token, which is shown nowhere else. */
+  open(member: Member, start: SessionStart): Promise<{ token: string; id: number; expiresAt: number }>;
+  /** The live session of a token, or undefined when it is unknown, ended, idle too long or over; this use is noted. */
   find(token: string): Session | undefined;
-  end(sessionId: number): Promise<void>;
+  /** Whether a session that was found before still holds; asked of open sockets. @param used whether it was used since the last time */
+  holds(id: number, used: boolean): boolean;
+  /** Those that still hold, the newest first. */
+  of(memberId: number): readonly SessionSeen[];
+  /** @throws Refusal NOT_FOUND when it is not a session of that member's */
+  end(member: Member, sessionId: number, by?: Member): Promise<void>;
+  endAll(member: Member, by: Member, except?: number): Promise<void>;
   /** Writes when sessions were last used; call before the database closes. */
   flush(): void;
 }
 
-export function createSessions(store: Store, log: Log, members: Members, config: Config, clock: Clock): Sessions {
-  const insert = store.sqlite.prepare(
-    "INSERT INTO sessions (id, member_id, token_hash, method, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)",
+const columns = `id, member_id AS memberId, expires_at AS expiresAt, coalesce(seen_at, created_at) AS seenAt`;
+const joined = "sessions LEFT JOIN session_seen ON session_id = id";
+
+export function createSessions(
+  store: Store,
+  log: Log,
+  hub: Hub,
+  members: Members,
+  config: Config,
+  clock: Clock,
+): Sessions {
+  const { sqlite } = store;
+  const byToken = sqlite.prepare<SessionRow, [string]>(
+    `SELECT ${columns} FROM ${joined} WHERE token_hash = ? AND ended_at IS NULL`,
   );
-  const close = store.sqlite.prepare("UPDATE sessions SET ended_at = ? WHERE id = ? AND ended_at IS NULL");
-  const select = store.sqlite.prepare<SessionRow, [string]>(
-    `SELECT id, member_id AS memberId, expires_at AS expiresAt, coalesce(seen_at, created_at) AS seenAt
-     FROM sessions LEFT JOIN session_seen ON session_id = id WHERE token_hash = ? AND ended_at IS NULL`,
+  const byId = sqlite.prepare<SessionRow, [number]>(
+    `SELECT ${columns} FROM ${joined} WHERE id = ? AND ended_at IS NULL`,
   );
-  /** Sessions in use, by the hash of their token: after a restart everybody comes back within a second. */
+  const ofMember = sqlite.prepare<SessionSeen, [number]>(
+    `SELECT ${columns}, method, device, address, created_at AS createdAt FROM ${joined}
+     WHERE member_id = ? AND ended_at IS NULL ORDER BY id DESC LIMIT 200`,
+  );
+  /** Sessions in use, by the hash of their token and by id: after a restart everybody comes back within a second. */
   const live = new Map<string, SessionRow>();
+  const liveById = new Map<number, SessionRow>();
   const idleMs = config.sessionIdleMinutes * 60_000;
   // At most one write a minute, but often enough that a short limit does not end a session in use.
   const notedMs = Math.min(60_000, idleMs / 10);
-  const lastSeen = createLater(store.sqlite, "INSERT OR REPLACE INTO session_seen (session_id, seen_at) VALUES (?, ?)");
-
-  log.define("session.opened", (event) => {
-    const { memberId, tokenHash, method, expiresAt } = event.data as SessionOpened;
-    insert.run(event.seq, memberId, tokenHash, method, event.at, expiresAt);
-  });
-  log.define("session.ended", (event) => {
-    close.run(event.at, (event.data as SessionEnded).id);
+  const lastSeen = createLater(sqlite, "INSERT OR REPLACE INTO session_seen (session_id, seen_at) VALUES (?, ?)");
+  defineSessions(store, log);
+  const ending = new Set(["session.ended", "sessions.ended", "password.set", "member.disabled"]);
+  hub.onCommit((events) => {
+    if (!events.some(({ kind }) => ending.has(kind))) return;
     live.clear();
+    liveById.clear();
   });
 
-  function load(tokenHash: string): SessionRow | undefined {
-    const row = select.get(tokenHash);
+  function remember(row: SessionRow | null, tokenHash?: string): SessionRow | undefined {
     if (!row) return undefined;
-    if (live.size >= mostLive) live.clear();
-    live.set(tokenHash, row);
-    return row;
+    if (live.size >= mostLive || liveById.size >= mostLive) {
+      live.clear();
+      liveById.clear();
+    }
+    // One row whichever way it was found: both ways note its use.
+    const known = liveById.get(row.id) ?? row;
+    liveById.set(row.id, known);
+    if (tokenHash !== undefined) live.set(tokenHash, known);
+    return known;
+  }
+
+  function isOver(row: SessionRow, now: number): boolean {
+    return row.expiresAt <= now || now - row.seenAt > idleMs;
+  }
+
+  function note(row: SessionRow, now: number): void {
+    if (now - row.seenAt <= notedMs) return;
+    row.seenAt = now;
+    lastSeen.put(row.id, [row.id, now]);
   }
 
   return {
-    async open(member, method) {
-      const token = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64url");
-      const data: SessionOpened = {
-        memberId: member.id,
-        tokenHash: hash(token),
-        method,
-        expiresAt: clock.now() + absoluteMs,
-      };
-      await appended(log, { kind: "session.opened", roomId: null, actorId: member.id, data });
-      return token;
+    async open(member, { method, device, address }) {
+      const token = newSecret();
+      const expiresAt = clock.now() + absoluteMs;
+      const start = { method, device: deviceOf(device), address };
+      const data: SessionOpened = { memberId: member.id, tokenHash: hashOf(token), expiresAt, ...start };
+      const { seq } = await appended(log, { kind: "session.opened", roomId: null, actorId: member.id, data });
+      return { token, id: seq, expiresAt };
     },
     find(token) {
-      const tokenHash = hash(token);
-      const row = live.get(tokenHash) ?? load(tokenHash);
+      const tokenHash = hashOf(token);
+      const row = live.get(tokenHash) ?? remember(byToken.get(tokenHash), tokenHash);
       const now = clock.now();
-      if (!row || row.expiresAt <= now || now - row.seenAt > idleMs) return undefined;
-      if (now - row.seenAt > notedMs) {
-        row.seenAt = now;
-        lastSeen.put(row.id, [row.id, now]);
-      }
-      return { id: row.id, member: members.byId(row.memberId), expiresAt: row.expiresAt };
+      if (!row || isOver(row, now)) return undefined;
+      const member = members.byId(row.memberId);
+      if (member.removedAt !== null) return undefined;
+      note(row, now);
+      return { id: row.id, member, expiresAt: row.expiresAt };
     },
-    async end(sessionId) {
-      await appended(log, { kind: "session.ended", roomId: null, actorId: null, data: { id: sessionId } });
+    holds(id, used) {
+      const row = liveById.get(id) ?? remember(byId.get(id));
+      const now = clock.now();
+      if (!row || isOver(row, now)) return false;
+      if (used) note(row, now);
+      return true;
+    },
+    of: (memberId) => {
+      const now = clock.now();
+      return ofMember.all(memberId).filter((row) => !isOver(liveById.get(row.id) ?? row, now));
+    },
+    async end(member, id, by = member) {
+      if (byId.get(id)?.memberId !== member.id) throw new Refusal("NOT_FOUND", "There is no such session.");
+      const data: SessionEnded = { id, memberId: member.id, address: by.address ?? "" };
+      await appended(log, { kind: "session.ended", roomId: null, actorId: by.id, data });
+    },
+    async endAll(member, by, except) {
+      const data: SessionsEnded = { memberId: member.id, except: except ?? null, address: by.address ?? "" };
+      await appended(log, { kind: "sessions.ended", roomId: null, actorId: by.id, data });
     },
     flush: lastSeen.flush,
   };
 }
 
-function hash(token: string): string {
-  return Bun.CryptoHasher.hash("sha256", token, "hex");
+/** How events of sessions change the table. A new password and a disabling end them as well: passwords.ts, members.ts. */
+function defineSessions({ sqlite }: Store, log: Log): void {
+  const insert = sqlite.prepare(
+    "INSERT INTO sessions (id, member_id, token_hash, method, device, address, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+  );
+  const close = sqlite.prepare("UPDATE sessions SET ended_at = ? WHERE id = ? AND ended_at IS NULL");
+  const closeAll = sqlite.prepare(
+    "UPDATE sessions SET ended_at = ? WHERE member_id = ? AND id IS NOT ? AND ended_at IS NULL",
+  );
+  log.define("session.opened", (event) => {
+    // Sessions of the first version name neither device nor address.
+    const { memberId, tokenHash, method, device = "", address = "", expiresAt } = event.data as SessionOpened;
+    insert.run(event.seq, memberId, tokenHash, method, device, address, event.at, expiresAt);
+  });
+  log.define("session.ended", (event) => {
+    close.run(event.at, (event.data as SessionEnded).id);
+  });
+  log.define("sessions.ended", (event) => {
+    const { memberId, except } = event.data as SessionsEnded;
+    closeAll.run(event.at, memberId, except);
+  });
+}
+
+/** A name of a device is somebody's word: one line of at most 200 characters. */
+function deviceOf(given: string): string {
+  return given
+    .replace(/[\p{Cc}\p{Cf}]+/gu, " ")
+    .trim()
+    .slice(0, 200)
+    .toWellFormed();
 }

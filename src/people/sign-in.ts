@@ -1,26 +1,13 @@
+import type { Clock } from "../clock.ts";
 import type { Config } from "../config.ts";
 import { Refusal } from "../errors.ts";
 import type { Limiter } from "../limiter.ts";
-import type { Member, Role } from "./member.ts";
+import { createAttempts } from "./attempts.ts";
+import type { Member } from "./member.ts";
 import type { Members } from "./members.ts";
-import type { Sessions } from "./sessions.ts";
-
-/** Roles that a word chosen by oneself may stand for; everything else is a developer's title. */
-const rolesByTitle: Record<string, Role> = {
-  owner: "owner",
-  admin: "admin",
-  analyst: "analyst",
-  viewer: "viewer",
-  guest: "guest",
-};
-
-/** Who somebody is, once that is known, whichever door they came to. */
-export interface Identity {
-  readonly member: Member;
-  /** Of the session it came by, if it came by one. */
-  readonly sessionId: number | null;
-  readonly expiresAt: number | null;
-}
+import { handleOf } from "./name.ts";
+import type { Passwords } from "./passwords.ts";
+import { roleNamed, titleOf } from "./title.ts";
 
 /** What somebody says of themselves who shows nothing else. */
 export interface Claim {
@@ -32,12 +19,30 @@ export interface Claim {
 export interface SignIn {
   /** Somebody who gave a name and nothing else: in development under any name, else as a guest where that is allowed. */
   byName(claim: Claim, address: string, done: (member: Member | Refusal) => void): void;
-  /** @throws Refusal AUTH_FAILED or SESSION_EXPIRED */
-  bySession(token: string): Identity;
+  /**
+   * The person of that name, if that is their password. The same answer after the same time whether the name exists or not.
+   * @throws Refusal AUTH_FAILED, RATE_LIMITED with `retryAfter`, or SERVICE_UNAVAILABLE
+   */
+  byPassword(name: string, password: string, address: string): Promise<Member>;
+  /** Something that was guessed wrong at this address: a code, a token, a key. @throws Refusal RATE_LIMITED when there were too many */
+  wrong(address: string): void;
 }
 
-/** How somebody comes in, whichever door they stand at. */
-export function createSignIn(config: Config, members: Members, sessions: Sessions, limiter: Limiter): SignIn {
+interface Parts {
+  config: Config;
+  clock: Clock;
+  members: Members;
+  passwords: Passwords;
+  limiter: Limiter;
+}
+
+/** How somebody comes in who has nothing to show yet. */
+export function createSignIn({ config, clock, members, passwords, limiter }: Parts): SignIn {
+  const { signInAttempts, addressAttempts, nameAttempts, attemptWindowMs } = config.limits;
+  const here = createAttempts(clock, signInAttempts, attemptWindowMs);
+  const byAddress = createAttempts(clock, addressAttempts, attemptWindowMs);
+  const everywhere = createAttempts(clock, nameAttempts, attemptWindowMs);
+
   return {
     byName({ userId, role, method }, address, done) {
       const mode = modeFor(config, method);
@@ -45,21 +50,35 @@ export function createSignIn(config: Config, members: Members, sessions: Session
       if (mode === "guest") return admitGuest(userId, done);
       if (userId === undefined) throw new Refusal("MISSING_USER_ID");
       const title = titleOf(role);
-      const word = title.toLowerCase();
-      const granted = Object.hasOwn(rolesByTitle, word) ? rolesByTitle[word] : undefined;
-      members.admit(userId, title, granted ?? "developer", done);
+      const known = members.person(userId);
+      if (known && known.removedAt !== null) throw new Refusal("AUTH_FAILED", `${known.name}'s account is disabled.`);
+      // Whoever has a password keeps their rights: trying things out must not cost the workspace its owner.
+      const kept = known && passwords.has(known.id) ? known.role : undefined;
+      members.admit(userId, title, kept ?? roleNamed(title) ?? "developer", done);
     },
-    bySession(token) {
-      const session = sessions.find(token);
-      if (!session) throw new Refusal("AUTH_FAILED", "That session is unknown or over: sign in again.");
-      return { member: session.member, sessionId: session.id, expiresAt: session.expiresAt };
+    async byPassword(name, password, address) {
+      const handle = handleOf(name.trim()).slice(0, 100);
+      const pair = `${handle} ${address}`;
+      here.begin(pair);
+      byAddress.begin(address);
+      everywhere.begin(handle);
+      const member = members.person(name.trim());
+      if (!(await passwords.verify(member, password)) || !member)
+        throw new Refusal("AUTH_FAILED", "That name and password do not belong together.");
+      here.forget(pair);
+      byAddress.undo(address);
+      everywhere.undo(handle);
+      return member;
     },
+    wrong: (address) => byAddress.begin(address),
   };
 
   function admitGuest(userId: string | undefined, done: (member: Member | Refusal) => void): void {
     const name = userId ?? `guest-${crypto.randomUUID().slice(0, 8)}`;
     const known = members.person(name);
-    if ((known && known.role !== "guest") || members.agent(name))
+    if ((known && known.role !== "guest") || members.agent(name) || (!known && members.lookalike(name)))
+      throw new Refusal("CONFLICT", `"${name}" is somebody's name here, or looks like it: choose another.`);
+    if (known && (known.removedAt !== null || passwords.has(known.id)))
       throw new Refusal("CONFLICT", `"${name}" is somebody's name here: choose another.`);
     members.admit(name, "guest", "guest", done);
   }
@@ -80,9 +99,4 @@ function modeFor(config: Config, method: string | undefined): "development" | "g
     );
   }
   throw new Refusal("AUTH_FAILED", `The sign-in method "${method.slice(0, 40)}" is not open here.`);
-}
-
-function titleOf(role: string): string {
-  const title = role.replace(/[\p{Cc}\p{Cf}<>]+/gu, "").trim();
-  return title === "" || title.length > 50 ? "user" : title;
 }

@@ -23,6 +23,7 @@ export interface Rooms {
   changedSince(member: Member, seq: number): boolean;
   /** What a member hears beyond what is told to everybody. `everywhere`: they hear that as well, because nothing narrows them to some rooms. */
   reachOf(member: Member): { readonly everywhere: boolean; readonly rooms: readonly Room[] };
+  has(id: number): boolean;
   byId(id: number): Room;
   /** Ids of who is in a private room or a direct conversation, in the order they came. Public rooms are everybody's and have no list. */
   membersOf(room: Room): readonly number[];
@@ -124,6 +125,7 @@ export function createRooms(store: Store, log: Log, hub: Hub, limits: Limits): R
       const candidates = everywhere ? [...own(member)] : rooms.readableBy(member);
       return { everywhere, rooms: candidates.filter((room) => rooms.mayRead(member, room)) };
     },
+    has: (id) => byId.has(id),
     byId(id) {
       const room = byId.get(id);
       if (!room) throw new Error(`no room ${id}`);

@@ -45,9 +45,9 @@ export function roomRoutes(parts: Parts) {
   const entry = (message: Message) => ({ message, task: cardOf(message, history, tasks) });
 
   return new Hono<Env>()
-    .get("/", (context) => context.redirect(context.get("session") ? `/rooms/${generalSlug}` : "/sign-in"))
+    .get("/", (context) => context.redirect(context.get("identity") ? `/rooms/${generalSlug}` : "/sign-in"))
     .get("/rooms/:slug", (context) => {
-      if (!context.get("session")) return context.redirect("/sign-in");
+      if (!context.get("identity")) return context.redirect("/sign-in");
       const me = memberOf(context);
       const room = rooms.forReader(me, context.req.param("slug"));
       const besides = roomsBeside(me, rooms, members);

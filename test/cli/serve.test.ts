@@ -65,7 +65,7 @@ describe("parley serve", () => {
   test.each([
     [["--colour"], /see parley serve --help/],
     [["--port", "many"], /PORT="many" must be a whole number/],
-    [["--port", "0", "--host", "203.0.113.7"], /address or port cannot be opened/],
+    [["--port", "0", "--host", "203.0.113.7"], /no owner yet: make one with "parley user add/],
     [["--port", "0", "--db", "/dev/null/parley.db"], /cannot be opened for writing/],
   ])("%j: a sentence with the remedy, and the status 1", async (args, sentence) => {
     expect(await serve(["--db", "parley.db", ...args])).toBe(1);

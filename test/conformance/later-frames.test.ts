@@ -12,7 +12,6 @@ afterAll(() => server.stop());
 test.each([
   ["react", { id: 1, emoji: "👍" }, "UNKNOWN_MESSAGE_TYPE"],
   ["mark_read", { id: 1 }, "UNKNOWN_MESSAGE_TYPE"],
-  ["refresh_token", { token: "abc" }, "UNKNOWN_MESSAGE_TYPE"],
   ["subscribe", { topics: ["terminal:7"] }, "INVALID_MESSAGE"],
 ])("%s %j is refused in both dialects and the socket stays open", async (type, data, code) => {
   const mira = await Client.camel(server.ws, "mira");

@@ -142,7 +142,9 @@ test("the auth answers of both dialects carry the seq and epoch to come back wit
   const { data } = await mira.say("remember me");
   const again = await house.restart();
   const classic = await Client.classic(again.ws, "mira");
-  expect(classic.frames[0]).toMatchObject({ seq: data.seq, epoch: mira.frames[0]?.data.epoch });
+  expect(classic.frames[0]).toMatchObject({ epoch: mira.frames[0]?.data.epoch });
+  // What the audit notes meanwhile has its place in the order as well.
+  expect(classic.frames[0]?.seq).toBeGreaterThanOrEqual(data.seq);
   const jun = await Client.camel(again.ws, "mira", { lastSeq: data.seq - 1, epoch: classic.frames[0]?.epoch });
   expect((await jun.next("message")).data).toMatchObject({ id: data.id, text: "remember me" });
   // Ids go on from there.

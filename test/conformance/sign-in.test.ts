@@ -118,13 +118,12 @@ describe("guest mode", () => {
 });
 
 describe("closed", () => {
-  test("the page says why and what to do, and takes nobody", async () => {
+  test("the page says that there is no owner and what to do, and takes nobody", async () => {
     await inMode("closed", async (server) => {
       const page = await fetch(`${server.http}/sign-in`);
-      expect(page.status).toBe(403);
-      expect(await page.text()).toContain("OPENCODE_DEV_MODE=true");
+      expect(await page.text()).toContain("parley user add NAME --role owner");
       const answer = await submit(server, { name: "mira" });
-      expect(answer.status).toBe(403);
+      expect(answer.status).toBe(401);
       expect(answer.headers.get("set-cookie")).toBeNull();
     });
   });

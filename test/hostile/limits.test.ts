@@ -86,7 +86,7 @@ test("an agent that speaks too fast is refused like anybody: its task fails with
 test("a socket that sends too many frames has them refused and stays; others send as before", async () => {
   await start({ frameRate: 5, frameBurst: 10 });
   const [fast, calm] = [await Client.camel(server.ws, "Fast"), await Client.camel(server.ws, "Calm")];
-  const typing = { type: "typing", data: { isTyping: true } };
+  const typing = { type: "typing", data: { isTyping: false } };
   // The sign-in was the first.
   for (let count = 0; count < 9; count += 1) fast.send(typing);
   const { code, retryAfter } = await refusal(fast, typing);

@@ -10,8 +10,8 @@ describe("mira's session", () => {
     using house = openHouse();
     const mira = house.person("mira");
     const tomas = house.person("tomas");
-    const token = await house.sessions.open(mira, "development");
-    const other = await house.sessions.open(tomas, "development");
+    const token = await house.enter(mira, "development");
+    const other = await house.enter(tomas, "development");
     expect(house.sessions.find(token)?.member).toBe(mira);
     expect(house.sessions.find(other)?.member).toBe(tomas);
     for (const guess of ["", "x", token.slice(1), `${token} `, token.toUpperCase()]) {
@@ -22,7 +22,7 @@ describe("mira's session", () => {
   test("has a token of 256 random bits, never the same twice", async () => {
     using house = openHouse();
     const mira = house.person("mira");
-    const [first, second] = [await house.sessions.open(mira, "x"), await house.sessions.open(mira, "x")];
+    const [first, second] = [await house.enter(mira, "x"), await house.enter(mira, "x")];
     expect(Buffer.from(first, "base64url")).toHaveLength(32);
     expect(first).not.toBe(second);
   });
@@ -30,9 +30,8 @@ describe("mira's session", () => {
   test("ends when she signs out, on that device only", async () => {
     using house = openHouse();
     const mira = house.person("mira");
-    const [phone, desk] = [await house.sessions.open(mira, "x"), await house.sessions.open(mira, "x")];
-    const session = house.sessions.find(phone);
-    await house.sessions.end(session?.id ?? 0);
+    const [phone, desk] = [await house.enter(mira, "x"), await house.enter(mira, "x")];
+    await house.sessions.end(mira, house.sessions.find(phone)?.id ?? 0);
     expect(house.sessions.find(phone)).toBeUndefined();
     expect(house.sessions.find(desk)?.member).toBe(mira);
   });
@@ -40,7 +39,7 @@ describe("mira's session", () => {
   test("is over after a time without use, and not before", async () => {
     using house = openHouse({ env: { OPENCODE_SESSION_TIMEOUT: "60" } });
     const mira = house.person("mira");
-    const [used, unused] = [await house.sessions.open(mira, "x"), await house.sessions.open(mira, "x")];
+    const [used, unused] = [await house.enter(mira, "x"), await house.enter(mira, "x")];
     house.clock.advance(40 * minute);
     expect(house.sessions.find(used)).toBeDefined();
     house.clock.advance(20 * minute);
@@ -56,7 +55,7 @@ describe("mira's session", () => {
     "is never over while she uses it every 30 seconds, at a limit of %i minutes",
     async (minutes) => {
       using house = openHouse({ env: { OPENCODE_SESSION_TIMEOUT: String(minutes) } });
-      const token = await house.sessions.open(house.person("mira"), "x");
+      const token = await house.enter(house.person("mira"), "x");
       for (let n = 0; n < 10; n += 1) {
         house.clock.advance(30 * second);
         expect(house.sessions.find(token)).toBeDefined();
@@ -67,7 +66,7 @@ describe("mira's session", () => {
   test("is over after 30 days however much it is used", async () => {
     using house = openHouse();
     const mira = house.person("mira");
-    const token = await house.sessions.open(mira, "x");
+    const token = await house.enter(mira, "x");
     const { expiresAt } = house.sessions.find(token) ?? {};
     expect(expiresAt).toBe(house.clock.now() + 30 * day);
     for (let n = 0; n < 30 * 24 - 1; n += 1) {
@@ -82,7 +81,7 @@ describe("mira's session", () => {
 
   test("can still be used when nothing can be written", async () => {
     using house = openHouse();
-    const token = await house.sessions.open(house.person("mira"), "x");
+    const token = await house.enter(house.person("mira"), "x");
     house.clock.advance(hour);
     house.store.sqlite.run("PRAGMA query_only = ON");
     expect(house.sessions.find(token)).toBeDefined();
@@ -97,7 +96,7 @@ describe("mira's session", () => {
       let token = "";
       {
         using house = openHouse({ path, clock });
-        token = await house.sessions.open(house.person("mira"), "x");
+        token = await house.enter(house.person("mira"), "x");
       }
       using house = openHouse({ path, clock });
       expect(house.sessions.find(token)?.member.name).toBe("mira");
@@ -111,7 +110,7 @@ test("whoever copies the database learns no token: the file holds its SHA-256 on
   const folder = mkdtempSync(join(tmpdir(), "parley-tokens-"));
   try {
     using house = openHouse({ path: join(folder, "parley.db") });
-    const token = await house.sessions.open(house.person("mira"), "x");
+    const token = await house.enter(house.person("mira"), "x");
     house.sessions.find(token);
     house.store.sqlite.run("PRAGMA wal_checkpoint(TRUNCATE)");
     const bytes = readdirSync(folder).map((name) => readFileSync(join(folder, name)));

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { Refusal } from "../../src/errors.ts";
 import type { Member } from "../../src/people/member.ts";
-import { createSignIn } from "../../src/people/sign-in.ts";
 import { type House, openHouse, refused } from "../support/house.ts";
 
 interface Shown {
@@ -12,9 +11,8 @@ interface Shown {
 
 /** Somebody signs in by name. @throws the refusal they get */
 function enter(house: House, { userId, role = "user", method }: Shown, address = "10.0.0.1"): Member {
-  const signIn = createSignIn(house.config, house.members, house.sessions, house.limiter);
   let given: Member | Refusal | undefined;
-  signIn.byName({ userId, role, method }, address, (member) => {
+  house.signIn.byName({ userId, role, method }, address, (member) => {
     given = member;
   });
   house.log.flush();
@@ -94,14 +92,5 @@ describe("otherwise", () => {
     expect(refused(() => enter(house, { userId: "mira" }))).toBe("CONFLICT");
     const gil = enter(house, { userId: "gil" });
     expect(enter(house, { userId: "gil" }).id).toBe(gil.id);
-  });
-
-  test("a session is shown by its token, and an unknown one is refused", async () => {
-    using house = openHouse();
-    const signIn = createSignIn(house.config, house.members, house.sessions, house.limiter);
-    const mira = house.person("mira");
-    const token = await house.sessions.open(mira, "x");
-    expect(signIn.bySession(token)).toMatchObject({ member: mira, sessionId: house.log.seq });
-    expect(refused(() => signIn.bySession("made up"))).toBe("AUTH_FAILED");
   });
 });

@@ -1,5 +1,7 @@
 import { createRoster } from "../../src/agents/roster.ts";
 import { createStatus } from "../../src/agents/status.ts";
+import { createAudit } from "../../src/audit/audit.ts";
+import { createTrail } from "../../src/audit/trail.ts";
 import { createConfig, type Limits } from "../../src/config.ts";
 import { createLog, type LogEvent, type Outcome } from "../../src/database/log.ts";
 import { openDatabase } from "../../src/database/open.ts";
@@ -14,10 +16,20 @@ import type { Message } from "../../src/messages/message.ts";
 import { createPost, type Draft } from "../../src/messages/post.ts";
 import { createRendered } from "../../src/messages/rendered.ts";
 import { defineMessages } from "../../src/messages/store.ts";
+import { createCredentials } from "../../src/people/credentials.ts";
+import { createDevices } from "../../src/people/device.ts";
+import { createGrants } from "../../src/people/grants.ts";
+import { createKeys } from "../../src/people/keys.ts";
 import type { Member, Role } from "../../src/people/member.ts";
 import { createMembers } from "../../src/people/members.ts";
+import { createPasswords } from "../../src/people/passwords.ts";
 import { createPresence } from "../../src/people/presence.ts";
 import { createSessions } from "../../src/people/sessions.ts";
+import { createSetUp } from "../../src/people/set-up.ts";
+import { createSignIn } from "../../src/people/sign-in.ts";
+import { createTickets } from "../../src/people/tickets.ts";
+import { createTokens, signingKey } from "../../src/people/tokens.ts";
+import { createInvitations } from "../../src/rooms/invitations.ts";
 import { createRooms } from "../../src/rooms/rooms.ts";
 import { createTyping } from "../../src/rooms/typing.ts";
 import type { Task } from "../../src/tasks/task.ts";
@@ -46,11 +58,23 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
   const hub = createHub(logger);
   const log = createLog({ sqlite: store.sqlite, clock, limits: config.limits, logger, published: hub.commit });
   const limiter = createLimiter(config, clock);
+  const audit = createAudit(store, log, clock, config.limits);
+  const trail = createTrail(store);
   const members = createMembers(store, log, hub);
-  const sessions = createSessions(store, log, members, config, clock);
+  const passwords = createPasswords(store, log, clock, config.limits);
+  const sessions = createSessions(store, log, hub, members, config, clock);
+  const keys = createKeys(store, log, members, clock);
+  const grants = createGrants(store, log, members, clock);
+  const tokens = createTokens(config, signingKey({ ...config, databasePath: path }), clock);
+  const devices = createDevices(clock, config.limits);
+  const tickets = createTickets(clock);
+  const credentials = createCredentials({ config, clock, members, sessions, keys, grants, tokens });
+  const signIn = createSignIn({ config, clock, members, passwords, limiter });
+  const setUp = createSetUp(store, log, members, passwords);
   const presence = createPresence(hub, clock, config.limits);
   const rooms = createRooms(store, log, hub, config.limits);
   const typing = createTyping(hub, config.limits);
+  const invitations = createInvitations({ store, log, clock, members, passwords, rooms });
   defineMessages(store, log);
   const rendered = createRendered(store, (handle) => members.mentioned(handle).length > 0);
   const history = createHistory(store, members, rooms, rendered);
@@ -64,6 +88,12 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
   const told: Ephemeral[] = [];
   hub.onCommit((events) => void committed.push(...events));
   hub.onTell((event) => void told.push(event));
+
+  /** A session of somebody's. @returns its token */
+  async function enter(member: Member, method = "development"): Promise<string> {
+    const { token } = await sessions.open(member, { method, device: "a test", address: "10.0.0.1" });
+    return token;
+  }
 
   function person(name: string, role: Role = "developer"): Member {
     let admitted: Member | Refusal | undefined;
@@ -125,8 +155,20 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
     hub,
     log,
     limiter,
+    audit,
+    trail,
     members,
+    passwords,
     sessions,
+    keys,
+    grants,
+    tokens,
+    devices,
+    tickets,
+    credentials,
+    signIn,
+    setUp,
+    invitations,
     presence,
     rooms,
     typing,
@@ -142,6 +184,7 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
     /** What was told and not stored. */
     told,
     person,
+    enter,
     agent,
     say,
     work,
@@ -151,6 +194,9 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
       presence.stop();
       status.stop();
       sessions.flush();
+      keys.flush();
+      audit.flush();
+      log.flush();
       store.close();
     },
   };

@@ -68,8 +68,8 @@ export function operationRoutes({ config, clock, store, log, connections, manage
     .get("/health", (context) => {
       const statistics = manager.getChatStatistics();
       const database = databaseStatus();
-      const session = context.get("session");
-      const detailed = session !== undefined && may(session.member, "manage_system");
+      const identity = context.get("identity");
+      const detailed = identity !== undefined && may(identity.member, "manage_system");
       return context.json({
         status: database === "healthy" ? "healthy" : "degraded",
         chat_enabled: ready(),

@@ -1,6 +1,6 @@
 import { closeCodes, Refusal } from "../../errors.ts";
+import { acting, type Identity } from "../../people/identity.ts";
 import type { Member } from "../../people/member.ts";
-import type { Identity } from "../../people/sign-in.ts";
 import { generalSlug } from "../../rooms/names.ts";
 import type { Room } from "../../rooms/room.ts";
 import { cardOf } from "../../tasks/card.ts";
@@ -22,6 +22,9 @@ const classicReplay = 50;
 
 type FirstFrame = Extract<Command, { type: "auth" | "resume" }>;
 
+/** Ends the wait for an identity: with one, and the token of a session that was made for it, or with what was thrown. */
+type Settle = (found: Identity | unknown, token?: string) => void;
+
 /** What the inbound side does when an admission that went through the log is decided. */
 interface Then {
   /** Takes up the frames that waited. */
@@ -34,9 +37,10 @@ interface Then {
  * tick: welcome, subscriptions, what was missed.
  */
 export function createAuthenticate(parts: InboundParts, then: Then) {
-  const { clock, log, store, connections, signIn, presence, rooms, history, tasks, runs, outbound } = parts;
+  const { clock, log, store, connections, signIn, credentials, sessions, presence, rooms } = parts;
+  const { history, tasks, runs, outbound, audit, config } = parts;
 
-  return function authenticate(connection: Connection, command: FirstFrame): void {
+  function authenticate(connection: Connection, command: FirstFrame): void {
     if (command.type === "resume") {
       if (connection.door !== "page" || !connection.shown) throw new Refusal("NOT_AUTHENTICATED");
       const room = rooms.find(connection.shown.member, command.room);
@@ -52,36 +56,49 @@ export function createAuthenticate(parts: InboundParts, then: Then) {
       repeat(connection, command);
       return;
     }
-    identify(connection, command, (found) => {
-      if (connection.closed) return;
+    identify(connection, command, (found, token) => {
       become(connection, found);
-      welcome(connection, command);
+      welcome(connection, command, token);
     });
-  };
-
-  /** @throws Refusal for what was shown and is not accepted */
-  function identify(connection: Connection, fields: AuthFields, done: (identity: Identity) => void): void {
-    // A method that is named decides; without one, whatever was given does.
-    const { method, sessionToken } = fields;
-    if (connection.shown) done(connection.shown);
-    else if (sessionToken !== undefined && (method === undefined || method === "session"))
-      done(signIn.bySession(sessionToken));
-    else admit(connection, fields, done);
   }
 
-  /** @throws Refusal when it is refused at once; what the log refuses is answered */
-  function admit(connection: Connection, fields: AuthFields, done: (identity: Identity) => void): void {
-    if (fields.otherCredential !== undefined && fields.method === undefined) {
-      throw new Refusal("AUTH_FAILED", `Signing in by ${fields.otherCredential} is not open here.`);
+  /** @throws Refusal for what was shown and is not accepted, when that is known at once */
+  function identify(
+    connection: Connection,
+    fields: AuthFields,
+    done: (identity: Identity, token?: string) => void,
+  ): void {
+    if (connection.shown) {
+      done(connection.shown);
+      return;
     }
+    const secret = secretOf(fields);
+    if (secret !== undefined) {
+      const found = credentials.identify(secret, connection.address);
+      if (found instanceof Promise) hold(connection, (settle) => void found.then(settle, settle), done);
+      else done(found);
+      return;
+    }
+    hold(connection, (settle) => admit(connection, fields, settle), done);
+  }
+
+  /**
+   * Waits for an identity that takes a commit or a computation; frames that follow wait their turn.
+   * @throws Refusal when it is refused at once; what is refused later is answered
+   */
+  function hold(
+    connection: Connection,
+    begin: (settle: Settle) => void,
+    done: (identity: Identity, token?: string) => void,
+  ): void {
     connection.admitting = [];
-    const admitted = (member: Member | Refusal) => {
+    const settle: Settle = (found, token) => {
       const waiting = connection.admitting ?? [];
       connection.admitting = null;
       if (connection.closed) return;
       try {
-        if (member instanceof Refusal) throw member;
-        done({ member, sessionId: null, expiresAt: null });
+        if (!isIdentity(found)) throw found;
+        done(found, token);
       } catch (thrown) {
         // Not always in the turn of the auth frame, so nobody further up would answer it.
         then.refuse(connection, thrown);
@@ -89,11 +106,64 @@ export function createAuthenticate(parts: InboundParts, then: Then) {
       then.proceed(connection, waiting);
     };
     try {
-      signIn.byName(fields, connection.address, admitted);
+      begin(settle);
     } catch (error) {
       connection.admitting = null;
       throw error;
     }
+  }
+
+  /** Somebody who gave a name and nothing else. A guest, and whoever asks for it by naming the method, gets a session to come back with. */
+  function admit(connection: Connection, fields: AuthFields, settle: Settle): void {
+    const { address } = connection;
+    signIn.byName(fields, address, (admitted) => {
+      if (admitted instanceof Refusal) return settle(admitted);
+      const member = acting(admitted, address);
+      if (fields.method === undefined && config.development)
+        return settle({ member, proof: { kind: "name", id: null }, expiresAt: null });
+      const method = admitted.role === "guest" ? "guest" : "development";
+      sessions
+        .open(member, { method, device: "WebSocket", address })
+        .then(
+          ({ token, id, expiresAt }) => settle({ member, proof: { kind: "session", id }, expiresAt }, token),
+          settle,
+        );
+    });
+  }
+
+  /** Another proof of the same person takes the place of the one that is running out; nothing else about the socket changes. */
+  function refresh(connection: Connection, secret: string): void {
+    const before = connection.identity;
+    if (!before) throw new Refusal("NOT_AUTHENTICATED");
+    const settle = (found: unknown) => {
+      if (connection.closed) return;
+      if (isIdentity(found) && found.member.id === before.member.id) {
+        connection.identity = found;
+        sendWelcome(connection);
+        return;
+      }
+      const refusal = isIdentity(found)
+        ? new Refusal("CONFLICT", `That token is not ${before.member.name}'s.`)
+        : found instanceof Refusal
+          ? found
+          : new Refusal("AUTH_FAILED");
+      noteRefusal(connection, refusal);
+      // What is there still holds until its time: the socket stays open.
+      const told = { type: "error", refusal, clientId: null, now: clock.now(), closing: false } as const;
+      connection.wire.send(connection.dialect.answer(told));
+    };
+    try {
+      const found = credentials.identify(secret, connection.address);
+      if (found instanceof Promise) found.then(settle, settle);
+      else settle(found);
+    } catch (refusal) {
+      settle(refusal);
+    }
+  }
+
+  function noteRefusal(connection: Connection, { code }: Refusal): void {
+    const { address } = connection;
+    audit.note({ action: "credential refused", actorId: null, address, result: "failed", detail: { code } });
   }
 
   function become(connection: Connection, identity: Identity): void {
@@ -101,6 +171,9 @@ export function createAuthenticate(parts: InboundParts, then: Then) {
     clearTimeout(connection.authTimer);
     connection.identity = identity;
     connection.reachOf = rooms.reachOf;
+    const { door, address } = connection;
+    const detail = { door, by: identity.proof.kind };
+    audit.note({ action: "socket opened", actorId: identity.member.id, address, result: "ok", detail });
     connection.leave = presence.arrive(identity.member);
   }
 
@@ -112,11 +185,11 @@ export function createAuthenticate(parts: InboundParts, then: Then) {
     sendWelcome(connection);
   }
 
-  function welcome(connection: Connection, fields: AuthFields): void {
+  function welcome(connection: Connection, fields: AuthFields, token?: string): void {
     const member = connection.identity?.member;
     if (!member) return;
     connection.batch = fields.batch;
-    sendWelcome(connection);
+    sendWelcome(connection, token);
     const general = rooms.find(member, generalSlug);
     if (general) connection.rooms.add(general);
     const isClassic = connection.dialect.name === "classic";
@@ -130,14 +203,16 @@ export function createAuthenticate(parts: InboundParts, then: Then) {
     connection.subscribe();
   }
 
-  function sendWelcome(connection: Connection): void {
+  function sendWelcome(connection: Connection, sessionToken?: string): void {
     const identity = connection.identity;
     if (!identity) return;
+    const { proof } = identity;
     connection.wire.send(
       connection.dialect.answer({
         type: "authenticated",
         member: identity.member,
-        sessionId: identity.sessionId === null ? `connection-${connection.id}` : `session-${identity.sessionId}`,
+        sessionId: proof.kind === "session" ? `session-${proof.id}` : `connection-${connection.id}`,
+        sessionToken,
         names: () => [
           ...presence.online(welcomeNames).map(({ name }) => name),
           ...parts.roster.list().map(({ member }) => member.name),
@@ -207,4 +282,19 @@ export function createAuthenticate(parts: InboundParts, then: Then) {
     connection.wire.send(writing.join("") + lists + outbound.listsSnapshot());
     connection.subscribe();
   }
+  return { authenticate, refresh, noteRefusal };
+}
+
+function isIdentity(found: unknown): found is Identity {
+  return typeof found === "object" && found !== null && "proof" in found;
+}
+
+/** What was given to show who it is: a method that is named decides, without one whatever is there. @throws Refusal AUTH_FAILED when it is named and not there */
+function secretOf({ method, token, apiKey, sessionToken }: AuthFields): string | undefined {
+  if (method === undefined) return token ?? apiKey ?? sessionToken;
+  if (method === "guest" || method === "development") return undefined;
+  const given = { token, jwt: token, api_key: apiKey, session: sessionToken }[method];
+  if (given === undefined && ["token", "jwt", "api_key", "session"].includes(method))
+    throw new Refusal("AUTH_FAILED", `The method "${method}" needs its credential in the same frame.`);
+  return given;
 }

@@ -1,6 +1,6 @@
 import type { Config } from "../../config.ts";
 import { Bucket } from "../../limiter.ts";
-import type { Identity } from "../../people/sign-in.ts";
+import type { Identity } from "../../people/identity.ts";
 import type { Room } from "../../rooms/room.ts";
 import type { Rooms } from "../../rooms/rooms.ts";
 import type { Audience } from "./audience.ts";
@@ -25,13 +25,15 @@ export class Connection {
   readonly address: string;
   readonly openedAt: number;
   readonly wire: Wire;
-  /** Shown at the upgrade, by cookie or bearer; the first frame may only agree with it. */
+  /** Shown at the upgrade, by cookie, bearer, key or ticket; the first frame may only agree with it. */
   readonly shown: Identity | null;
   identity: Identity | null = null;
   dialect: Dialect;
   /** Frames of one moment may be sent as one. */
   batch = false;
   lastActivity: number;
+  /** Whether anything but pings came since its session was last looked at: an open tab alone keeps no session alive. */
+  used = false;
   /** Whether it has sent anything at all. */
   hasSpoken = false;
   sent = 0;

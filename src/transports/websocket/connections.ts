@@ -1,8 +1,6 @@
 import type { Config } from "../../config.ts";
-import { closeCodes, Refusal } from "../../errors.ts";
-import type { Hub } from "../../live/hub.ts";
+import { Refusal } from "../../errors.ts";
 import type { Member } from "../../people/member.ts";
-import type { SessionEnded } from "../../people/sessions.ts";
 import type { Connection } from "./connection.ts";
 
 /** The sockets that are open, and whose they are. */
@@ -15,36 +13,36 @@ export interface Connections {
   of(memberId: number): Iterable<Connection>;
   /** How many sockets somebody has open. */
   count(memberId: number): number;
+  /** How many sockets of an address have not said whose they are. */
+  strangers(address: string): number;
   all(): Iterable<Connection>;
   readonly size: number;
-}
-
-/** Closes the sockets of a session the moment it ends, on whichever device it was ended. */
-export function closeEndedSessions(hub: Hub, connections: Connections): void {
-  hub.onCommit((events) => {
-    for (const event of events) {
-      if (event.kind !== "session.ended") continue;
-      const { id } = event.data as SessionEnded;
-      for (const connection of [...connections.all()]) {
-        if ((connection.identity ?? connection.shown)?.sessionId === id)
-          connection.wire.close(closeCodes.sessionOver, "SESSION_EXPIRED");
-      }
-    }
-  });
 }
 
 export function createConnections(config: Config): Connections {
   const open = new Set<Connection>();
   const byMember = new Map<number, Set<Connection>>();
+  const strangers = new Map<string, number>();
+
+  function count(address: string, change: 1 | -1): void {
+    const left = (strangers.get(address) ?? 0) + change;
+    if (left > 0) strangers.set(address, left);
+    else strangers.delete(address);
+  }
+
   return {
     add(connection) {
       if (open.size >= config.limits.connections) throw new Refusal("CONNECTION_LIMIT");
       open.add(connection);
+      if (!connection.shown) count(connection.address, 1);
     },
     remove(connection) {
-      open.delete(connection);
+      if (!open.delete(connection)) return;
       const id = connection.identity?.member.id;
-      if (id === undefined) return;
+      if (id === undefined) {
+        if (!connection.shown) count(connection.address, -1);
+        return;
+      }
       byMember.get(id)?.delete(connection);
       if (byMember.get(id)?.size === 0) byMember.delete(id);
     },
@@ -52,7 +50,9 @@ export function createConnections(config: Config): Connections {
       const own = byMember.get(id) ?? new Set();
       if (own.size >= config.limits.connectionsPerMember) throw new Refusal("CONNECTION_LIMIT");
       byMember.set(id, own.add(connection));
+      if (!connection.shown) count(connection.address, -1);
     },
+    strangers: (address) => strangers.get(address) ?? 0,
     count: (memberId) => byMember.get(memberId)?.size ?? 0,
     of: (memberId) => byMember.get(memberId) ?? [],
     all: () => open,

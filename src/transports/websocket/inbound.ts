@@ -1,6 +1,7 @@
 import { closeCodeOf, closeCodes, Refusal, type RefusalCode, refusalFrom } from "../../errors.ts";
 import { wordsOnAbsent } from "../../messages/absent.ts";
 import { commandIn } from "../../messages/command.ts";
+import { may } from "../../people/member.ts";
 import { generalSlug } from "../../rooms/names.ts";
 import type { Room } from "../../rooms/room.ts";
 import { answerQuestion } from "./answers.ts";
@@ -9,12 +10,14 @@ import type { Connection } from "./connection.ts";
 import { classic } from "./dialects/classic.ts";
 import { clientIdOf, decode, isOfLater, parseFrame } from "./dialects/decode.ts";
 import type { Answer, Command } from "./dialects/dialect.ts";
+import { neededFor } from "./needs.ts";
 import type { InboundParts } from "./parts.ts";
 
 export interface Inbound {
   open(connection: Connection): void;
   receive(connection: Connection, raw: string): void;
-  close(connection: Connection): void;
+  /** @param code the WebSocket close code it ended with */
+  close(connection: Connection, code: number): void;
 }
 
 /** Refusals of frames that could not be read, as against those that were read and refused. */
@@ -25,7 +28,7 @@ export function createInbound(parts: InboundParts): Inbound {
   const { config, clock, connections, typing } = parts;
   /** Below every stored message: what the house says to one person only is not stored. */
   let noticeId = 0;
-  const authenticate = createAuthenticate(parts, {
+  const { authenticate, refresh, noteRefusal } = createAuthenticate(parts, {
     proceed(connection, waiting) {
       for (const raw of waiting) receive(connection, raw);
     },
@@ -47,8 +50,12 @@ export function createInbound(parts: InboundParts): Inbound {
     let clientId: string | number | null = null;
     let understood = false;
     try {
-      connection.lastActivity = clock.now();
+      const now = clock.now();
+      connection.lastActivity = now;
       connection.hasSpoken = true;
+      // Nothing is accepted after its time, however soon the socket itself is closed.
+      const { expiresAt = null } = connection.identity ?? {};
+      if (expiresAt !== null && expiresAt <= now) throw new Refusal("SESSION_EXPIRED");
       // UTF-8 needs at most three bytes for a UTF-16 unit, so only texts near the limit are measured exactly.
       const { chatFrameBytes } = config.limits;
       if (raw.length > chatFrameBytes || (raw.length * 3 > chatFrameBytes && Buffer.byteLength(raw) > chatFrameBytes)) {
@@ -63,14 +70,16 @@ export function createInbound(parts: InboundParts): Inbound {
       understood = isOfLater(frame);
       const command = decode(frame);
       understood = true;
+      if (command.type !== "ping") connection.used = true;
       if (command.type === "auth" || command.type === "resume") authenticate(connection, command);
+      else if (command.type === "refresh") refresh(connection, command.token);
       else obey(connection, command);
     } catch (thrown) {
       refuseThrown(connection, thrown, clientId, understood);
     }
   }
 
-  function obey(connection: Connection, command: Exclude<Command, { type: "auth" | "resume" }>): void {
+  function obey(connection: Connection, command: Exclude<Command, { type: "auth" | "resume" | "refresh" }>): void {
     if (command.type === "ping") {
       answer(connection, {
         type: "pong",
@@ -83,6 +92,7 @@ export function createInbound(parts: InboundParts): Inbound {
     }
     const member = connection.identity?.member;
     if (!member) throw new Refusal("NOT_AUTHENTICATED");
+    if (!may(member, neededFor[command.type])) throw new Refusal("PERMISSION_DENIED");
     switch (command.type) {
       case "post":
         post(connection, command.room ?? generalSlug, command.text, command);
@@ -109,6 +119,7 @@ export function createInbound(parts: InboundParts): Inbound {
         parts.tasks.decide(member, command.id, command.action, orRefuse(connection));
         return;
       case "typing":
+        if (command.isTyping) parts.limiter.typing(member);
         typing.set(member, parts.rooms.forWriter(member, command.room ?? generalSlug), command.isTyping);
         return;
       default:
@@ -196,9 +207,26 @@ export function createInbound(parts: InboundParts): Inbound {
     const abuse = rubbish && connection.isAbuse(clock.monotonic());
     const close = abuse ? closeCodes.abuse : closeCodeOf(refusal.code);
     const closing = close !== undefined || refusal.code === "MISSING_USER_ID";
+    noteIfDoubtful(connection, refusal);
     if (refusal.code === "AUTH_FAILED") answer(connection, { type: "auth_failed", refusal, now: clock.now() });
     else answer(connection, { type: "error", refusal, clientId, now: clock.now(), closing });
     if (close !== undefined) connection.wire.close(close, refusal.code);
+  }
+
+  /** What somebody tried that was not theirs to do is worth remembering; mistakes are not. */
+  function noteIfDoubtful(connection: Connection, refusal: Refusal): void {
+    if (refusal.code === "AUTH_FAILED" || refusal.code === "AUTH_TIMEOUT") noteRefusal(connection, refusal);
+    if (refusal.code !== "PERMISSION_DENIED") return;
+    const { address, identity } = connection;
+    const actorId = identity?.member.id ?? null;
+    const detail = { door: connection.door };
+    parts.audit.note({ action: "permission refused", actorId, address, result: "refused", detail });
+  }
+
+  function noteClosed({ identity, address, door, openedAt }: Connection, code: number): void {
+    if (!identity) return;
+    const detail = { door, code, seconds: Math.round((clock.now() - openedAt) / 1000) };
+    parts.audit.note({ action: "socket closed", actorId: identity.member.id, address, result: "ok", detail });
   }
 
   return {
@@ -213,8 +241,9 @@ export function createInbound(parts: InboundParts): Inbound {
         else endUnauthenticated(connection);
       }, authTimeoutMs);
     },
-    close(connection) {
+    close(connection, code) {
       connection.end();
+      noteClosed(connection, code);
       clearTimeout(connection.authTimer);
       connections.remove(connection);
       connection.leave?.();

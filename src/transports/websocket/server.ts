@@ -1,26 +1,19 @@
-import type { BunRequest, Server, ServerWebSocket, WebSocketHandler } from "bun";
+import type { Server, ServerWebSocket, WebSocketHandler } from "bun";
 import type { Clock } from "../../clock.ts";
 import type { Config } from "../../config.ts";
 import { closeCodes, Refusal } from "../../errors.ts";
-import { sessionCookie } from "../../guards/identity.ts";
-import type { OriginGuard } from "../../guards/origin.ts";
 import type { Logger } from "../../logger.ts";
-import type { Identity, SignIn } from "../../people/sign-in.ts";
 import type { PublicFiles } from "../../public-files.ts";
 import { Audience } from "./audience.ts";
 import { Connection, type Door, type Wire } from "./connection.ts";
 import { camel } from "./dialects/camel.ts";
 import { html } from "./dialects/html.tsx";
+import type { Admission, Gate } from "./gate.ts";
 import type { Inbound } from "./inbound.ts";
 import type { Air } from "./outbound.ts";
 
 /** What a socket carries from its upgrade on. */
-interface Upgrade {
-  readonly door: Door;
-  readonly address: string;
-  readonly shown: Identity | null;
-  /** Close it at once with 4401: the cookie is of a session that is over, and a browser cannot see a refused upgrade. */
-  readonly over: boolean;
+interface Upgrade extends Admission {
   connection: Connection | undefined;
 }
 
@@ -30,8 +23,9 @@ interface Parts {
   config: Config;
   clock: Clock;
   logger: Logger;
-  judge: OriginGuard;
-  signIn: SignIn;
+  gate: Gate;
+  /** Where a request comes from, proxies that are trusted left out. */
+  addressOf: (headers: Headers, peer: string) => string;
   files: PublicFiles;
   /** Late, because the inbound side needs the servers' topics. */
   inbound: () => Inbound;
@@ -51,9 +45,12 @@ export interface Listeners extends Air {
   stop(): Promise<void>;
 }
 
+/** What Bun's fetch may give: nothing means the socket was upgraded. */
+type Answered = Response | undefined | Promise<Response | undefined>;
+
 /** Opens the sockets: the only place that touches Bun's. Everything a handler does is walled in, because a throw in one would end the process. */
 export function listen(parts: Parts): Listeners {
-  const { config, clock, logger, judge, signIn, files } = parts;
+  const { config, clock, logger, gate, addressOf, files } = parts;
   const open = new Set<Socket>();
   const audience = new Audience();
   let answerHttp: Parameters<Listeners["serve"]>[0] = () =>
@@ -74,10 +71,10 @@ export function listen(parts: Parts): Listeners {
           socket.data.connection && parts.inbound().receive(socket.data.connection, message);
         else socket.close(closeCodes.binary, "Text frames only");
       }),
-    close: (socket) =>
+    close: (socket, code) =>
       wall(socket, () => {
         open.delete(socket);
-        if (socket.data.connection) parts.inbound().close(socket.data.connection);
+        if (socket.data.connection) parts.inbound().close(socket.data.connection, code);
       }),
     error: (error, socket) => wall(socket, () => failed(socket, error)),
   };
@@ -123,30 +120,16 @@ export function listen(parts: Parts): Listeners {
     parts.inbound().open(connection);
   }
 
-  function upgrade(request: Request, server: Server<Upgrade>, door: Door): Response | undefined {
-    const turned = judge(request, true);
-    if (turned) return new Response(turned.message, { status: turned.status });
-    const address = server.requestIP(request)?.address ?? "";
-    const identity = identityShown(request, door);
-    if (identity instanceof Response) return identity;
-    if (server.upgrade(request, { data: { door, address, ...identity, connection: undefined } })) return undefined;
-    return new Response("This address speaks WebSocket.", { status: 426, headers: { upgrade: "websocket" } });
+  function upgrade(request: Request, server: Server<Upgrade>, door: Door): Answered {
+    const admission = gate(request, server.requestIP(request)?.address ?? "", door);
+    if (admission instanceof Promise) return admission.then((later) => accept(request, server, later));
+    return accept(request, server, admission);
   }
 
-  function identityShown(request: Request, door: Door): Pick<Upgrade, "shown" | "over"> | Response {
-    const bearer = /^Bearer\s+(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
-    const cookie = (request as BunRequest).cookies?.get(sessionCookie) ?? cookieOf(request);
-    try {
-      if (bearer) return { shown: signIn.bySession(bearer), over: false };
-    } catch {
-      return new Response("That bearer token is not accepted.", { status: 401 });
-    }
-    try {
-      if (cookie) return { shown: signIn.bySession(cookie), over: false };
-    } catch {
-      return { shown: null, over: true };
-    }
-    return { shown: null, over: door === "page" };
+  function accept(request: Request, server: Server<Upgrade>, admission: Admission | Response): Response | undefined {
+    if (admission instanceof Response) return admission;
+    if (server.upgrade(request, { data: { ...admission, connection: undefined } })) return undefined;
+    return new Response("This address speaks WebSocket.", { status: 426, headers: { upgrade: "websocket" } });
   }
 
   const options = {
@@ -170,7 +153,7 @@ export function listen(parts: Parts): Listeners {
       }
       const file =
         request.method === "GET" ? files.respond(pathname, request.headers.get("accept-encoding")) : undefined;
-      return file ?? answerHttp(request, server.requestIP(request)?.address ?? "");
+      return file ?? answerHttp(request, addressOf(request.headers, server.requestIP(request)?.address ?? ""));
     },
   });
   const second =
@@ -228,9 +211,4 @@ class SocketWire implements Wire {
   unsubscribe(topic: string): void {
     this.socket.unsubscribe(topic);
   }
-}
-
-function cookieOf(request: Request): string | null {
-  const header = request.headers.get("cookie");
-  return header === null ? null : new Bun.CookieMap(header).get(sessionCookie);
 }

@@ -44,7 +44,7 @@ describe("what a socket hears", () => {
     const { id } = house.agent("alice");
     const heardBy = (member: Member) => {
       const { connection, wire } = openConnection(house);
-      connection.identity = { member, sessionId: null, expiresAt: null };
+      connection.identity = { member, proof: { kind: "name", id: null }, expiresAt: null };
       connection.reachOf = house.rooms.reachOf;
       connection.topics.add("tasks");
       connection.agents.add(id);
@@ -64,7 +64,7 @@ describe("what a socket hears", () => {
     using house = openHouse();
     const { connection, wire } = openConnection(house);
     const member = house.person("mira");
-    connection.identity = { member, sessionId: null, expiresAt: null };
+    connection.identity = { member, proof: { kind: "name", id: null }, expiresAt: null };
     connection.dialect = html;
     connection.topics.add("lists");
     connection.subscribe();

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { closeEndedSessions, createConnections } from "../../../src/transports/websocket/connections.ts";
+import type { Identity } from "../../../src/people/identity.ts";
+import type { Member } from "../../../src/people/member.ts";
+import { createConnections } from "../../../src/transports/websocket/connections.ts";
 import { openHouse, refused } from "../../support/house.ts";
 import { openConnection } from "../../support/wire.ts";
 
@@ -12,7 +14,7 @@ describe("open sockets", () => {
     for (const connection of [phone, desk]) {
       connections.add(connection);
       connections.claim(connection, mira);
-      connection.identity = { member: mira, sessionId: null, expiresAt: null };
+      connection.identity = byName(mira);
     }
     expect([connections.size, connections.count(mira.id), connections.count(tomas.id)]).toEqual([2, 2, 0]);
     expect([...connections.of(mira.id)]).toEqual([phone, desk]);
@@ -43,21 +45,24 @@ describe("open sockets", () => {
     connections.claim(openConnection(house).connection, tomas);
   });
 
-  test("of a session close the moment it ends, and no others", async () => {
+  test("that have not said whose they are are counted by address, until they say it or go", () => {
     using house = openHouse();
     const connections = createConnections(house.config);
-    closeEndedSessions(house.hub, connections);
     const mira = house.person("mira");
-    const opened = await Promise.all(
-      ["phone", "desk"].map(async (method) => {
-        const session = house.sessions.find(await house.sessions.open(mira, method));
-        const { connection, wire } = openConnection(house);
-        connection.identity = { member: mira, sessionId: session?.id ?? null, expiresAt: null };
-        connections.add(connection);
-        return { wire, id: session?.id ?? 0 };
-      }),
-    );
-    await house.sessions.end(opened[0]?.id ?? 0);
-    expect(opened.map(({ wire }) => wire.closed)).toEqual([{ code: 4401, reason: "SESSION_EXPIRED" }, undefined]);
+    const [first, second] = [openConnection(house).connection, openConnection(house).connection];
+    const { address } = first;
+    for (const connection of [first, second]) connections.add(connection);
+    expect(connections.strangers(address)).toBe(2);
+    connections.claim(first, mira);
+    first.identity = byName(mira);
+    expect(connections.strangers(address)).toBe(1);
+    connections.remove(first);
+    connections.remove(second);
+    connections.remove(second);
+    expect(connections.strangers(address)).toBe(0);
   });
 });
+
+function byName(member: Member): Identity {
+  return { member, proof: { kind: "name", id: null }, expiresAt: null };
+}

@@ -94,6 +94,7 @@ function answer(answer: Answer): string {
         success: true,
         userId: answer.member.name,
         sessionId: answer.sessionId,
+        ...(answer.sessionToken !== undefined && { sessionToken: answer.sessionToken }),
         agents: answer.names(),
         role: answer.member.title,
         permissions: permissionsOf(answer.member),

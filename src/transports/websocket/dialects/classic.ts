@@ -130,6 +130,7 @@ function answer(answer: Answer): string {
         role: answer.member.title,
         serverTime: iso(answer.now),
         sessionId: answer.sessionId,
+        ...(answer.sessionToken !== undefined && { sessionToken: answer.sessionToken }),
         seq: answer.seq,
         epoch: answer.epoch,
       });

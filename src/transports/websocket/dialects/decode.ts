@@ -41,6 +41,7 @@ const schemas = {
     before: messageId.nullish(),
     after: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).nullish(),
   }),
+  refresh: z.object({ token: z.string().min(1).max(8_192) }),
   edit: z.object({ id: messageId, text }),
   remove: z.object({ id: messageId }),
   task: z.object({ id: messageId, action: z.enum(["complete", "cancel"]) }),
@@ -113,6 +114,7 @@ const decoders: Record<string, (fields: Fields) => Command> = {
       ...(after != null && { after }),
     };
   },
+  refresh_token: (fields) => ({ type: "refresh", token: parse(schemas.refresh, fields).token }),
   edit_message: (fields) => ({ type: "edit", ...parse(schemas.edit, fields) }),
   delete_message: (fields) => ({ type: "delete", ...parse(schemas.remove, fields) }),
   task: (fields) => ({ type: "task", ...parse(schemas.task, fields) }),
@@ -149,7 +151,7 @@ export function decode(frame: Fields): Command {
 }
 
 /** Frames of versions to come: refused like every type that is not known, but whoever sends them is no abuser. */
-const laterTypes = new Set(["react", "mark_read", "refresh_token"]);
+const laterTypes = new Set(["react", "mark_read"]);
 
 /** Whether a frame is of a type that a later version understands. */
 export function isOfLater(frame: Fields): boolean {
@@ -202,8 +204,9 @@ function authFields(given: z.infer<typeof schemas.auth>): AuthFields {
     userId,
     role: given.role?.trim() || "user",
     method: given.method ?? undefined,
+    token: given.token || undefined,
+    apiKey: given.apiKey || undefined,
     sessionToken: given.sessionToken || undefined,
-    otherCredential: given.token ? "token" : given.apiKey ? "apiKey" : undefined,
     lastSeq: given.lastSeq ?? undefined,
     epoch: given.epoch ?? undefined,
     subscribe: given.subscribe ?? [],

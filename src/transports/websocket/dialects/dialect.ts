@@ -33,6 +33,7 @@ export type Command =
       readonly before?: number;
       readonly after?: number;
     }
+  | { readonly type: "refresh"; readonly token: string }
   | { readonly type: "edit"; readonly id: number; readonly text: string }
   | { readonly type: "delete"; readonly id: number }
   | { readonly type: "task"; readonly id: number; readonly action: "complete" | "cancel" }
@@ -48,9 +49,10 @@ export interface AuthFields {
   readonly userId: string | undefined;
   readonly role: string;
   readonly method: string | undefined;
+  /** A JWT, or any other credential: they are told apart by their shape. */
+  readonly token: string | undefined;
+  readonly apiKey: string | undefined;
   readonly sessionToken: string | undefined;
-  /** Another credential was given: named so that it can be refused by name. */
-  readonly otherCredential: "token" | "apiKey" | undefined;
   readonly lastSeq: number | undefined;
   readonly epoch: string | undefined;
   readonly subscribe: readonly string[];
@@ -111,6 +113,8 @@ export type Answer =
       readonly type: "authenticated";
       readonly member: Member;
       readonly sessionId: string;
+      /** Of a session that was made by this sign-in; told this once. */
+      readonly sessionToken?: string | undefined;
       /** Names of who is connected and of the agents; asked for only by dialects that say them. */
       readonly names: () => readonly string[];
       readonly seq: number;

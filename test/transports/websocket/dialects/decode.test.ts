@@ -104,9 +104,9 @@ describe("auth", () => {
     expect(auth({ batch: "true", lastSeq: "9" })).toMatchObject({ batch: true, lastSeq: 9 });
   });
 
-  test("names another credential, so that it can be refused by name", () => {
-    expect(auth({ token: "t" })).toMatchObject({ otherCredential: "token" });
-    expect(auth({ api_key: "k" })).toMatchObject({ otherCredential: "apiKey" });
+  test("carries what was shown, in either spelling", () => {
+    expect(auth({ token: "t" })).toMatchObject({ token: "t", apiKey: undefined });
+    expect(auth({ api_key: "k", session_token: "s" })).toMatchObject({ apiKey: "k", sessionToken: "s" });
   });
 });
 

@@ -1,0 +1,51 @@
+/** What an event tells of in the audit: the act, and which of its fields name whom or what it was done to. */
+interface Audited {
+  readonly action: string;
+  /** Field that holds a member's id, a room's, or a name. */
+  readonly target?: string;
+  /** Fields worth keeping beside it; never a hash, a token or a text. */
+  readonly detail?: readonly string[];
+}
+
+/** Events that are acts somebody answers for. Messages are not among them: they stand in their rooms. */
+export const auditedKinds: Readonly<Record<string, Audited>> = {
+  "session.opened": { action: "sign-in", target: "memberId", detail: ["method", "device"] },
+  "session.ended": { action: "sign-out", target: "memberId", detail: ["id"] },
+  "sessions.ended": { action: "sign-out everywhere", target: "memberId", detail: ["except"] },
+  "owner.made": { action: "owner made", target: "name" },
+  "member.joined": { action: "member joined", target: "name", detail: ["kind", "role", "outside"] },
+  "member.changed": { action: "member changed", target: "id", detail: ["title", "role"] },
+  "member.disabled": { action: "member disabled", target: "memberId" },
+  "member.enabled": { action: "member enabled", target: "memberId" },
+  "password.set": { action: "password set", target: "memberId", detail: ["resetId"] },
+  "reset.created": { action: "reset link made", target: "memberId" },
+  "invitation.created": { action: "invitation made", detail: ["role", "rooms", "maxUses", "expiresAt"] },
+  "invitation.accepted": { action: "invitation accepted", target: "name", detail: ["id"] },
+  "invitation.revoked": { action: "invitation revoked", detail: ["id"] },
+  "key.created": {
+    action: "key made",
+    target: "memberId",
+    detail: ["name", "prefix", "permissions", "rooms", "expiresAt"],
+  },
+  "key.revoked": { action: "key revoked", target: "memberId", detail: ["id"] },
+  "grant.made": { action: "device allowed", target: "memberId", detail: ["client", "scope"] },
+  "grant.revoked": { action: "device revoked", target: "memberId", detail: ["id", "reused"] },
+  "room.created": { action: "room made", detail: ["slug", "visibility"] },
+  "room.entered": { action: "room entered", target: "memberId" },
+  "room.left": { action: "room left", target: "memberId" },
+  "agent.hired": { action: "agent hired", target: "name", detail: ["role", "backend"] },
+  "agent.fired": { action: "agent fired", target: "id" },
+};
+
+/** Acts that are no events: noted by the doors. */
+export const notedActions = [
+  "sign-in refused",
+  "credential refused",
+  "permission refused",
+  "socket opened",
+  "socket closed",
+  "socket refused",
+  "entries left out",
+] as const;
+
+export type NotedAction = (typeof notedActions)[number];

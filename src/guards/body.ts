@@ -1,0 +1,53 @@
+import type { MiddlewareHandler } from "hono";
+import type { Config } from "../config.ts";
+import { Refusal } from "../errors.ts";
+import type { Env } from "./identity.ts";
+
+/**
+ * Reads a request's body before anybody else does: counted on the bytes that really come, whatever the headers say, and all of it
+ * within a set time, however it drips.
+ * @throws Refusal MESSAGE_TOO_LARGE or, when it is too slow, COMMAND_TIMEOUT
+ */
+export function body({ limits }: Config): MiddlewareHandler<Env> {
+  return async (context, next) => {
+    const { raw } = context.req;
+    if (!raw.body) return next();
+    if (Number(raw.headers.get("content-length") ?? 0) > limits.bodyBytes) throw tooLarge(limits.bodyBytes);
+    const bytes = await readWithin(raw.body, limits.bodyBytes, limits.bodyMs);
+    context.req.raw = new Request(raw, { body: bytes });
+    return next();
+  };
+}
+
+async function readWithin(
+  stream: ReadableStream<Uint8Array>,
+  most: number,
+  ms: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const reader = stream.getReader();
+  let timer: Timer | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Refusal("COMMAND_TIMEOUT", "That request took too long to arrive.")), ms);
+  });
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  try {
+    for (;;) {
+      const { done, value } = await Promise.race([reader.read(), late]);
+      if (done) return new Uint8Array(Buffer.concat(chunks, size));
+      size += value.byteLength;
+      if (size > most) throw tooLarge(most);
+      chunks.push(value);
+    }
+  } catch (error) {
+    // Nothing more of it is wanted; what still comes is thrown away.
+    reader.cancel().catch(() => undefined);
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function tooLarge(most: number): Refusal {
+  return new Refusal("MESSAGE_TOO_LARGE", `A request may have at most ${most} bytes.`);
+}

@@ -1,0 +1,169 @@
+import type { Clock } from "../clock.ts";
+import { type Config, isLoopback } from "../config.ts";
+import { Refusal } from "../errors.ts";
+import { permissionsOfScope } from "./device.ts";
+import type { Grants } from "./grants.ts";
+import { acting, type Identity } from "./identity.ts";
+import { type Keys, keyPrefix } from "./keys.ts";
+import { allPermissions, type Member, type Permission, permissions, type Role, type Scope } from "./member.ts";
+import { admitted, type Members } from "./members.ts";
+import { parseName } from "./name.ts";
+import { hashOf } from "./secrets.ts";
+import type { Sessions } from "./sessions.ts";
+import { roleNamed } from "./title.ts";
+import { type Claims, looksLikeJwt, type Tokens } from "./tokens.ts";
+
+/** Recognises what programs and browsers show, whatever it is: sessions, API keys, JWTs, keys from the environment. */
+export interface Credentials {
+  /** Whose it is; at once for what is looked up, later for what is computed. @throws Refusal AUTH_FAILED */
+  identify(secret: string, address: string): Identity | Promise<Identity>;
+  /** Only a session's token. @throws Refusal AUTH_FAILED */
+  bySession(token: string, address: string): Identity;
+  /** Whether what was shown still opens anything: asked again of open sockets when something was taken away. */
+  holds(identity: Identity): boolean;
+  /** Whether it ended by itself: over its time, or a session idle too long. @param used whether it was used since it was asked last */
+  isOver(identity: Identity, used: boolean): boolean;
+  /** The same identity after its member was changed. */
+  renewed(identity: Identity): Identity;
+}
+
+interface Parts {
+  config: Config;
+  clock: Clock;
+  members: Members;
+  sessions: Sessions;
+  keys: Keys;
+  grants: Grants;
+  tokens: Tokens;
+}
+
+export function createCredentials({ config, clock, members, sessions, keys, grants, tokens }: Parts): Credentials {
+  const environment = [
+    { hash: hashed(config.environmentKeys.api), name: "api_user", role: "developer" },
+    { hash: hashed(config.environmentKeys.admin), name: "admin_user", role: "admin" },
+  ] as const;
+
+  function bySession(token: string, address: string): Identity {
+    const session = sessions.find(token);
+    if (!session) throw new Refusal("AUTH_FAILED", "That session is unknown or over: sign in again.");
+    const { id, member, expiresAt } = session;
+    return { member: acting(member, address), proof: { kind: "session", id }, expiresAt };
+  }
+
+  function byKey(secret: string, address: string): Identity {
+    const key = keys.find(secret);
+    if (!key) throw new Refusal("AUTH_FAILED", "That API key is unknown, revoked or over.");
+    const { id, member, permissions, rooms, expiresAt } = key;
+    return { member: acting(member, address, { permissions, rooms }), proof: { kind: "key", id }, expiresAt };
+  }
+
+  async function byToken(token: string, address: string): Promise<Identity> {
+    const { claims, outside } = await tokens.verify(token);
+    const expiresAt = Number(claims.exp) * 1000;
+    if (outside) {
+      const member = alive(await outsider(claims));
+      return { member: acting(member, address), proof: { kind: "token", id: null }, expiresAt };
+    }
+    if (claims.operator === true) return operator(address, expiresAt);
+    if (claims.grant !== undefined) return byGrant(Number(claims.grant), address, expiresAt);
+    const known = named(claims);
+    const member = alive(known ?? (await newcomer(claims)));
+    return { member: acting(member, address, scopeOf(claims)), proof: { kind: "token", id: null }, expiresAt };
+  }
+
+  /** Whoever can read our signing key runs this server; from elsewhere such a token is somebody's who stole it. */
+  function operator(address: string, expiresAt: number): Identity {
+    if (!isLoopback(address)) throw new Refusal("AUTH_FAILED", "That token works on the server's own machine only.");
+    const member: Member = { ...members.system, role: "owner" };
+    return { member: acting(member, address), proof: { kind: "operator", id: null }, expiresAt };
+  }
+
+  function byGrant(id: number, address: string, expiresAt: number): Identity {
+    const grant = grants.byId(id);
+    if (!grant) throw new Refusal("AUTH_FAILED", "That device's access was revoked.");
+    const scope: Scope = { permissions: permissionsOfScope(grant.scope), rooms: null };
+    return { member: acting(members.byId(grant.memberId), address, scope), proof: { kind: "grant", id }, expiresAt };
+  }
+
+  function named(claims: Claims): Member | undefined {
+    return members.person(nameIn(claims));
+  }
+
+  function newcomer(claims: Claims): Promise<Member> {
+    const role = roleNamed(typeof claims.role === "string" ? claims.role : "viewer") ?? "viewer";
+    // Nobody becomes an owner by a word, not even by a signed one.
+    return admitted((done) => members.admit(nameIn(claims), role, role === "owner" ? "admin" : role, done));
+  }
+
+  async function outsider(claims: Claims): Promise<Member> {
+    const { iss = "", sub = "" } = claims;
+    const known = members.outsider(iss, sub);
+    if (known) return known;
+    const { name, handle } = parseName(outsideName(claims));
+    const role = config.outsideIssuer?.role ?? "viewer";
+    return members.join({ kind: "person", handle, name, title: role, role, outside: { issuer: iss, subject: sub } });
+  }
+
+  async function byEnvironment(name: string, role: Role, address: string): Promise<Identity> {
+    const known = members.person(name);
+    const member = alive(known ?? (await admitted((done) => members.admit(name, role, role, done))));
+    return { member: acting(member, address), proof: { kind: "environment", id: null }, expiresAt: null };
+  }
+
+  return {
+    bySession,
+    identify(secret, address) {
+      if (secret.startsWith(keyPrefix)) return byKey(secret, address);
+      if (looksLikeJwt(secret)) return byToken(secret, address);
+      const hash = hashOf(secret);
+      const found = environment.find((each) => each.hash === hash);
+      if (found) return byEnvironment(found.name, found.role, address);
+      return bySession(secret, address);
+    },
+    holds({ member, proof }) {
+      if (proof.kind !== "operator" && members.byId(member.id).removedAt !== null) return false;
+      if (proof.kind === "session") return sessions.holds(proof.id, false);
+      if (proof.kind === "key") return keys.holds(proof.id);
+      return proof.kind !== "grant" || grants.byId(proof.id) !== undefined;
+    },
+    isOver({ proof, expiresAt }, used) {
+      if (expiresAt !== null && expiresAt <= clock.now()) return true;
+      return proof.kind === "session" && !sessions.holds(proof.id, used);
+    },
+    renewed(identity) {
+      const { id, scope, address = "" } = identity.member;
+      return { ...identity, member: acting(members.byId(id), address, scope) };
+    },
+  };
+}
+
+function hashed(secret: string | null): string | null {
+  return secret === null ? null : hashOf(secret);
+}
+
+/** @throws Refusal AUTH_FAILED for who was disabled */
+function alive(member: Member): Member {
+  if (member.removedAt !== null) throw new Refusal("AUTH_FAILED", "That account is disabled.");
+  return member;
+}
+
+/** @throws Refusal AUTH_FAILED when the token names nobody */
+function nameIn(claims: Claims): string {
+  for (const name of [claims.user_id, claims.userId, claims.sub]) if (typeof name === "string" && name) return name;
+  throw new Refusal("AUTH_FAILED", 'That token names nobody: it needs "user_id" or "sub".');
+}
+
+function outsideName(claims: Claims): string {
+  for (const name of [claims.preferred_username, claims.nickname, claims.name, claims.email, claims.sub])
+    if (typeof name === "string" && name.trim()) return name.slice(0, 50);
+  throw new Refusal("AUTH_FAILED", "That token names nobody.");
+}
+
+/** A token may grant less than its member may, by a list or by a role; never more. */
+function scopeOf(claims: Claims): Scope | undefined {
+  const role = typeof claims.role === "string" ? roleNamed(claims.role) : undefined;
+  const byRole: readonly Permission[] = role ? permissions[role] : allPermissions;
+  const list = Array.isArray(claims.permissions) ? claims.permissions : undefined;
+  if (!list && !role) return undefined;
+  return { permissions: byRole.filter((permission) => !list || list.includes(permission)), rooms: null };
+}

@@ -1,0 +1,212 @@
+import type { Clock } from "../clock.ts";
+import { createLater } from "../database/later.ts";
+import { appended, type Log } from "../database/log.ts";
+import type { Store } from "../database/open.ts";
+import { Refusal } from "../errors.ts";
+import { type Member, may, mayManage, type Permission, permissionsOf, type Scope } from "./member.ts";
+import type { Members } from "./members.ts";
+import { hashOf, newSecret } from "./secrets.ts";
+
+/** How an API key begins: secret scanners find it, and it is never taken for another kind of token. */
+export const keyPrefix = "ply_";
+
+/** A replaced key works this much longer, so that nothing stands still while the new one is put in its place: 24 h. */
+const overlapMs = 24 * 60 * 60 * 1000;
+
+/** `key.created`. */
+interface KeyCreated {
+  readonly memberId: number;
+  readonly name: string;
+  readonly prefix: string;
+  readonly keyHash: string;
+  readonly permissions: readonly Permission[];
+  readonly rooms: readonly number[] | null;
+  readonly expiresAt: number | null;
+  /** The key it takes the place of, which ends at `replacedUntil`. */
+  readonly replaces: number | null;
+  readonly replacedUntil: number | null;
+  readonly address: string;
+}
+
+/** `key.revoked`. */
+interface KeyRevoked {
+  readonly id: number;
+  readonly memberId: number;
+  readonly address: string;
+}
+
+interface KeyRow {
+  readonly id: number;
+  readonly memberId: number;
+  readonly name: string;
+  readonly prefix: string;
+  readonly permissions: string;
+  readonly rooms: string | null;
+  readonly createdBy: number;
+  readonly createdAt: number;
+  readonly expiresAt: number | null;
+  readonly revokedAt: number | null;
+  readonly seenAt: number | null;
+}
+
+/** A key as the list shows it: everything but the key. */
+export interface Key extends Omit<KeyRow, "memberId" | "permissions" | "rooms">, Scope {
+  readonly member: Member;
+}
+
+/** What somebody asks for. */
+export interface KeyRequest extends Scope {
+  readonly name: string;
+  /** Of the member it acts as: oneself or, with the right to manage people, an agent. */
+  readonly member: Member;
+  /** Days until it ends; null for never. */
+  readonly days: number | null;
+}
+
+export interface Keys {
+  /** @returns the key itself, shown this once. @throws Refusal PERMISSION_DENIED for more than one has oneself, INVALID_MESSAGE */
+  create(by: Member, request: KeyRequest): Promise<{ id: number; secret: string }>;
+  /** A new key of the same kind; the old one works a day more. @throws Refusal NOT_FOUND */
+  rotate(by: Member, id: number): Promise<{ id: number; secret: string; name: string }>;
+  /** @throws Refusal NOT_FOUND, also for keys that are none of theirs */
+  revoke(by: Member, id: number): Promise<void>;
+  /** The key that is good now, or undefined; this use is noted. */
+  find(secret: string): Key | undefined;
+  holds(id: number): boolean;
+  /** Those one may revoke, the newest first: one's own, and with the right to manage people the agents' as well. */
+  visibleTo(member: Member): readonly Key[];
+  flush(): void;
+}
+
+const columns = `id, member_id AS memberId, name, prefix, permissions, rooms, created_by AS createdBy, created_at AS createdAt,
+  expires_at AS expiresAt, revoked_at AS revokedAt, seen_at AS seenAt`;
+const joined = "api_keys LEFT JOIN key_seen ON key_id = id";
+
+export function createKeys(store: Store, log: Log, members: Members, clock: Clock): Keys {
+  const { sqlite } = store;
+  const byHash = sqlite.prepare<KeyRow, [string]>(`SELECT ${columns} FROM ${joined} WHERE key_hash = ?`);
+  const byId = sqlite.prepare<KeyRow, [number]>(`SELECT ${columns} FROM ${joined} WHERE id = ?`);
+  const all = sqlite.prepare<KeyRow, []>(`SELECT ${columns} FROM ${joined} ORDER BY id DESC LIMIT 500`);
+  const seen = createLater(sqlite, "INSERT OR REPLACE INTO key_seen (key_id, seen_at) VALUES (?, ?)");
+  defineKeys(store, log);
+
+  const complete = (row: KeyRow): Key => ({
+    ...row,
+    member: members.byId(row.memberId),
+    permissions: JSON.parse(row.permissions) as Permission[],
+    rooms: row.rooms === null ? null : (JSON.parse(row.rooms) as number[]),
+  });
+  const isGood = (row: KeyRow) =>
+    row.revokedAt === null &&
+    (row.expiresAt === null || row.expiresAt > clock.now()) &&
+    members.byId(row.memberId).removedAt === null;
+
+  function mayTouch(by: Member, { member }: { member: Member }): boolean {
+    // A key opens what its holder may; it does not mint or end others.
+    if (by.scope) return false;
+    return member.id === by.id || (member.kind === "agent" && may(by, "manage_users"));
+  }
+
+  function own(by: Member, id: number): Key {
+    const row = byId.get(id);
+    const key = row ? complete(row) : undefined;
+    if (!key || !mayTouch(by, key) || key.revokedAt !== null)
+      throw new Refusal("NOT_FOUND", "There is no such key, or it is not yours.");
+    return key;
+  }
+
+  async function issue(by: Member, data: Omit<KeyCreated, "prefix" | "keyHash" | "address">) {
+    const secret = newSecret(keyPrefix);
+    const stored: KeyCreated = {
+      ...data,
+      prefix: secret.slice(0, keyPrefix.length + 6),
+      keyHash: hashOf(secret),
+      address: by.address ?? "",
+    };
+    const { seq } = await appended(log, { kind: "key.created", roomId: null, actorId: by.id, data: stored });
+    return { id: seq, secret };
+  }
+
+  return {
+    async create(by, { name: rawName, member, permissions, rooms, days }) {
+      const name = rawName.replace(/[\p{Cc}\p{Cf}]+/gu, " ").trim();
+      if (name === "" || name.length > 60)
+        throw new Refusal("INVALID_MESSAGE", "A key needs a name of 1 to 60 characters, so that it can be recognised.");
+      if (days !== null && !(Number.isInteger(days) && days >= 1 && days <= 3_650))
+        throw new Refusal("INVALID_MESSAGE", "A key lives 1 to 3650 days, or for ever.");
+      if (!mayTouch(by, { member }) || (member.role === "owner" && !mayManage(by, member)))
+        throw new Refusal("PERMISSION_DENIED", "You may make keys for yourself only.");
+      const most = permissionsOf(member);
+      if (permissions.length === 0) throw new Refusal("INVALID_MESSAGE", "Choose at least one permission for the key.");
+      const beyond = permissions.filter((permission) => !most.includes(permission));
+      if (beyond.length > 0)
+        throw new Refusal("PERMISSION_DENIED", `${member.name} may not ${beyond.join(", ")}, and neither may a key.`);
+      const expiresAt = days === null ? null : clock.now() + days * 24 * 60 * 60 * 1000;
+      return issue(by, {
+        memberId: member.id,
+        name,
+        permissions,
+        rooms,
+        expiresAt,
+        replaces: null,
+        replacedUntil: null,
+      });
+    },
+    async rotate(by, id) {
+      const { name, member, permissions, rooms, expiresAt, createdAt } = own(by, id);
+      const now = clock.now();
+      const made = await issue(by, {
+        memberId: member.id,
+        name,
+        permissions,
+        rooms,
+        expiresAt: expiresAt === null ? null : now + (expiresAt - createdAt),
+        replaces: id,
+        replacedUntil: now + overlapMs,
+      });
+      return { ...made, name };
+    },
+    async revoke(by, id) {
+      const data: KeyRevoked = { id, memberId: own(by, id).member.id, address: by.address ?? "" };
+      await appended(log, { kind: "key.revoked", roomId: null, actorId: by.id, data });
+    },
+    find(secret) {
+      const row = byHash.get(hashOf(secret));
+      if (!row || !isGood(row)) return undefined;
+      const now = clock.now();
+      if (now - (row.seenAt ?? 0) > 60_000) seen.put(row.id, [row.id, now]);
+      return complete(row);
+    },
+    holds(id) {
+      const row = byId.get(id);
+      return row !== null && isGood(row);
+    },
+    visibleTo: (member) =>
+      all
+        .all()
+        .map(complete)
+        .filter((key) => mayTouch(member, key)),
+    flush: seen.flush,
+  };
+}
+
+/** How events of keys change the table. Disabling a member revokes theirs: members.ts. */
+function defineKeys({ sqlite }: Store, log: Log): void {
+  const insert = sqlite.prepare(
+    `INSERT INTO api_keys (id, member_id, name, prefix, key_hash, permissions, rooms, created_by, created_at, expires_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const shorten = sqlite.prepare("UPDATE api_keys SET expires_at = min(coalesce(expires_at, ?1), ?1) WHERE id = ?2");
+  const revoke = sqlite.prepare("UPDATE api_keys SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL");
+  log.define("key.created", (event) => {
+    const data = event.data as KeyCreated;
+    const { memberId, name, prefix, keyHash, permissions, rooms, expiresAt, replaces, replacedUntil } = data;
+    const lists = [JSON.stringify(permissions), rooms === null ? null : JSON.stringify(rooms)];
+    insert.run(event.seq, memberId, name, prefix, keyHash, ...lists, event.actorId, event.at, expiresAt);
+    if (replaces !== null) shorten.run(replacedUntil, replaces);
+  });
+  log.define("key.revoked", (event) => {
+    const { changes } = revoke.run(event.at, (event.data as KeyRevoked).id);
+    if (changes === 0) throw new Refusal("NOT_FOUND", "That key is revoked already.");
+  });
+}

@@ -1,0 +1,165 @@
+import { dictionary } from "@zxcvbn-ts/language-common";
+import type { Clock } from "../clock.ts";
+import type { Limits } from "../config.ts";
+import { appended, type Log, type LogEvent } from "../database/log.ts";
+import type { Store } from "../database/open.ts";
+import { Refusal } from "../errors.ts";
+import type { Member } from "./member.ts";
+import { hashOf, newSecret } from "./secrets.ts";
+
+/** `password.set`: a person's new password, as argon2id; it ends every session of theirs. Old hashes stay in the log, which is why they are slow ones. */
+export interface PasswordSet {
+  readonly memberId: number;
+  readonly hash: string;
+  /** The one-use link by which it was set. */
+  readonly resetId: number | null;
+  readonly address: string;
+}
+
+/** `reset.created`: a link by which somebody sets a new password. */
+interface ResetCreated {
+  readonly memberId: number;
+  readonly tokenHash: string;
+  readonly expiresAt: number;
+  readonly address: string;
+}
+
+/** Links live a day: long enough to be sent by hand, short enough to be forgotten. */
+export const resetMs = 24 * 60 * 60 * 1000;
+
+/** In one sentence, for the pages that ask for one. */
+export const passwordRules = "8 to 200 characters, any you like; nothing that is on lists of common passwords.";
+
+export interface Passwords {
+  /** @throws Refusal INVALID_MESSAGE saying what is wrong with it */
+  hash(password: string, name: string): Promise<string>;
+  /** Whether this is the member's password. Takes as long for members that do not exist or have none. @throws Refusal SERVICE_UNAVAILABLE when too many are being checked */
+  verify(member: Member | undefined, password: string): Promise<boolean>;
+  has(memberId: number): boolean;
+  /** Whether anybody has one, so that signing in by it makes sense. */
+  any(): boolean;
+  /** Sets it, for the person themselves or by a link; ends their sessions. */
+  set(member: Member, hash: string, by: Member, resetId?: number): Promise<void>;
+  /** A new one-use link for somebody. @returns its secret part */
+  createReset(member: Member, by: Member): Promise<string>;
+  /** @throws Refusal NOT_FOUND, the same for unknown, used and expired links */
+  findReset(token: string): { id: number; memberId: number };
+}
+
+/** What argon2id costs: 19 MiB and 2 passes, about 40 ms (the minimum that OWASP names). */
+const argon = { algorithm: "argon2id", memoryCost: 19_456, timeCost: 2 } as const;
+
+export function createPasswords(store: Store, log: Log, clock: Clock, limits: Limits): Passwords {
+  const { sqlite } = store;
+  const select = sqlite.prepare<{ hash: string }, [number]>("SELECT hash FROM passwords WHERE member_id = ?");
+  const first = sqlite.prepare<{ hash: string }, []>("SELECT hash FROM passwords LIMIT 1");
+  const selectReset = sqlite.prepare<{ id: number; memberId: number }, [string, number]>(
+    "SELECT id, member_id AS memberId FROM password_resets WHERE token_hash = ? AND used_at IS NULL AND expires_at > ?",
+  );
+  log.define("password.set", setter(store));
+  const insertReset = sqlite.prepare(
+    "INSERT INTO password_resets (id, member_id, token_hash, created_at, expires_at) VALUES (?, ?, ?, ?, ?)",
+  );
+  log.define("reset.created", (event) => {
+    const { memberId, tokenHash, expiresAt } = event.data as ResetCreated;
+    insertReset.run(event.seq, memberId, tokenHash, event.at, expiresAt);
+  });
+
+  const slots = createSlots(limits);
+  // Whoever is not there is measured against this, so that time does not tell names.
+  const nobodys = Bun.password.hash(newSecret(), argon);
+
+  return {
+    async hash(password, name) {
+      checkPassword(password, name);
+      return slots(() => Bun.password.hash(password, argon));
+    },
+    async verify(member, password) {
+      const row = member && member.removedAt === null ? select.get(member.id) : null;
+      const hash = row?.hash ?? (await nobodys);
+      // Longer ones cannot have been set, and hashing megabytes is nobody's right.
+      const matches = await slots(() => Bun.password.verify(password.slice(0, 1_000), hash));
+      return matches && row !== null && row !== undefined;
+    },
+    has: (memberId) => select.get(memberId) !== null,
+    any: () => first.get() !== null,
+    async set(member, hash, by, resetId) {
+      const data: PasswordSet = { memberId: member.id, hash, resetId: resetId ?? null, address: by.address ?? "" };
+      await appended(log, { kind: "password.set", roomId: null, actorId: by.id, data });
+    },
+    async createReset(member, by) {
+      const token = newSecret();
+      const data: ResetCreated = {
+        memberId: member.id,
+        tokenHash: hashOf(token),
+        expiresAt: clock.now() + resetMs,
+        address: by.address ?? "",
+      };
+      await appended(log, { kind: "reset.created", roomId: null, actorId: by.id, data });
+      return token;
+    },
+    findReset(token) {
+      const found = selectReset.get(hashOf(token), clock.now());
+      if (!found) throw new Refusal("NOT_FOUND", "That link was used, is too old, or never was.");
+      return found;
+    },
+  };
+}
+
+/** A new password ends the member's sessions and every other link; the log decides which of two users of one link was first. */
+function setter({ sqlite }: Store): (event: LogEvent) => void {
+  const upsert = sqlite.prepare("INSERT OR REPLACE INTO passwords (member_id, hash, changed_at) VALUES (?, ?, ?)");
+  const reset = sqlite.prepare<{ usedAt: number | null; expiresAt: number }, [number]>(
+    "SELECT used_at AS usedAt, expires_at AS expiresAt FROM password_resets WHERE id = ?",
+  );
+  const useResets = sqlite.prepare("UPDATE password_resets SET used_at = ? WHERE member_id = ? AND used_at IS NULL");
+  const endSessions = sqlite.prepare("UPDATE sessions SET ended_at = ? WHERE member_id = ? AND ended_at IS NULL");
+  return (event) => {
+    const { memberId, hash, resetId } = event.data as PasswordSet;
+    const link = resetId === null ? undefined : reset.get(resetId);
+    if (link === null || (link && (link.usedAt !== null || link.expiresAt <= event.at))) {
+      throw new Refusal("NOT_FOUND", "That link was used, is too old, or never was.");
+    }
+    upsert.run(memberId, hash, event.at);
+    useResets.run(event.at, memberId);
+    endSessions.run(event.at, memberId);
+  };
+}
+
+/** @throws Refusal INVALID_MESSAGE */
+function checkPassword(password: string, name: string): void {
+  const characters = [...password].length;
+  if (characters < 8) throw new Refusal("INVALID_MESSAGE", "A password has at least 8 characters.");
+  if (characters > 200) throw new Refusal("INVALID_MESSAGE", "A password has at most 200 characters.");
+  const folded = password.toLowerCase();
+  if (commonPasswords().has(folded) || folded === name.toLowerCase() || /^(.)\1*$/u.test(password)) {
+    throw new Refusal("INVALID_MESSAGE", "That password is among the first that are tried: choose another.");
+  }
+}
+
+let common: Set<string> | undefined;
+
+/** Some 20,000 that are long enough to be allowed; made when the first is asked for. */
+function commonPasswords(): Set<string> {
+  common ??= new Set(dictionary["passwords-common"].filter((word) => word.length >= 8));
+  return common;
+}
+
+/** Lets a few hashes be computed at a time: each takes 19 MiB, and sign-in must not be a way to fill the memory. */
+function createSlots({ passwordChecks, passwordQueue }: Limits) {
+  let busy = 0;
+  const waiting: (() => void)[] = [];
+  return async <T>(compute: () => Promise<T>): Promise<T> => {
+    if (waiting.length >= passwordQueue) {
+      throw new Refusal("SERVICE_UNAVAILABLE", "Too many people are signing in at once: try again in a moment.");
+    }
+    if (busy >= passwordChecks) await new Promise<void>((resolve) => waiting.push(resolve));
+    busy += 1;
+    try {
+      return await compute();
+    } finally {
+      busy -= 1;
+      waiting.shift()?.();
+    }
+  };
+}

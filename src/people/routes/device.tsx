@@ -1,0 +1,195 @@
+import { type Context, Hono } from "hono";
+import { DevicePage } from "../../../views/people/device.tsx";
+import type { Audit } from "../../audit/audit.ts";
+import type { Config } from "../../config.ts";
+import { Refusal } from "../../errors.ts";
+import { type Env, requires } from "../../guards/identity.ts";
+import { page } from "../../page.tsx";
+import type { PublicFiles } from "../../public-files.ts";
+import { type Devices, deviceSeconds, permissionsOfScope, pollSeconds } from "../device.ts";
+import type { Grant, Grants } from "../grants.ts";
+import { may } from "../member.ts";
+import type { Members } from "../members.ts";
+import type { SignIn } from "../sign-in.ts";
+import type { Tokens } from "../tokens.ts";
+import { ownerOf } from "./settings.tsx";
+
+interface Parts {
+  config: Config;
+  files: PublicFiles;
+  audit: Audit;
+  members: Members;
+  devices: Devices;
+  grants: Grants;
+  tokens: Tokens;
+  signIn: SignIn;
+  origin: () => string;
+}
+
+/** Seconds an access token of a device lives. */
+const accessSeconds = 3_600;
+
+/** Device sign-in for remote agents (PROTOCOL.md, 3c): the device asks, a person confirms on the page, the device gets its tokens. */
+export function deviceRoutes({ config, files, audit, members, devices, grants, tokens, signIn, origin }: Parts) {
+  const frame = { workspace: config.workspaceName, assets: files.urls };
+
+  async function tokensFor({ id, memberId, scope }: Grant, refreshToken: string) {
+    const claims = { sub: String(memberId), user_id: members.byId(memberId).name, scope, type: "cli", grant: id };
+    return {
+      access_token: await tokens.sign(claims, accessSeconds),
+      refresh_token: refreshToken,
+      token_type: "Bearer",
+      expires_in: accessSeconds,
+      scope,
+    };
+  }
+
+  /** A code that is typed wrong is a guess: few are let through. @throws Refusal */
+  function look(context: Context<Env>, code: string) {
+    try {
+      return devices.look(code);
+    } catch (refusal) {
+      signIn.wrong(context.env.address);
+      throw refusal;
+    }
+  }
+
+  return new Hono<Env>()
+    .get("/auth/device", requires("read"), (context) => {
+      const meName = ownerOf(context).name;
+      const code = context.req.query("user_code")?.slice(0, 20);
+      // The code in the address is only put into the field: looking it up is left to the form, so that a link decides nothing.
+      return page(context, <DevicePage {...frame} stage="enter" code={code} meName={meName} />);
+    })
+    .post("/auth/device", requires("read"), async (context) => {
+      const me = ownerOf(context);
+      const form = await context.req.parseBody();
+      const code = String(form.user_code ?? "").slice(0, 20);
+      try {
+        const { client, scope, userCode } = look(context, code);
+        const shown = { code: userCode, client, permissions: allowedTo(me, scope), meName: me.name };
+        if (form.decision !== "allow" && form.decision !== "deny")
+          return page(context, <DevicePage {...frame} stage="confirm" {...shown} />);
+        devices.decide(code, me, form.decision === "allow");
+        return page(
+          context,
+          <DevicePage {...frame} stage={form.decision === "allow" ? "done" : "denied"} {...shown} />,
+        );
+      } catch (refusal) {
+        if (!(refusal instanceof Refusal) || refusal.status >= 500) throw refusal;
+        const again = <DevicePage {...frame} stage="enter" code={code} meName={me.name} error={refusal.message} />;
+        return page(context, again, refusal.status === 429 ? 429 : 422);
+      }
+    })
+    .post("/api/auth/device/authorize", async (context) => {
+      const { client_id: client = "", scope = "" } = await fields(context);
+      const { deviceCode, userCode } = devices.ask(client, scope);
+      const uri = `${origin()}/auth/device`;
+      return context.json({
+        device_code: deviceCode,
+        user_code: userCode,
+        verification_uri: uri,
+        verification_uri_complete: `${uri}?user_code=${userCode}`,
+        expires_in: deviceSeconds,
+        interval: pollSeconds,
+      });
+    })
+    .post("/api/auth/device/confirm", requires("read"), async (context) => {
+      const me = ownerOf(context);
+      const { user_code: code = "" } = await fields(context);
+      const { client } = look(context, code);
+      devices.decide(code, me, true);
+      return context.json({ success: true, message: `${client} may act as ${me.name}.` });
+    })
+    .post("/api/auth/device/token", async (context) => {
+      const { device_code: code = "", grant_type: type = "urn:ietf:params:oauth:grant-type:device_code" } =
+        await fields(context);
+      if (type !== "urn:ietf:params:oauth:grant-type:device_code")
+        return oauthError(context, "unsupported_grant_type", "This address exchanges device codes.");
+      const answer = devices.poll(code);
+      if (typeof answer === "string") return oauthError(context, answer, descriptions[answer]);
+      const { member, client, scope } = answer;
+      const { grant, refreshToken } = await grants.make(member, client, scope, context.env.address);
+      return context.json(await tokensFor(grant, refreshToken));
+    })
+    .post("/api/auth/cli/validate", async (context) => {
+      const { access_token: token = "" } = await fields(context);
+      try {
+        const { claims } = await tokens.verify(token);
+        const grant = grants.byId(Number(claims.grant));
+        if (!grant) return context.json({ valid: false });
+        const { name } = members.byId(grant.memberId);
+        return context.json({ valid: true, user_id: name, scopes: grant.scope.split(" "), expires_at: claims.exp });
+      } catch (refusal) {
+        if (refusal instanceof Refusal) return context.json({ valid: false });
+        throw refusal;
+      }
+    })
+    .post("/api/auth/cli/refresh", async (context) => {
+      const { refresh_token: token = "" } = await fields(context);
+      const { address } = context.env;
+      try {
+        const { grant, refreshToken } = await grants.refresh(token, address);
+        return context.json(await tokensFor(grant, refreshToken));
+      } catch (refusal) {
+        if (!(refusal instanceof Refusal) || refusal.code !== "AUTH_FAILED") throw refusal;
+        audit.note({
+          action: "credential refused",
+          actorId: null,
+          address,
+          result: "failed",
+          detail: { by: "refresh" },
+        });
+        return oauthError(context, "invalid_grant", refusal.message);
+      }
+    })
+    .post("/api/auth/cli/revoke", async (context) => {
+      const { token = "" } = await fields(context);
+      const grant = grants.byRefreshToken(token) ?? (await grantOfAccessToken(token));
+      // Whoever holds a token may end it; an unknown one is as good as ended (RFC 7009).
+      if (grant) await grants.revoke({ ...members.byId(grant.memberId), address: context.env.address }, grant.id);
+      return context.json({ success: true });
+    });
+
+  async function grantOfAccessToken(token: string): Promise<Grant | undefined> {
+    try {
+      const { claims } = await tokens.verify(token);
+      return grants.byId(Number(claims.grant));
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+/** A device gets no more than its person has. */
+function allowedTo(member: ReturnType<typeof ownerOf>, scope: string): string[] {
+  return permissionsOfScope(scope).filter((permission) => may(member, permission));
+}
+
+const descriptions = {
+  authorization_pending: "The person has not confirmed yet.",
+  slow_down: `Ask every ${pollSeconds} seconds at most.`,
+  expired_token: "The code is too old: ask for a new one.",
+  invalid_grant: "That code is unknown, used, or was refused.",
+} as const;
+
+/** Errors of these addresses have the names that OAuth gives them. */
+function oauthError(context: Context<Env>, error: string, description: string): Response {
+  const code = error === "slow_down" ? "RATE_LIMITED" : "AUTH_FAILED";
+  return context.json({ error, error_description: description, message: description, code }, 400);
+}
+
+/** The fields of a request, as JSON or as a form: OAuth clients send either. @throws Refusal INVALID_MESSAGE */
+async function fields(context: Context<Env>): Promise<Record<string, string | undefined>> {
+  const isJson = (context.req.header("content-type") ?? "").includes("json");
+  const given: unknown = isJson ? await context.req.json() : await context.req.parseBody();
+  if (typeof given !== "object" || given === null || Array.isArray(given))
+    throw new Refusal("INVALID_MESSAGE", "Send an object with the fields.");
+  const words: Record<string, string> = {};
+  for (const [name, value] of Object.entries(given)) {
+    if (typeof value !== "string" || value.length > 8_192)
+      throw new Refusal("INVALID_MESSAGE", `"${name.slice(0, 40)}" must be a string of at most 8192 characters.`);
+    words[name] = value;
+  }
+  return words;
+}

@@ -1,0 +1,178 @@
+import { type Context, Hono } from "hono";
+import { SettingsPage, type SettingsSection } from "../../../views/people/settings.tsx";
+import type { Config } from "../../config.ts";
+import { Refusal } from "../../errors.ts";
+import { keepSession, startOf } from "../../guards/cookie.ts";
+import { type Env, identityOf, memberOf, requires } from "../../guards/identity.ts";
+import { page } from "../../page.tsx";
+import type { PublicFiles } from "../../public-files.ts";
+import type { Rooms } from "../../rooms/rooms.ts";
+import type { Grants } from "../grants.ts";
+import { wholeNumber } from "../id.ts";
+import type { Identity } from "../identity.ts";
+import type { Keys } from "../keys.ts";
+import { type Member, may, type Permission, permissionsOf } from "../member.ts";
+import type { Members } from "../members.ts";
+import { type Passwords, passwordRules } from "../passwords.ts";
+import type { Sessions } from "../sessions.ts";
+import type { SignIn } from "../sign-in.ts";
+import { titleOf } from "../title.ts";
+
+interface Parts {
+  config: Config;
+  files: PublicFiles;
+  members: Members;
+  rooms: Rooms;
+  passwords: Passwords;
+  sessions: Sessions;
+  keys: Keys;
+  grants: Grants;
+  signIn: SignIn;
+}
+
+/** What a form had in it, to be shown again when it was refused. */
+type Typed = Record<string, string | string[]>;
+
+/** Settings that are one's own: title, password, sessions, keys, devices. With a key or a device's token none of them can be changed. */
+export function settingsRoutes(parts: Parts) {
+  const { config, files, members, rooms, passwords, sessions, keys, grants, signIn } = parts;
+
+  function settings(context: Context<Env>, more: Partial<Parameters<typeof SettingsPage>[0]> = {}, status = 200) {
+    const { member, proof } = identityOf(context);
+    const slugOf = (id: number) => rooms.byId(id).slug;
+    const content = (
+      <SettingsPage
+        workspace={config.workspaceName}
+        assets={files.urls}
+        me={{ ...member, permissions: permissionsOf(member) }}
+        hasPassword={passwords.has(member.id)}
+        sessions={sessions.of(member.id).map((each) => ({ ...each, current: isThat(proof, each.id) }))}
+        keys={keys
+          .visibleTo(member)
+          .map((key) => ({ ...key, owner: key.member.name, rooms: key.rooms?.map(slugOf) ?? null }))}
+        grants={grants.of(member.id)}
+        keyChoices={{
+          permissions: permissionsOf(member),
+          rooms: rooms.readableBy(member),
+          owners: [member, ...(may(member, "manage_users") ? members.agents() : [])],
+        }}
+        rules={passwordRules}
+        {...more}
+      />
+    );
+    return page(context, content, status as 200);
+  }
+
+  /** Does what a form of one section asks, and shows the page again with what was wrong, or goes back to it. */
+  async function change(
+    context: Context<Env>,
+    section: SettingsSection,
+    act: (member: Member, form: Typed) => Promise<Response | undefined>,
+  ): Promise<Response> {
+    const form = (await context.req.parseBody({ all: true })) as Typed;
+    try {
+      const answer = await act(ownerOf(context), form);
+      return answer ?? context.redirect(`/settings#${section}`, 303);
+    } catch (refusal) {
+      if (!(refusal instanceof Refusal) || refusal.status >= 500) throw refusal;
+      const { password: _, current: __, ...typed } = form;
+      return settings(context, { section, error: refusal.message, typed }, refusal.status === 429 ? 429 : 422);
+    }
+  }
+
+  return new Hono<Env>()
+    .get("/settings", requires("read"), (context) => settings(context))
+    .post("/settings/profile", requires("read"), (context) =>
+      change(context, "profile", async (member, form) => {
+        await members.setTitle(member, titleOf(String(form.title ?? "")));
+        return undefined;
+      }),
+    )
+    .post("/settings/password", requires("read"), (context) =>
+      change(context, "password", async (member, form) => {
+        const { address } = context.env;
+        // Whoever finds an open browser must not be able to keep the account.
+        if (passwords.has(member.id)) await signIn.byPassword(member.name, String(form.current ?? ""), address);
+        const hash = await passwords.hash(String(form.password ?? ""), member.name);
+        await passwords.set(member, hash, member);
+        const { token } = await sessions.open(member, startOf(context, "password"));
+        keepSession(context, config, token);
+        return undefined;
+      }),
+    )
+    .post("/settings/sessions/end-others", requires("read"), (context) =>
+      change(context, "sessions", async (member) => {
+        const { proof } = identityOf(context);
+        await sessions.endAll(member, member, proof.kind === "session" ? proof.id : undefined);
+        return undefined;
+      }),
+    )
+    .post("/settings/sessions/:id/end", requires("read"), (context) =>
+      change(context, "sessions", async (member) => {
+        await sessions.end(member, wholeNumber(context.req.param("id")));
+        return undefined;
+      }),
+    )
+    .post("/settings/keys", requires("read"), (context) =>
+      change(context, "keys", async (member, form) => {
+        const owner = form.for ? members.byId(known(members, wholeNumber(String(form.for)))) : member;
+        const slugs = list(form.rooms).map((id) => rooms.byId(readable(rooms, member, wholeNumber(id))).id);
+        const name = String(form.name ?? "");
+        const { secret } = await keys.create(member, {
+          name,
+          member: owner,
+          permissions: list(form.permissions) as Permission[],
+          rooms: slugs.length > 0 ? slugs : null,
+          days: form.days ? wholeNumber(String(form.days)) : null,
+        });
+        return settings(context, { fresh: { kind: "key", name, secret }, section: "keys" });
+      }),
+    )
+    .post("/settings/keys/:id/rotate", requires("read"), (context) =>
+      change(context, "keys", async (member) => {
+        const { name, secret } = await keys.rotate(member, wholeNumber(context.req.param("id")));
+        return settings(context, { fresh: { kind: "key", name, secret }, section: "keys" });
+      }),
+    )
+    .post("/settings/keys/:id/revoke", requires("read"), (context) =>
+      change(context, "keys", async (member) => {
+        await keys.revoke(member, wholeNumber(context.req.param("id")));
+        return undefined;
+      }),
+    )
+    .post("/settings/grants/:id/revoke", requires("read"), (context) =>
+      change(context, "devices", async (member) => {
+        await grants.revoke(member, wholeNumber(context.req.param("id")));
+        return undefined;
+      }),
+    );
+}
+
+/** The person themselves: a key or a device opens rooms, never the account it was made by. @throws Refusal PERMISSION_DENIED */
+export function ownerOf(context: Context<Env>): Member {
+  const member = memberOf(context);
+  if (member.scope)
+    throw new Refusal("PERMISSION_DENIED", "A key or a device's token cannot change an account: sign in.");
+  return member;
+}
+
+export function isThat(proof: Identity["proof"], sessionId: number): boolean {
+  return proof.kind === "session" && proof.id === sessionId;
+}
+
+function list(value: string | string[] | undefined): string[] {
+  return value === undefined ? [] : [value].flat();
+}
+
+/** @throws Refusal NOT_FOUND */
+function known(members: Members, id: number): number {
+  if (!members.has(id)) throw new Refusal("NOT_FOUND", "There is no such member.");
+  return id;
+}
+
+/** @throws Refusal NOT_FOUND */
+function readable(rooms: Rooms, member: Member, id: number): number {
+  if (!rooms.readableBy(member).some((room) => room.id === id))
+    throw new Refusal("NOT_FOUND", "There is no such room.");
+  return id;
+}

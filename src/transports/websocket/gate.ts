@@ -1,0 +1,122 @@
+import type { Audit } from "../../audit/audit.ts";
+import { type Config, isLoopback } from "../../config.ts";
+import { Refusal } from "../../errors.ts";
+import { cookieName, shownSecret } from "../../guards/identity.ts";
+import type { OriginGuard } from "../../guards/origin.ts";
+import type { Credentials } from "../../people/credentials.ts";
+import type { Identity } from "../../people/identity.ts";
+import type { SignIn } from "../../people/sign-in.ts";
+import type { Tickets } from "../../people/tickets.ts";
+import type { Door } from "./connection.ts";
+import type { Connections } from "./connections.ts";
+
+/** What a socket may be opened with. */
+export interface Admission {
+  readonly door: Door;
+  readonly address: string;
+  /** Shown at the upgrade, by cookie, bearer, key or ticket. */
+  readonly shown: Identity | null;
+  /** Close it at once with 4401: the cookie is of a session that is over, and a browser cannot see a refused upgrade. */
+  readonly over: boolean;
+}
+
+interface Parts {
+  config: Config;
+  judge: OriginGuard;
+  credentials: Credentials;
+  tickets: Tickets;
+  signIn: SignIn;
+  audit: Audit;
+  connections: Connections;
+  addressOf: (headers: Headers, peer: string) => string;
+}
+
+/**
+ * Decides at the upgrade, before there is a socket: is it from here, is what it shows good, is there room. A bad bearer, key or ticket
+ * gets 401, too many sockets 429 or 503; who shows nothing may still sign in with the first frame.
+ */
+export function createGate(parts: Parts) {
+  const { config, judge, credentials, tickets, signIn, audit, connections, addressOf } = parts;
+  const cookie = cookieName(config);
+
+  function refuse(address: string, status: number, reason: string, retryAfter?: number): Response {
+    audit.note({
+      action: "socket refused",
+      actorId: null,
+      address,
+      result: "refused",
+      detail: { status, reason: reason.slice(0, 100) },
+    });
+    const headers = new Headers();
+    if (retryAfter !== undefined) headers.set("retry-after", String(Math.ceil(retryAfter / 1000)));
+    return new Response(reason, { status, headers });
+  }
+
+  /** @throws Refusal AUTH_FAILED */
+  function identify(request: Request, address: string, door: Door): MaybeLater<Pick<Admission, "shown" | "over">> {
+    const ticket = request.url.includes("ticket=") ? new URL(request.url).searchParams.get("ticket") : null;
+    if (ticket !== null) return { shown: tickets.redeem(ticket), over: false };
+    const secret = shownSecret(request.headers);
+    if (secret !== undefined) {
+      const found = credentials.identify(secret, address);
+      if (found instanceof Promise) return found.then((shown) => ({ shown, over: false }));
+      return { shown: found, over: false };
+    }
+    const header = request.headers.get("cookie");
+    const token = header === null ? null : new Bun.CookieMap(header).get(cookie);
+    if (token) {
+      try {
+        return { shown: credentials.bySession(token, address), over: false };
+      } catch {
+        return { shown: null, over: true };
+      }
+    }
+    return { shown: null, over: door === "page" };
+  }
+
+  function admit(address: string, door: Door, found: Pick<Admission, "shown" | "over">): Admission | Response {
+    const strangers = isLoopback(address) ? 0 : connections.strangers(address);
+    if (connections.size >= config.limits.connections) return refuse(address, 503, "Too many sockets are open.", 5_000);
+    if (found.shown === null && strangers >= config.limits.strangersPerAddress)
+      return refuse(address, 429, "Too many sockets of your address have not signed in.", 10_000);
+    // A page is let in and told: a browser cannot see why it was refused.
+    if (
+      door === "chat" &&
+      found.shown &&
+      connections.count(found.shown.member.id) >= config.limits.connectionsPerMember
+    )
+      return refuse(address, 429, `You have ${config.limits.connectionsPerMember} connections open already.`, 10_000);
+    return { door, address, ...found };
+  }
+
+  function refuseThrown(address: string, thrown: unknown): Response {
+    if (!(thrown instanceof Refusal)) throw thrown;
+    try {
+      signIn.wrong(address);
+    } catch (limited) {
+      if (limited instanceof Refusal) return refuse(address, 429, limited.message, limited.retryAfter);
+    }
+    return refuse(address, 401, thrown.message);
+  }
+
+  return (request: Request, peer: string, door: Door): MaybeLater<Admission | Response> => {
+    const address = addressOf(request.headers, peer);
+    const turned = judge(request, true);
+    if (turned) return refuse(address, turned.status, turned.message);
+    try {
+      const found = identify(request, address, door);
+      if (!(found instanceof Promise)) return admit(address, door, found);
+      return found.then(
+        (later) => admit(address, door, later),
+        (thrown: unknown) => refuseThrown(address, thrown),
+      );
+    } catch (thrown) {
+      return refuseThrown(address, thrown);
+    }
+  };
+}
+
+export type Gate = ReturnType<typeof createGate>;
+
+/** What is looked up is there at once, and only what is computed is waited for: a socket that opens in the same turn costs less. */
+type MaybeLater<T> = T | Promise<T>;
