@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from "bun:test";
 import type { Limits } from "../../src/config.ts";
 import { Client } from "../support/client.ts";
+import { handshake } from "../support/handshake.ts";
 import { waitFor } from "../support/round.ts";
 import { signIn, startServer, type TestServer } from "../support/server.ts";
 
