@@ -21,6 +21,7 @@ import { memberRoutes } from "./people/routes/members.tsx";
 import { settingsRoutes } from "./people/routes/settings.tsx";
 import { roomRoutes } from "./rooms/routes.tsx";
 import { operationRoutes } from "./transports/http/operation.ts";
+import { roomApi } from "./transports/http/rooms.ts";
 
 type Parts = Parameters<typeof doorRoutes>[0] &
   Parameters<typeof settingsRoutes>[0] &
@@ -63,6 +64,7 @@ export function createApp(parts: Parts) {
   app.route("/", peopleApi(parts));
   app.route("/", auditRoutes(parts));
   app.route("/", roomRoutes(parts));
+  app.route("/", roomApi(parts));
   app.route("/", agentRoutes(parts));
 
   app.notFound(() => {

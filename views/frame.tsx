@@ -8,6 +8,8 @@ interface PageFrameProps {
   workspace: string;
   assets: Assets;
   testId: string;
+  /** Where the way back leads; to the room everybody is in, unless it is said. */
+  back?: string;
   /** Scripts besides the one that tells times. */
   scripts?: readonly string[];
   /** Tables get more room than text. */
@@ -16,7 +18,8 @@ interface PageFrameProps {
 }
 
 /** A page beside the room: the way back, its heading, and what it is about. */
-export function PageFrame({ heading, workspace, assets, testId, scripts = [], wide, children }: PageFrameProps) {
+export function PageFrame(props: PageFrameProps) {
+  const { heading, workspace, assets, testId, back = "/", scripts = [], wide, children } = props;
   return (
     <Layout
       title={`${heading}, ${workspace}`}
@@ -25,7 +28,7 @@ export function PageFrame({ heading, workspace, assets, testId, scripts = [], wi
       bodyAttributes={{ class: "page" }}
     >
       <header class="bar">
-        <a class="icon-button" href="/" aria-label="Back to the room" title="Back to the room">
+        <a class="icon-button" href={back} aria-label="Back to the room" title="Back to the room">
           <Icon assets={assets} name="back" />
         </a>
         <h1>{heading}</h1>

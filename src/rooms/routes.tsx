@@ -1,12 +1,15 @@
 import { zValidator } from "@hono/zod-validator";
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { OlderMessages } from "../../views/messages/older.tsx";
 import { RoomPage } from "../../views/room.tsx";
+import { RoomMembersPage } from "../../views/room-members.tsx";
+import type { Roster } from "../agents/roster.ts";
 import type { Status } from "../agents/status.ts";
 import type { Config } from "../config.ts";
 import type { Log } from "../database/log.ts";
 import type { Store } from "../database/open.ts";
+import { Refusal } from "../errors.ts";
 import { type Env, memberOf } from "../guards/identity.ts";
 import { refuseInvalid } from "../guards/validation.ts";
 import type { History } from "../messages/history.ts";
@@ -14,13 +17,16 @@ import type { Message } from "../messages/message.ts";
 import type { PostMessage } from "../messages/post.ts";
 import { page } from "../page.tsx";
 import { peopleBeside } from "../people/beside.ts";
+import { may } from "../people/member.ts";
 import type { Members } from "../people/members.ts";
 import type { Presence } from "../people/presence.ts";
 import type { PublicFiles } from "../public-files.ts";
 import { cardOf } from "../tasks/card.ts";
 import type { Tasks } from "../tasks/tasks.ts";
 import { roomsBeside } from "./beside.ts";
+import { memberNamed } from "./named.ts";
 import { generalSlug } from "./names.ts";
+import type { Room } from "./room.ts";
 import type { Rooms } from "./rooms.ts";
 
 interface Parts {
@@ -34,6 +40,7 @@ interface Parts {
   status: Status;
   history: History;
   tasks: Tasks;
+  roster: Roster;
   post: PostMessage;
 }
 
@@ -41,7 +48,7 @@ const older = z.object({ before: z.coerce.number().int().positive().max(Number.M
 
 /** The room in the browser: its page, its earlier messages, and the way in for messages when there is no socket. */
 export function roomRoutes(parts: Parts) {
-  const { config, store, log, files, rooms, members, presence, status, history, tasks, post } = parts;
+  const { config, store, log, files, rooms, members, presence, status, history, tasks, roster, post } = parts;
   const entry = (message: Message) => ({ message, task: cardOf(message, history, tasks) });
 
   return new Hono<Env>()
@@ -102,7 +109,66 @@ export function roomRoutes(parts: Parts) {
     })
     .post("/rooms", async (context) => {
       const form = await context.req.parseBody();
-      const room = await rooms.create(memberOf(context), String(form.name ?? ""), String(form.topic ?? ""));
-      return context.redirect(`/rooms/${encodeURIComponent(room.slug)}`, 303);
+      const visibility = form.private ? "private" : "public";
+      const room = await rooms.create(memberOf(context), String(form.name ?? ""), String(form.topic ?? ""), visibility);
+      return context.redirect(pathOf(room), 303);
+    })
+    .post("/direct", async (context) => {
+      const me = memberOf(context);
+      const form = await context.req.parseBody({ all: true });
+      const names = [form.members ?? []].flat().map(String);
+      const others = names.map((name) => memberNamed(members, name));
+      return context.redirect(pathOf(await rooms.direct(me, others)), 303);
+    })
+    .get("/rooms/:slug/members", (context) => {
+      const room = rooms.forReader(memberOf(context), context.req.param("slug"));
+      // Public rooms are everybody's, and a conversation bears its members' names.
+      return room.visibility === "private" ? membersPage(context, room) : context.redirect(pathOf(room));
+    })
+    .post("/rooms/:slug/members", async (context) => {
+      const me = memberOf(context);
+      const room = rooms.forReader(me, context.req.param("slug"));
+      const name = String((await context.req.parseBody()).name ?? "");
+      try {
+        await rooms.bringIn(me, room, memberNamed(members, name));
+      } catch (refusal) {
+        if (!(refusal instanceof Refusal) || room.visibility !== "private") throw refusal;
+        return membersPage(context, room, { refusal, name });
+      }
+      return context.redirect(`${pathOf(room)}/members`, 303);
+    })
+    .post("/rooms/:slug/members/:id/remove", async (context) => {
+      const me = memberOf(context);
+      const room = rooms.forReader(me, context.req.param("slug"));
+      const id = Number(context.req.param("id"));
+      if (!rooms.membersOf(room).includes(id)) throw new Refusal("NOT_FOUND", "They are not in this room.");
+      await rooms.putOut(me, room, members.byId(id));
+      return context.redirect(id === me.id ? "/" : `${pathOf(room)}/members`, 303);
     });
+
+  function membersPage(context: Context<Env>, room: Room, refused?: { refusal: Refusal; name: string }): Response {
+    const me = memberOf(context);
+    const inside = rooms.membersOf(room);
+    const outside = [...members.people(), ...roster.list().map(({ member }) => member)].filter(
+      ({ id, removedAt }) => removedAt === null && !inside.includes(id),
+    );
+    const content = (
+      <RoomMembersPage
+        workspace={config.workspaceName}
+        assets={files.urls}
+        room={room}
+        me={me}
+        members={inside.map((id) => ({ member: members.byId(id), mayPutOut: rooms.mayPutOut(me, room, id) }))}
+        canBringIn={me.role !== "guest" && may(me, "write")}
+        names={outside.map(({ name, kind }) => (kind === "agent" ? `${name}-bot` : name))}
+        error={refused?.refusal.message}
+        typed={refused?.name}
+      />
+    );
+    return page(context, content, refused ? 422 : 200);
+  }
+}
+
+function pathOf(room: Room): string {
+  return `/rooms/${encodeURIComponent(room.slug)}`;
 }

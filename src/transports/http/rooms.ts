@@ -1,0 +1,133 @@
+import { zValidator } from "@hono/zod-validator";
+import { type Context, Hono } from "hono";
+import { z } from "zod";
+import type { Config } from "../../config.ts";
+import { Refusal } from "../../errors.ts";
+import { type Env, memberOf } from "../../guards/identity.ts";
+import { refuseInvalid } from "../../guards/validation.ts";
+import { wordsOnAbsent } from "../../messages/absent.ts";
+import type { History } from "../../messages/history.ts";
+import type { Message } from "../../messages/message.ts";
+import type { PostMessage } from "../../messages/post.ts";
+import type { Member } from "../../people/member.ts";
+import type { Members } from "../../people/members.ts";
+import { memberNamed } from "../../rooms/named.ts";
+import type { Room } from "../../rooms/room.ts";
+import type { Rooms } from "../../rooms/rooms.ts";
+
+interface Parts {
+  config: Config;
+  rooms: Rooms;
+  members: Members;
+  history: History;
+  post: PostMessage;
+}
+
+const id = z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER);
+const name = z.string().max(100);
+const roomMade = z.object({ name, topic: z.string().max(1_000).optional(), private: z.boolean().optional() });
+const memberMeant = z.object({ name });
+const directMeant = z.object({ members: z.array(name).max(50) });
+const messageSaid = z.object({
+  text: z.string(),
+  replyTo: z.number().int().positive().max(Number.MAX_SAFE_INTEGER).nullish(),
+  clientId: z.string().nullish(),
+});
+
+/** Rooms, who is in them and what is said there, for programs. What one may not see is not there: 404 in the same words. */
+export function roomApi({ config, rooms, members, history, post }: Parts) {
+  const most = config.limits.historyMessages;
+  const page = z.object({
+    before: id.optional(),
+    after: id.optional(),
+    limit: z.coerce.number().int().min(1).max(most).default(config.limits.pageMessages),
+  });
+  const roomOf = (context: Context<Env>) => rooms.forReader(memberOf(context), context.req.param("slug") ?? "");
+  const membersOf = (room: Room) =>
+    room.visibility === "public"
+      ? members.people().filter(({ removedAt }) => removedAt === null)
+      : rooms.membersOf(room).map(members.byId);
+
+  function roomJson(room: Room) {
+    const own = room.visibility === "public" ? {} : { members: membersOf(room).map(nameOf) };
+    return { slug: room.slug, topic: room.topic, visibility: room.visibility, ...own };
+  }
+
+  return new Hono<Env>()
+    .get("/api/v1/rooms", (context) => context.json({ rooms: rooms.readableBy(memberOf(context)).map(roomJson) }))
+    .post("/api/v1/rooms", zValidator("json", roomMade, refuseInvalid), async (context) => {
+      const { name, topic = "", private: isPrivate } = context.req.valid("json");
+      const room = await rooms.create(memberOf(context), name, topic, isPrivate ? "private" : "public");
+      return context.json({ room: roomJson(room) }, 201);
+    })
+    .post("/api/v1/direct", zValidator("json", directMeant, refuseInvalid), async (context) => {
+      const me = memberOf(context);
+      const others = context.req.valid("json").members.map((each) => memberNamed(members, each));
+      return context.json({ room: roomJson(await rooms.direct(me, others)) }, 201);
+    })
+    .get("/api/v1/rooms/:slug/members", (context) => {
+      const room = roomOf(context);
+      return context.json({ members: membersOf(room).map(memberJson) });
+    })
+    .post("/api/v1/rooms/:slug/members", zValidator("json", memberMeant, refuseInvalid), async (context) => {
+      const room = roomOf(context);
+      const member = memberNamed(members, context.req.valid("json").name);
+      await rooms.bringIn(memberOf(context), room, member);
+      return context.json({ member: memberJson(member) }, 201);
+    })
+    .delete("/api/v1/rooms/:slug/members/:name", async (context) => {
+      const room = roomOf(context);
+      // Also of those who left: their place in the room is still theirs.
+      const given = context.req.param("name");
+      const member = members.person(given) ?? members.agent(given);
+      if (!member) throw new Refusal("NOT_FOUND", "Nobody of that name is here.");
+      await rooms.putOut(memberOf(context), room, member);
+      return context.json({ message: `${member.name} is no longer in #${room.slug}.` });
+    })
+    .get("/api/v1/rooms/:slug/messages", zValidator("query", page, refuseInvalid), (context) => {
+      const { messages, hasMore } = history.page(roomOf(context).id, context.req.valid("query"));
+      return context.json({ messages: messages.filter(({ streaming }) => !streaming).map(messageJson), hasMore });
+    })
+    .post("/api/v1/rooms/:slug/messages", zValidator("json", messageSaid, refuseInvalid), async (context) => {
+      const draft = { room: context.req.param("slug"), ...context.req.valid("json"), origin: "api" as const };
+      const seq = await new Promise<number>((resolve, reject) => {
+        post(memberOf(context), draft, (outcome) => (outcome.ok ? resolve(outcome.seq) : reject(outcome.refusal)));
+      });
+      const message = history.message(seq);
+      // A client id of long ago may name a message in a room that its author was put out of since.
+      if (!message || !rooms.mayRead(memberOf(context), rooms.byId(message.roomId))) throw new Refusal("NOT_FOUND");
+      const notice = wordsOnAbsent(message, members, rooms);
+      return context.json({ message: messageJson(message), ...(notice && { notice }) }, 201);
+    });
+}
+
+/** As the DELETE and POST of members take it: agents with `-bot`, because a person may bear the same name. */
+function nameOf(member: Member): string {
+  return member.kind === "agent" ? `${member.name}-bot` : member.name;
+}
+
+function memberJson(member: Member) {
+  return { name: nameOf(member), kind: member.kind, role: member.kind === "agent" ? member.title : member.role };
+}
+
+/** Under the names of the camel dialect. */
+function messageJson(message: Message) {
+  const iso = (ms: number) => new Date(ms).toISOString();
+  return {
+    id: message.id,
+    seq: message.seq,
+    room: message.room,
+    sender: nameOf(message.author),
+    text: message.text,
+    html: message.html,
+    timestamp: iso(message.at),
+    mentions: message.mentions,
+    replyTo: message.replyTo?.id ?? null,
+    threadId: message.threadId,
+    origin: message.origin,
+    ...(message.clientId !== null && { clientId: message.clientId }),
+    ...(message.taskId !== null && { taskId: String(message.taskId) }),
+    ...(message.editedAt !== null && { editedAt: iso(message.editedAt) }),
+    ...(message.deletedAt !== null && { deletedAt: iso(message.deletedAt) }),
+  };
+}
