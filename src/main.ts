@@ -1,9 +1,15 @@
-import { serve, usage as serveUsage } from "./cli/serve.ts";
+import { apikey, usage as apikeyUsage } from "./cli/apikey.ts";
+import { doctor, usage as doctorUsage } from "./cli/doctor.ts";
+import { sentenceFor, serve, usage as serveUsage } from "./cli/serve.ts";
+import { user, usage as userUsage } from "./cli/user.ts";
 import { version } from "./version.ts";
 
 const usage = `parley ${version}: the team room where people and AI agents are equal members
 
   parley [serve]   run the server
+  parley user      people, their roles and passwords
+  parley apikey    keys for programs
+  parley doctor    check a workspace
   parley version   print the version
   parley help      print this
 
@@ -15,6 +21,22 @@ async function main(args: readonly string[]): Promise<number> {
   if (args.includes("--version") || command === "version") return print(`parley ${version}`);
   if (command === "help" || (command === "serve" && args.length === 1 && args[0] === "--help")) return print(usage);
   if (command === "serve") return rest.includes("--help") ? print(serveUsage) : serve(rest);
+  if (rest.includes("--help") && command) {
+    const words = { user: userUsage, apikey: apikeyUsage, doctor: doctorUsage }[command];
+    if (words) return print(words);
+  }
+  try {
+    if (command === "user") return print(await user(rest));
+    if (command === "apikey") return print(await apikey(rest));
+    if (command === "doctor") {
+      const { said, ok } = await doctor(rest);
+      print(said);
+      return ok ? 0 : 1;
+    }
+  } catch (error) {
+    process.stderr.write(`${sentenceFor(error)}\n`);
+    return 1;
+  }
   process.stderr.write(`There is no command "${command}".\n\n${usage}\n`);
   return 2;
 }
@@ -24,4 +46,6 @@ function print(text: string): number {
   return 0;
 }
 
+// What is written here is nobody else's to read: the database, its key, its backups.
+process.umask(0o077);
 process.exit(await main(process.argv.slice(2)));

@@ -163,7 +163,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
     air: listeners,
     without,
   });
-  const resumeFrom = createResume(store, log, reading, limits);
+  const resumeFrom = createResume(store, log, hub, reading, limits);
   inbound = createInbound({
     config,
     clock,

@@ -2,6 +2,7 @@ import { type Config, ConfigurationError, createConfig } from "../config.ts";
 import { DatabaseError } from "../database/open.ts";
 import { createLogger } from "../logger.ts";
 import { type Parley, startParley } from "../start.ts";
+import { CommandError } from "./operator.ts";
 import { settingsFrom } from "./settings.ts";
 
 export const usage = `parley serve: runs the server (what parley does when no command is given)
@@ -60,8 +61,10 @@ function signalled(): Promise<void> {
   });
 }
 
-function sentenceFor(error: unknown): string {
-  if (error instanceof ConfigurationError || error instanceof DatabaseError) return error.message;
+/** What went wrong, for the person who typed a command: a sentence where we know one, everything where we do not. */
+export function sentenceFor(error: unknown): string {
+  const ours = [ConfigurationError, DatabaseError, CommandError];
+  if (error instanceof Error && ours.some((kind) => error instanceof kind)) return error.message;
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   if (code === "EADDRINUSE")
     return "The port is in use by another program: stop that one, or choose another with PORT or --port.";

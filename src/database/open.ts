@@ -19,9 +19,27 @@ export interface Store {
 
 /** The database cannot be used. `message` is one sentence with the remedy, for the person who starts the server. */
 export class DatabaseError extends Error {
-  constructor(message: string, cause?: unknown) {
+  /** Whether another process has it, which then is the server. */
+  readonly isInUse: boolean;
+  constructor(message: string, cause?: unknown, isInUse = false) {
     super(message, { cause });
     this.name = "DatabaseError";
+    this.isInUse = isInUse;
+  }
+}
+
+/** The database for looking only, also while a server has it. @throws DatabaseError */
+export function openForReading(path: string): Database {
+  try {
+    const sqlite = new Database(path, { readonly: true, strict: true });
+    sqlite.run("PRAGMA busy_timeout = 5000");
+    if (sqlite.query("SELECT name FROM sqlite_master WHERE name = '__drizzle_migrations'").get() === null) {
+      sqlite.close();
+      throw damaged(path);
+    }
+    return sqlite;
+  } catch (error) {
+    throw explain(path, error);
   }
 }
 
@@ -165,6 +183,7 @@ function explain(path: string, error: unknown): DatabaseError {
     return new DatabaseError(
       `${path} is in use by another process: stop that server first, or set OPENCODE_CHAT_DB to another file.`,
       error,
+      true,
     );
   }
   if (code.startsWith("SQLITE_NOTADB") || code.startsWith("SQLITE_CORRUPT")) return damaged(path, error);

@@ -104,6 +104,7 @@ export function createKeys(store: Store, log: Log, members: Members, clock: Cloc
   function mayTouch(by: Member, { member }: { member: Member }): boolean {
     // A key opens what its holder may; it does not mint or end others.
     if (by.scope) return false;
+    if (by.kind === "system") return true;
     return member.id === by.id || (member.kind === "agent" && may(by, "manage_users"));
   }
 

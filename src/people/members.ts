@@ -190,7 +190,8 @@ export function createMembers(store: Store, log: Log, hub: Hub): Members {
     async setRole(by, member, role) {
       if (member.kind !== "person" || !mayManage(by, member) || !mayManage(by, { role }))
         throw new Refusal("PERMISSION_DENIED", `You may not make ${member.name} ${role}.`);
-      await changed(by, member, { role });
+      // A title that only repeats the role goes with it.
+      await changed(by, member, member.title === member.role ? { role, title: role } : { role });
     },
     disable: (by, member) => switched("member.disabled", by, member),
     enable: (by, member) => switched("member.enabled", by, member),

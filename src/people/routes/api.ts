@@ -10,7 +10,7 @@ import type { Invitations } from "../../rooms/invitations.ts";
 import type { Rooms } from "../../rooms/rooms.ts";
 import { wholeNumber } from "../id.ts";
 import type { Key, Keys } from "../keys.ts";
-import { allPermissions, type Member, mayManage, permissionsOf, personRoles } from "../member.ts";
+import { allPermissions, type Member, may, mayManage, permissionsOf, personRoles } from "../member.ts";
 import type { Members } from "../members.ts";
 import { parseName } from "../name.ts";
 import type { Passwords } from "../passwords.ts";
@@ -125,8 +125,10 @@ export function peopleApi(parts: Parts) {
     )
     .post("/api/v1/api-keys", requires("read"), zValidator("json", schemas.key, refuseInvalid), async (context) => {
       const me = ownerOf(context);
-      const { name, for: agent, permissions, rooms: slugs, days } = context.req.valid("json");
-      const member = agent === undefined ? me : members.agent(agent);
+      const { name, for: owner, permissions, rooms: slugs, days } = context.req.valid("json");
+      // Who runs the machine makes keys for people as well: parley apikey.
+      const person = me.kind === "system" ? members.person(owner ?? "") : undefined;
+      const member = owner === undefined ? me : (members.agent(owner) ?? person);
       if (!member) throw new Refusal("AGENT_NOT_FOUND");
       const ids = slugs?.map((slug) => rooms.forReader(me, slug).id) ?? null;
       const made = await keys.create(me, { name, member, permissions, rooms: ids, days: days ?? null });
@@ -142,7 +144,8 @@ export function peopleApi(parts: Parts) {
     })
     .get("/api/v1/members", requires("read"), (context) => {
       const all = [...members.people(), ...members.agents()];
-      return context.json({ members: all.filter((member) => member.removedAt === null).map(memberJson) });
+      const withDisabled = context.req.query("disabled") === "true" && may(memberOf(context), "manage_users");
+      return context.json({ members: all.filter((each) => withDisabled || each.removedAt === null).map(memberJson) });
     })
     .post(
       "/api/v1/members",

@@ -1,6 +1,7 @@
 import type { Limits } from "../../config.ts";
 import type { Log, LogEvent } from "../../database/log.ts";
 import type { Store } from "../../database/open.ts";
+import type { Hub } from "../../live/hub.ts";
 import type { History } from "../../messages/history.ts";
 import type { Room } from "../../rooms/room.ts";
 import { broadcastOf, type Reading } from "./broadcast.ts";
@@ -19,14 +20,22 @@ interface EventRow extends Omit<LogEvent, "data"> {
   readonly data: string;
 }
 
-export function createResume(store: Store, log: Log, reading: Reading, limits: Limits): ResumeFrom {
+export function createResume(store: Store, log: Log, hub: Hub, reading: Reading, limits: Limits): ResumeFrom {
   const select = store.sqlite.prepare<EventRow, [number, number, number]>(
     `SELECT seq, at, kind, room_id AS roomId, actor_id AS actorId, data FROM events WHERE room_id = ? AND seq > ? ORDER BY seq LIMIT ?`,
   );
+  /** The newest event that stands in a room: whoever knows that one has missed nothing, whatever else was noted since. */
+  let newest =
+    store.sqlite
+      .query<{ seq: number }, []>("SELECT seq FROM events WHERE room_id IS NOT NULL ORDER BY seq DESC LIMIT 1")
+      .get()?.seq ?? 0;
+  hub.onCommit((events) => {
+    for (const event of events) if (event.roomId !== null) newest = event.seq;
+  });
   return (rooms, lastSeq, epoch) => {
     if ((epoch !== undefined && epoch !== store.epoch) || lastSeq > log.seq) return { resync: true };
     // Whoever comes back at once, as everybody does after a restart, has missed nothing.
-    if (lastSeq === log.seq) return { resync: false, broadcasts: [] };
+    if (lastSeq >= newest) return { resync: false, broadcasts: [] };
     const rows: EventRow[] = [];
     let bytes = 0;
     for (const room of rooms) {

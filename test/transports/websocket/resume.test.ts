@@ -6,7 +6,7 @@ import { type House, openHouse } from "../../support/house.ts";
 
 /** What somebody missed in some rooms since a seq; "resync" when they must load a snapshot. */
 function missedBy(house: House, lastSeq: number, slugs = ["general"], epoch: string | undefined = house.store.epoch) {
-  const resume = createResume(house.store, house.log, house, house.config.limits);
+  const resume = createResume(house.store, house.log, house.hub, house, house.config.limits);
   const rooms = slugs.map((slug) => house.rooms.forReader(house.members.system, slug));
   const missed = resume(rooms, lastSeq, epoch);
   return missed.resync ? "resync" : missed.broadcasts;
@@ -79,7 +79,7 @@ describe("who must load a snapshot instead", () => {
     using house = openHouse();
     expect(missedBy(house, 0, ["general"], "another")).toBe("resync");
     expect(missedBy(house, house.log.seq + 1)).toBe("resync");
-    const resume = createResume(house.store, house.log, house, house.config.limits);
+    const resume = createResume(house.store, house.log, house.hub, house, house.config.limits);
     expect(resume([], house.log.seq, undefined)).toEqual({ resync: false, broadcasts: [] });
   });
 

@@ -1,0 +1,73 @@
+import { existsSync, statSync } from "node:fs";
+import { checkChain } from "../audit/chain.ts";
+import { createConfig } from "../config.ts";
+import { openForReading } from "../database/open.ts";
+import { argumentsOf } from "./arguments.ts";
+import { settingsFrom } from "./settings.ts";
+
+export const usage = `parley doctor: checks a workspace, and says what to do
+
+  --db FILE   which one, as for parley serve
+  --json      answers as JSON
+
+Reads only, also while the server runs. Checks the configuration, the database, who may read its files, and that no entry of
+the audit was changed or taken out. The exit status is 1 when something is wrong.`;
+
+interface Finding {
+  readonly what: string;
+  readonly ok: boolean;
+  readonly words: string;
+}
+
+/** @returns what was found, and whether all of it is well. @throws ConfigurationError or DatabaseError */
+export async function doctor(args: readonly string[]): Promise<{ said: string; ok: boolean }> {
+  const { json, where } = argumentsOf(args, []);
+  const config = createConfig(settingsFrom(where, process.env));
+  const findings: Finding[] = [{ what: "configuration", ok: true, words: "every setting is valid" }];
+  findings.push(...filesOf(config.databasePath));
+  if (existsSync(config.databasePath)) findings.push(...(await databaseOf(config.databasePath)));
+  const ok = findings.every((finding) => finding.ok);
+  const said = json
+    ? JSON.stringify({ ok, findings })
+    : findings.map((finding) => `${finding.ok ? "ok  " : "BAD "} ${finding.what}: ${finding.words}`).join("\n");
+  return { said, ok };
+}
+
+/** Files that hold what others must not read. */
+function filesOf(path: string): Finding[] {
+  if (!existsSync(path))
+    return [{ what: "database", ok: true, words: `${path} is not there yet: the first start makes it` }];
+  return [path, `${path}-wal`, `${path}.key`]
+    .filter((file) => existsSync(file))
+    .map((file) => {
+      const mode = statSync(file).mode & 0o777;
+      const open = (mode & 0o077) !== 0;
+      const words = open ? `others may read it (${mode.toString(8)}): chmod 600 ${file}` : "only its owner may read it";
+      return { what: file, ok: !open, words };
+    });
+}
+
+async function databaseOf(path: string): Promise<Finding[]> {
+  const sqlite = openForReading(path);
+  try {
+    const verdict = sqlite.query<{ quick_check: string }, []>("PRAGMA quick_check(1)").get()?.quick_check ?? "";
+    const whole = verdict === "ok";
+    const chain = await checkChain({ sqlite });
+    return [
+      {
+        what: "database",
+        ok: whole,
+        words: whole ? "every page of it is sound" : `damaged (${verdict}): stop the server and restore a backup`,
+      },
+      {
+        what: "audit",
+        ok: chain.ok,
+        words: chain.ok
+          ? `${chain.count} entries, none changed or taken out; the newest hash is ${chain.head}`
+          : `entry ${chain.brokenAt} does not follow from the one before: somebody changed the file. Compare with a backup.`,
+      },
+    ];
+  } finally {
+    sqlite.close();
+  }
+}

@@ -1,0 +1,76 @@
+import { type Config, createConfig } from "../config.ts";
+import { DatabaseError } from "../database/open.ts";
+import { createLogger } from "../logger.ts";
+import { createTokens, signingKey } from "../people/tokens.ts";
+import { startParley } from "../start.ts";
+import { settingsFrom } from "./settings.ts";
+
+/** The API of a workspace, as whoever runs its machine. */
+export interface Operator {
+  /** The answer's JSON. @throws CommandError with the server's own sentence when it refuses */
+  ask(method: "GET" | "POST" | "PATCH" | "DELETE", path: string, body?: unknown): Promise<Record<string, unknown>>;
+}
+
+/** A command that did not work, in one sentence for the person who typed it. */
+export class CommandError extends Error {}
+
+/** Seconds a command's own token lives: it is made for one command on this machine. */
+const tokenSeconds = 60;
+
+/**
+ * Does something with a workspace over its API: with the server that is running or, when none is, with one that runs for this
+ * command only. Who may read the signing key beside the database may do this, and nobody else.
+ * @param args flags that say which workspace: `--db`, `--port`, …
+ */
+export async function withOperator(args: readonly string[], act: (operator: Operator) => Promise<void>): Promise<void> {
+  const config = createConfig(settingsFrom(args, process.env));
+  const alone = await startAlone(config);
+  const host = ["0.0.0.0", "::"].includes(config.host) ? "127.0.0.1" : config.host;
+  const base = alone ? alone.url.origin : `http://${host.includes(":") ? `[${host}]` : host}:${config.port}`;
+  try {
+    const tokens = createTokens(config, signingKey(config), { now: Date.now, monotonic: () => performance.now() });
+    const authorization = `Bearer ${await tokens.sign({ operator: true }, tokenSeconds)}`;
+    await act({ ask: (method, path, body) => ask(base, authorization, method, path, body) });
+  } finally {
+    await alone?.stop();
+  }
+}
+
+/** A server of our own, reached by nobody else; undefined when the database is in use, because then the real one runs. */
+async function startAlone(config: Config) {
+  const address = config.publicUrl ?? new URL(`http://localhost:${config.port}`);
+  const here = { host: "127.0.0.1", websocketHost: "127.0.0.1", port: 0, websocketPort: null };
+  try {
+    // Links that it makes are for the server that will run.
+    const own: Config = { ...config, ...here, publicUrl: address, safeMode: true };
+    return await startParley(own, { logger: createLogger("error") });
+  } catch (error) {
+    if (error instanceof DatabaseError && error.isInUse) return undefined;
+    throw error;
+  }
+}
+
+async function ask(
+  base: string,
+  authorization: string,
+  method: string,
+  path: string,
+  body: unknown,
+): Promise<Record<string, unknown>> {
+  const headers = { authorization, accept: "application/json", "content-type": "application/json" };
+  let answer: Response;
+  try {
+    answer = await fetch(base + path, { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) });
+  } catch {
+    throw new CommandError(
+      `The database is in use, but no server answers at ${base}: give the HOST and PORT it was started with.`,
+    );
+  }
+  const told = (await answer.json()) as Record<string, unknown>;
+  if (answer.ok) return told;
+  if (answer.status === 401)
+    throw new CommandError(
+      "The running server does not know this signing key: give the OPENCODE_SECRET_KEY or --db it has.",
+    );
+  throw new CommandError(String(told.message ?? `The server answered ${answer.status}.`));
+}
