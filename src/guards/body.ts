@@ -1,4 +1,4 @@
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import type { Config } from "../config.ts";
 import { Refusal } from "../errors.ts";
 import type { Env } from "./identity.ts";
@@ -11,12 +11,21 @@ import type { Env } from "./identity.ts";
 export function body({ limits }: Config): MiddlewareHandler<Env> {
   return async (context, next) => {
     const { raw } = context.req;
-    if (!raw.body) return next();
+    if (!raw.body) return readable(context).then(next);
     if (Number(raw.headers.get("content-length") ?? 0) > limits.bodyBytes) throw tooLarge(limits.bodyBytes);
     const bytes = await readWithin(raw.body, limits.bodyBytes, limits.bodyMs);
     context.req.raw = new Request(raw, { body: bytes });
+    await readable(context);
     return next();
   };
+}
+
+/** A form of parts that is none is found out here, once, and not by each route that reads it. @throws Refusal INVALID_MESSAGE */
+async function readable(context: Context<Env>): Promise<void> {
+  if (!/^multipart\/form-data\b/i.test(context.req.header("content-type") ?? "")) return;
+  await context.req.parseBody().catch(() => {
+    throw new Refusal("INVALID_MESSAGE", "That form could not be read.");
+  });
 }
 
 async function readWithin(
@@ -42,6 +51,9 @@ async function readWithin(
   } catch (error) {
     // Nothing more of it is wanted; what still comes is thrown away.
     reader.cancel().catch(() => undefined);
+    // Whoever hangs up in the middle is not a mistake of ours.
+    if (error instanceof DOMException && error.name === "AbortError")
+      throw new Refusal("INVALID_MESSAGE", "That request broke off.");
     throw error;
   } finally {
     clearTimeout(timer);

@@ -18,8 +18,8 @@ const env = {
 };
 /** Sockets that were promised more than ever comes: to the server everything later is part of that. */
 const waiting = new WeakSet<RawSocket>();
-/** How a socket may end by what it did itself: refused binary, bad framing, bad UTF-8, abuse, too large, or cut off. */
-const deserved = new Set([1000, 1002, 1003, 1005, 1006, 1007, 1008, 1009]);
+/** How a socket may end by what it did itself: refused binary, bad framing, bad UTF-8, abuse, too large, a room that is none, or cut off. */
+const deserved = new Set([1000, 1002, 1003, 1005, 1006, 1007, 1008, 1009, 4403]);
 
 test(`${frames} generated frames on ${sockets} sockets: the server lives, and two honest people hear each other all the time`, async () => {
   await using server = await startProcess({ env });

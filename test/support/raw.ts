@@ -4,6 +4,9 @@ import { connect, type Socket } from "node:net";
 export interface RawFrame {
   readonly opcode: number;
   readonly payload: Buffer;
+  /** What it began with: FIN, the reserved bits and the opcode. */
+  readonly first: number;
+  readonly masked: boolean;
 }
 
 /** A WebSocket by hand: it answers no pings, can stop reading, and may send what no library would. */
@@ -12,6 +15,12 @@ export class RawSocket {
   /** The close code, 1006 when the connection just ended. */
   closed: number | undefined;
   status = 0;
+  /** The head of the answer to the upgrade. */
+  answer = "";
+  /** Whether the connection is gone, after a close frame or without one. */
+  ended = false;
+  /** Called after whatever comes in, and at the end. */
+  heard: () => void = () => {};
   private readonly tcp: Socket;
   private rest: Buffer = Buffer.alloc(0);
   private greeted = false;
@@ -22,6 +31,8 @@ export class RawSocket {
     tcp.on("error", () => undefined);
     tcp.on("close", () => {
       this.closed ??= 1006;
+      this.ended = true;
+      this.heard();
     });
   }
 
@@ -86,13 +97,15 @@ export class RawSocket {
       const end = this.rest.indexOf("\r\n\r\n");
       if (end === -1) return;
       this.greeted = true;
-      this.status = Number(this.rest.subarray(9, 12).toString());
+      this.answer = this.rest.subarray(0, end).toString("latin1");
+      this.status = Number(this.answer.slice(9, 12));
       this.rest = this.rest.subarray(end + 4);
     }
     for (let frame = this.cutOne(); frame; frame = this.cutOne()) {
       this.frames.push(frame);
       if (frame.opcode === 8) this.closed = frame.payload.length >= 2 ? frame.payload.readUInt16BE(0) : 1005;
     }
+    this.heard();
   }
 
   private cutOne(): RawFrame | undefined {
@@ -107,7 +120,13 @@ export class RawSocket {
     else if (length === 127) length = Number(rest.readBigUInt64BE(2));
     if (rest.length < start + length) return undefined;
     this.rest = rest.subarray(start + length);
-    return { opcode: (rest[0] ?? 0) & 0x0f, payload: rest.subarray(start, start + length) };
+    const [first = 0, second = 0] = rest;
+    return {
+      opcode: first & 0x0f,
+      payload: rest.subarray(start, start + length),
+      first,
+      masked: (second & 0x80) !== 0,
+    };
   }
 }
 

@@ -134,6 +134,11 @@ export function listen(parts: Parts): Listeners {
 
   const options = {
     development: false,
+    // The app answers for its own bugs; what throws before it is ours all the same, and nobody's stack to read.
+    error(error: Error) {
+      logger.error("http.bug", { error });
+      return new Response("Something went wrong on our side.", { status: 500 });
+    },
     websocket,
     // Bun refuses without a word what is larger; the app's own, lower limit says what is wrong.
     maxRequestBodySize: config.limits.socketFrameBytes,
@@ -146,7 +151,8 @@ export function listen(parts: Parts): Listeners {
     hostname: config.host,
     port: config.port,
     fetch(request, server) {
-      const { pathname } = new URL(request.url);
+      const pathname = URL.parse(request.url)?.pathname;
+      if (pathname === undefined) return new Response("That address or Host cannot be read.", { status: 400 });
       if (request.headers.get("upgrade")?.toLowerCase() === "websocket") {
         if (pathname === pagePath) return upgrade(request, server, "page");
         if (chatPaths.has(pathname)) return upgrade(request, server, "chat");
