@@ -189,7 +189,7 @@ function Welcome({ room, name, members, agents }: WelcomeProps) {
   return (
     <div class="welcome" data-testid="empty-room">
       <span class="welcome-hash" aria-hidden="true">
-        {isDirect ? "@" : "#"}
+        {isDirect ? "@" : room.visibility === "private" ? <span class="lock" /> : "#"}
       </span>
       <h2>{isDirect ? `You and ${name}` : `This is the start of ${name}`}</h2>
       {isDirect && (
@@ -198,7 +198,12 @@ function Welcome({ room, name, members, agents }: WelcomeProps) {
           {listening.length > 0 && ` What you write goes to ${roomName({ room, members: listening })}.`}
         </p>
       )}
-      {room.visibility === "private" && <p>Only its members can read this room. Bring in people and agents.</p>}
+      {room.visibility === "private" && (
+        <p>
+          Only its members can read this room. Bring in people and agents on the{" "}
+          <a href={`/rooms/${encodeURIComponent(room.slug)}/members`}>members page</a>.
+        </p>
+      )}
       {room.visibility === "public" &&
         (agent ? (
           <p>

@@ -139,6 +139,9 @@ export function createAuthenticate(parts: InboundParts, then: Then) {
       if (connection.closed) return;
       if (isIdentity(found) && found.member.id === before.member.id) {
         connection.identity = found;
+        // It may open fewer rooms than the one before.
+        for (const room of connection.rooms) if (!rooms.mayRead(found.member, room)) connection.rooms.delete(room);
+        connection.subscribe();
         sendWelcome(connection);
         return;
       }
