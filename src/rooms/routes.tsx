@@ -10,7 +10,7 @@ import type { Config } from "../config.ts";
 import type { Log } from "../database/log.ts";
 import type { Store } from "../database/open.ts";
 import { Refusal } from "../errors.ts";
-import { type Env, memberOf } from "../guards/identity.ts";
+import { type Env, memberOf, requires } from "../guards/identity.ts";
 import { refuseInvalid } from "../guards/validation.ts";
 import type { History } from "../messages/history.ts";
 import type { Message } from "../messages/message.ts";
@@ -113,19 +113,19 @@ export function roomRoutes(parts: Parts) {
       const room = await rooms.create(memberOf(context), String(form.name ?? ""), String(form.topic ?? ""), visibility);
       return context.redirect(pathOf(room), 303);
     })
-    .post("/direct", async (context) => {
+    .post("/direct", requires("write"), async (context) => {
       const me = memberOf(context);
       const form = await context.req.parseBody({ all: true });
       const names = [form.members ?? []].flat().map(String);
       const others = names.map((name) => memberNamed(members, name));
       return context.redirect(pathOf(await rooms.direct(me, others)), 303);
     })
-    .get("/rooms/:slug/members", (context) => {
+    .get("/rooms/:slug/members", requires("read"), (context) => {
       const room = rooms.forReader(memberOf(context), context.req.param("slug"));
       // Public rooms are everybody's, and a conversation bears its members' names.
       return room.visibility === "private" ? membersPage(context, room) : context.redirect(pathOf(room));
     })
-    .post("/rooms/:slug/members", async (context) => {
+    .post("/rooms/:slug/members", requires("write"), async (context) => {
       const me = memberOf(context);
       const room = rooms.forReader(me, context.req.param("slug"));
       const name = String((await context.req.parseBody()).name ?? "");
@@ -137,7 +137,7 @@ export function roomRoutes(parts: Parts) {
       }
       return context.redirect(`${pathOf(room)}/members`, 303);
     })
-    .post("/rooms/:slug/members/:id/remove", async (context) => {
+    .post("/rooms/:slug/members/:id/remove", requires("read"), async (context) => {
       const me = memberOf(context);
       const room = rooms.forReader(me, context.req.param("slug"));
       const id = Number(context.req.param("id"));

@@ -3,7 +3,7 @@ import { type Context, Hono } from "hono";
 import { z } from "zod";
 import type { Config } from "../../config.ts";
 import { Refusal } from "../../errors.ts";
-import { type Env, memberOf } from "../../guards/identity.ts";
+import { type Env, memberOf, requires } from "../../guards/identity.ts";
 import { refuseInvalid } from "../../guards/validation.ts";
 import { wordsOnAbsent } from "../../messages/absent.ts";
 import type { History } from "../../messages/history.ts";
@@ -54,28 +54,35 @@ export function roomApi({ config, rooms, members, history, post }: Parts) {
   }
 
   return new Hono<Env>()
-    .get("/api/v1/rooms", (context) => context.json({ rooms: rooms.readableBy(memberOf(context)).map(roomJson) }))
-    .post("/api/v1/rooms", zValidator("json", roomMade, refuseInvalid), async (context) => {
+    .get("/api/v1/rooms", requires("read"), (context) =>
+      context.json({ rooms: rooms.readableBy(memberOf(context)).map(roomJson) }),
+    )
+    .post("/api/v1/rooms", requires("write"), zValidator("json", roomMade, refuseInvalid), async (context) => {
       const { name, topic = "", private: isPrivate } = context.req.valid("json");
       const room = await rooms.create(memberOf(context), name, topic, isPrivate ? "private" : "public");
       return context.json({ room: roomJson(room) }, 201);
     })
-    .post("/api/v1/direct", zValidator("json", directMeant, refuseInvalid), async (context) => {
+    .post("/api/v1/direct", requires("write"), zValidator("json", directMeant, refuseInvalid), async (context) => {
       const me = memberOf(context);
       const others = context.req.valid("json").members.map((each) => memberNamed(members, each));
       return context.json({ room: roomJson(await rooms.direct(me, others)) }, 201);
     })
-    .get("/api/v1/rooms/:slug/members", (context) => {
+    .get("/api/v1/rooms/:slug/members", requires("read"), (context) => {
       const room = roomOf(context);
       return context.json({ members: membersOf(room).map(memberJson) });
     })
-    .post("/api/v1/rooms/:slug/members", zValidator("json", memberMeant, refuseInvalid), async (context) => {
-      const room = roomOf(context);
-      const member = memberNamed(members, context.req.valid("json").name);
-      await rooms.bringIn(memberOf(context), room, member);
-      return context.json({ member: memberJson(member) }, 201);
-    })
-    .delete("/api/v1/rooms/:slug/members/:name", async (context) => {
+    .post(
+      "/api/v1/rooms/:slug/members",
+      requires("write"),
+      zValidator("json", memberMeant, refuseInvalid),
+      async (context) => {
+        const room = roomOf(context);
+        const member = memberNamed(members, context.req.valid("json").name);
+        await rooms.bringIn(memberOf(context), room, member);
+        return context.json({ member: memberJson(member) }, 201);
+      },
+    )
+    .delete("/api/v1/rooms/:slug/members/:name", requires("read"), async (context) => {
       const room = roomOf(context);
       // Also of those who left: their place in the room is still theirs.
       const given = context.req.param("name");
@@ -84,21 +91,26 @@ export function roomApi({ config, rooms, members, history, post }: Parts) {
       await rooms.putOut(memberOf(context), room, member);
       return context.json({ message: `${member.name} is no longer in #${room.slug}.` });
     })
-    .get("/api/v1/rooms/:slug/messages", zValidator("query", page, refuseInvalid), (context) => {
+    .get("/api/v1/rooms/:slug/messages", requires("read"), zValidator("query", page, refuseInvalid), (context) => {
       const { messages, hasMore } = history.page(roomOf(context).id, context.req.valid("query"));
       return context.json({ messages: messages.filter(({ streaming }) => !streaming).map(messageJson), hasMore });
     })
-    .post("/api/v1/rooms/:slug/messages", zValidator("json", messageSaid, refuseInvalid), async (context) => {
-      const draft = { room: context.req.param("slug"), ...context.req.valid("json"), origin: "api" as const };
-      const seq = await new Promise<number>((resolve, reject) => {
-        post(memberOf(context), draft, (outcome) => (outcome.ok ? resolve(outcome.seq) : reject(outcome.refusal)));
-      });
-      const message = history.message(seq);
-      // A client id of long ago may name a message in a room that its author was put out of since.
-      if (!message || !rooms.mayRead(memberOf(context), rooms.byId(message.roomId))) throw new Refusal("NOT_FOUND");
-      const notice = wordsOnAbsent(message, members, rooms);
-      return context.json({ message: messageJson(message), ...(notice && { notice }) }, 201);
-    });
+    .post(
+      "/api/v1/rooms/:slug/messages",
+      requires("write"),
+      zValidator("json", messageSaid, refuseInvalid),
+      async (context) => {
+        const draft = { room: context.req.param("slug"), ...context.req.valid("json"), origin: "api" as const };
+        const seq = await new Promise<number>((resolve, reject) => {
+          post(memberOf(context), draft, (outcome) => (outcome.ok ? resolve(outcome.seq) : reject(outcome.refusal)));
+        });
+        const message = history.message(seq);
+        // A client id of long ago may name a message in a room that its author was put out of since.
+        if (!message || !rooms.mayRead(memberOf(context), rooms.byId(message.roomId))) throw new Refusal("NOT_FOUND");
+        const notice = wordsOnAbsent(message, members, rooms);
+        return context.json({ message: messageJson(message), ...(notice && { notice }) }, 201);
+      },
+    );
 }
 
 /** As the DELETE and POST of members take it: agents with `-bot`, because a person may bear the same name. */

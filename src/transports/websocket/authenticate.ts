@@ -9,6 +9,7 @@ import type { Connection } from "./connection.ts";
 import { userStatus } from "./dialects/classic.ts";
 import type { AuthFields, Command } from "./dialects/dialect.ts";
 import { replay, snapshot } from "./dialects/html.tsx";
+import { keepToReach } from "./membership.ts";
 import type { InboundParts } from "./parts.ts";
 
 /** What the page hears without asking. */
@@ -43,13 +44,10 @@ export function createAuthenticate(parts: InboundParts, then: Then) {
   function authenticate(connection: Connection, command: FirstFrame): void {
     if (command.type === "resume") {
       if (connection.door !== "page" || !connection.shown) throw new Refusal("NOT_AUTHENTICATED");
-      const room = rooms.find(connection.shown.member, command.room);
-      if (!room) {
-        connection.wire.close(closeCodes.accessRemoved, "ACCESS_REMOVED");
-        return;
-      }
       if (!connection.identity) become(connection, connection.shown);
-      resumePage(connection, room, command.lastSeq, command.epoch);
+      const room = rooms.find(connection.shown.member, command.room);
+      if (room) resumePage(connection, room, command.lastSeq, command.epoch);
+      else connection.wire.close(closeCodes.accessRemoved, "ACCESS_REMOVED");
       return;
     }
     if (connection.identity) {
@@ -140,8 +138,7 @@ export function createAuthenticate(parts: InboundParts, then: Then) {
       if (isIdentity(found) && found.member.id === before.member.id) {
         connection.identity = found;
         // It may open fewer rooms than the one before.
-        for (const room of connection.rooms) if (!rooms.mayRead(found.member, room)) connection.rooms.delete(room);
-        connection.subscribe();
+        keepToReach(connection, rooms);
         sendWelcome(connection);
         return;
       }

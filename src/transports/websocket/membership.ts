@@ -22,12 +22,8 @@ export function followMembership(hub: Hub, connections: Connections, rooms: Room
   });
 
   function follow(connection: Connection): void {
-    const member = connection.identity?.member;
-    if (!member || connection.closed) return;
-    const lost = [...connection.rooms].filter((room) => !rooms.mayRead(member, room));
-    for (const room of lost) connection.rooms.delete(room);
-    connection.subscribe();
-    for (const room of lost) dismiss(connection, room);
+    if (connection.closed) return;
+    for (const room of keepToReach(connection, rooms)) dismiss(connection, room);
   }
 
   /** A page shows one room and has nothing left to show; a program may hear others, so it is only told. */
@@ -40,6 +36,16 @@ export function followMembership(hub: Hub, connections: Connections, rooms: Room
     const { dialect, wire } = connection;
     wire.send(dialect.answer({ type: "error", refusal, clientId: null, now: clock.now(), closing: false }));
   }
+}
+
+/** Ends what a socket heard and its member may not read any more, and begins what they may. @returns the rooms it lost */
+export function keepToReach(connection: Connection, rooms: Rooms): readonly Room[] {
+  const member = connection.identity?.member;
+  if (!member) return [];
+  const lost = [...connection.rooms].filter((room) => !rooms.mayRead(member, room));
+  for (const room of lost) connection.rooms.delete(room);
+  connection.subscribe();
+  return lost;
 }
 
 /** Whose membership an event changes. */
