@@ -49,7 +49,14 @@ interface AuditProps {
 export function AuditPage({ workspace, assets, entries, filters, actions, older, exportHref, chain }: AuditProps) {
   const filtered = Object.values(filters).some((value) => value !== "");
   return (
-    <PageFrame heading="Audit log" workspace={workspace} assets={assets} testId="audit-page" wide={true}>
+    <PageFrame
+      heading="Audit log"
+      workspace={workspace}
+      assets={assets}
+      testId="audit-page"
+      links={[{ href: "/members", label: "Members" }]}
+      wide={true}
+    >
       <Chain chain={chain} />
       <FilterForm filters={filters} actions={actions} filtered={filtered} />
       <section aria-labelledby="entries-title">

@@ -12,6 +12,8 @@ interface PageFrameProps {
   back?: string;
   /** Scripts besides the one that tells times. */
   scripts?: readonly string[];
+  /** Pages beside this one. */
+  links?: readonly { readonly href: string; readonly label: string }[];
   /** Tables get more room than text. */
   wide?: boolean;
   children?: Child;
@@ -19,7 +21,7 @@ interface PageFrameProps {
 
 /** A page beside the room: the way back, its heading, and what it is about. */
 export function PageFrame(props: PageFrameProps) {
-  const { heading, workspace, assets, testId, back = "/", scripts = [], wide, children } = props;
+  const { heading, workspace, assets, testId, back = "/", scripts = [], links = [], wide, children } = props;
   return (
     <Layout
       title={`${heading}, ${workspace}`}
@@ -34,6 +36,13 @@ export function PageFrame(props: PageFrameProps) {
         <h1>{heading}</h1>
         <span class="topic">{workspace}</span>
         <span class="bar-end">
+          {links.length > 0 && (
+            <nav class="bar-links" aria-label="Beside this page">
+              {links.map(({ href, label }) => (
+                <a href={href}>{label}</a>
+              ))}
+            </nav>
+          )}
           <ThemeToggle assets={assets} />
         </span>
       </header>

@@ -6,6 +6,7 @@ import { Composer, PendingTemplate } from "./composer.tsx";
 import { type Assets, Icon, Layout } from "./layout.tsx";
 import { MessageItem } from "./messages/message.tsx";
 import { EarlierButton, type Entry } from "./messages/older.tsx";
+import type { ModeProps } from "./people/mode.tsx";
 import { roomName } from "./room-name.ts";
 import { type PersonState, RoomSign, Sidebar } from "./sidebar.tsx";
 
@@ -46,6 +47,8 @@ interface RoomProps {
   online: number;
   agents: readonly AgentState[];
   me: Member;
+  /** How the workspace runs, where that decides whom one may believe. */
+  mode: ModeProps;
   /** The seq everything on this page is complete up to. */
   seq: number;
   /** Which history the seq belongs to. */
@@ -78,6 +81,7 @@ export function RoomPage(props: RoomProps) {
         people={people}
         agents={agents}
         me={me}
+        mode={props.mode}
         assets={assets}
       />
       <button type="button" class="backdrop" data-action="close-drawer" tabindex={-1} aria-label="Close the menu" />

@@ -5,6 +5,7 @@ import type { RoomBeside } from "../src/rooms/beside.ts";
 import type { Room } from "../src/rooms/room.ts";
 import { avatarClass, initials } from "./avatar.ts";
 import { type Assets, Icon } from "./layout.tsx";
+import { Mode, type ModeProps } from "./people/mode.tsx";
 
 /** A person and whether they are here. */
 export interface PersonState {
@@ -21,11 +22,12 @@ interface SidebarProps {
   people: readonly PersonState[];
   agents: readonly AgentState[];
   me: Member;
+  mode: ModeProps;
   assets: Assets;
 }
 
 /** The left bar: where one can go, who is here, what the agents are doing. On the phone it is a drawer. */
-export function Sidebar({ workspace, rooms, currentRoom, people, agents, me, assets }: SidebarProps) {
+export function Sidebar({ workspace, rooms, currentRoom, people, agents, me, mode, assets }: SidebarProps) {
   const isDirect = ({ room }: RoomBeside) => room.visibility === "direct";
   return (
     <aside id="sidebar" class="nav" aria-label="Rooms and members">
@@ -38,6 +40,7 @@ export function Sidebar({ workspace, rooms, currentRoom, people, agents, me, ass
           <Icon assets={assets} name="close" />
         </button>
       </div>
+      <Mode {...mode} />
       <nav class="nav-scroll" aria-label="Rooms, agents and people">
         <details class="section">
           <summary>
@@ -96,6 +99,10 @@ export function Sidebar({ workspace, rooms, currentRoom, people, agents, me, ass
           </ul>
           <div class="section">
             <h2>People</h2>
+            <a class="add" href="/members" title="Members and invitations">
+              <Icon assets={assets} name="people" />
+              <span class="sr">Members and invitations</span>
+            </a>
           </div>
           <ul id="people" data-testid="user-list">
             {people.map((person) => (
@@ -108,10 +115,10 @@ export function Sidebar({ workspace, rooms, currentRoom, people, agents, me, ass
         <span class={avatarClass(me)} aria-hidden="true">
           {initials(me)}
         </span>
-        <div class="self-name">
+        <a class="self-name" href="/settings" title="Your settings" data-testid="settings-link">
           <b>{me.name}</b>
           <small>{me.title || me.role}</small>
-        </div>
+        </a>
         <ThemeToggle assets={assets} />
         <form method="post" action="/sign-out">
           <button type="submit" class="icon-button" aria-label="Sign out" title="Sign out">

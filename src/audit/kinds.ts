@@ -30,7 +30,7 @@ export const auditedKinds: Readonly<Record<string, Audited>> = {
   "key.revoked": { action: "key revoked", target: "memberId", detail: ["id"] },
   "grant.made": { action: "device allowed", target: "memberId", detail: ["client", "scope"] },
   "grant.revoked": { action: "device revoked", target: "memberId", detail: ["id", "reused"] },
-  "room.created": { action: "room made", detail: ["slug", "visibility"] },
+  "room.created": { action: "room made", target: "slug", detail: ["visibility"] },
   "room.entered": { action: "room entered", target: "memberId" },
   "room.left": { action: "room left", target: "memberId" },
   "agent.hired": { action: "agent hired", target: "name", detail: ["role", "backend"] },

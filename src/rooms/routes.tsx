@@ -73,6 +73,7 @@ export function roomRoutes(parts: Parts) {
           online={presence.count}
           agents={status.all()}
           me={me}
+          mode={{ development: config.development, guests: config.allowGuest, safeMode: config.safeMode }}
           seq={log.seq}
           epoch={store.epoch}
           assets={files.urls}

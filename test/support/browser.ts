@@ -9,7 +9,7 @@ export const chromiumPath = Bun.which("chromium") ?? Bun.which("chromium-browser
 export const artifacts = resolve(import.meta.dir, "../.artifacts");
 
 /** Starts headless Chromium as it can run anywhere, also as root in a container, and asks nothing of the network. */
-export async function openBrowser(): Promise<Browser> {
+export async function openBrowser(more: readonly string[] = []): Promise<Browser> {
   if (!chromiumPath) throw new Error("no chromium on the PATH");
   const args = [
     "--no-sandbox",
@@ -19,6 +19,7 @@ export async function openBrowser(): Promise<Browser> {
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    ...more,
   ];
   return chromium.launch({ executablePath: chromiumPath, args });
 }
@@ -47,8 +48,8 @@ export class Visitor {
     });
   }
 
-  /** Signs in on the page and waits until the room is live. */
-  static async signIn(browser: Browser, http: string, name: string, look: Look = {}): Promise<Visitor> {
+  /** A browser of somebody's own, on an empty page. */
+  static async arrive(browser: Browser, http: string, name: string, look: Look = {}): Promise<Visitor> {
     const { width = 1280, height = 800, dark = false } = look;
     const context = await browser.newContext({
       viewport: { width, height },
@@ -57,14 +58,26 @@ export class Visitor {
       isMobile: width < 720,
     });
     await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: http });
+    // Under the time of a test, so that a journey that is stuck says where.
+    context.setDefaultTimeout(15_000);
     const page = await context.newPage();
-    const visitor = new Visitor(name, context, page);
-    await page.goto(`${http}/`);
-    await page.fill("input[name=name]", name);
-    await page.click("button[type=submit]");
-    await page.waitForURL("**/rooms/general");
-    await visitor.connected();
+    return new Visitor(name, context, page);
+  }
+
+  /** Signs in by name on the page and waits until the room is live. */
+  static async signIn(browser: Browser, http: string, name: string, look: Look = {}): Promise<Visitor> {
+    const visitor = await Visitor.arrive(browser, http, name, look);
+    await visitor.page.goto(`${http}/`);
+    await visitor.page.fill("input[name=name]", name);
+    await visitor.page.click("button[type=submit]");
+    await visitor.inRoom();
     return visitor;
+  }
+
+  /** The room everybody is in has come up, and is live. */
+  async inRoom(): Promise<void> {
+    await this.page.waitForURL("**/rooms/general");
+    await this.connected();
   }
 
   /** The page says it is connected. */

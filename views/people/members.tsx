@@ -10,6 +10,8 @@ interface MembersProps {
   me: { readonly id: number; readonly role: string };
   /** Whether the reader may invite, and change some of the others. */
   canManage: boolean;
+  /** Whether the reader may read the audit. */
+  canAudit?: boolean | undefined;
   members: readonly MemberRow[];
   /** Those the reader may grant. */
   roles: readonly string[];
@@ -43,7 +45,17 @@ export function MembersPage(props: MembersProps) {
   const agents = members.filter(({ kind }) => kind === "agent");
   const inviting = typed && Object.hasOwn(typed, "uses");
   return (
-    <PageFrame heading="Members" workspace={workspace} assets={assets} testId="members-page" scripts={["copy.js"]}>
+    <PageFrame
+      heading="Members"
+      workspace={workspace}
+      assets={assets}
+      testId="members-page"
+      scripts={["copy.js"]}
+      links={[
+        { href: "/settings", label: "Settings" },
+        ...(props.canAudit ? [{ href: "/audit", label: "Audit" }] : []),
+      ]}
+    >
       {error && !inviting && <Alert>{error}</Alert>}
       {notice && <Done>{notice}</Done>}
       {fresh && (

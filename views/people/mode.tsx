@@ -1,4 +1,4 @@
-interface ModeProps {
+export interface ModeProps {
   development: boolean;
   guests: boolean;
   safeMode: boolean;

@@ -1,6 +1,6 @@
 import { Moment } from "../moment.tsx";
 import { Alert, Confirm } from "./fields.tsx";
-import { permissionWords } from "./words.ts";
+import { deviceWords, permissionWords } from "./words.ts";
 
 export interface SessionRow {
   readonly id: number;
@@ -49,11 +49,11 @@ export function SessionsSection({ sessions, error }: SessionsProps) {
 }
 
 function SessionItem({ session }: { session: SessionRow }) {
-  const device = session.device || "Unknown device";
+  const device = deviceWords(session.device);
   return (
     <li class="row">
       <p class="row-title">
-        <b>
+        <b title={session.device || undefined}>
           <bdi>{device}</bdi>
         </b>
         {session.current && <span class="tag">this one</span>}

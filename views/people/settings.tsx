@@ -54,6 +54,7 @@ export function SettingsPage(props: SettingsProps) {
       assets={assets}
       testId="settings"
       scripts={["copy.js"]}
+      links={[{ href: "/members", label: "Members" }]}
       wide={true}
     >
       <div class="with-contents">

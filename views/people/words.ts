@@ -32,3 +32,29 @@ export function roleWords(role: string): string {
 export function count(number: number, one: string, many: string): string {
   return `${number} ${number === 1 ? one : many}`;
 }
+
+const browsers: readonly [RegExp, string][] = [
+  [/\bEdg(?:e|A|iOS)?\//, "Edge"],
+  [/\bOPR\/|\bOpera\b/, "Opera"],
+  [/\bFirefox\/|\bFxiOS\//, "Firefox"],
+  [/Chrome\/|\bCriOS\//, "Chrome"],
+  [/\bSafari\//, "Safari"],
+];
+const systems: readonly [RegExp, string][] = [
+  [/\bAndroid\b/, "Android"],
+  [/\biPhone\b|\biPad\b/, "iOS"],
+  [/\bMac OS X\b|\bMacintosh\b/, "macOS"],
+  [/\bWindows\b/, "Windows"],
+  [/\bCrOS\b/, "ChromeOS"],
+  [/\bLinux\b/, "Linux"],
+];
+
+/** What a browser calls itself, as its owner would say it: "Firefox on Linux". Programs keep the name they gave. */
+export function deviceWords(device: string): string {
+  if (device === "") return "Unknown device";
+  const named = (kinds: readonly [RegExp, string][]) => kinds.find(([pattern]) => pattern.test(device))?.[1];
+  const browser = named(browsers);
+  const system = named(systems);
+  if (!device.startsWith("Mozilla/") || !browser) return device;
+  return system ? `${browser} on ${system}` : browser;
+}

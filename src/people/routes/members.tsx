@@ -59,6 +59,7 @@ export function memberRoutes(parts: Parts) {
         assets={files.urls}
         me={me}
         canManage={canManage}
+        canAudit={may(me, "manage_system")}
         members={visible.map((member) => rowOf(me, member))}
         roles={personRoles.filter((role) => mayManage(me, { role }))}
         invitations={
