@@ -2,6 +2,7 @@ import { PageFrame } from "./frame.tsx";
 import type { Assets } from "./layout.tsx";
 import { Moment } from "./moment.tsx";
 import { Field } from "./people/fields.tsx";
+import { deviceWords } from "./people/words.ts";
 
 export interface AuditEntry {
   readonly id: number;
@@ -174,6 +175,28 @@ function Select({ name, label, value, any, choices }: SelectProps) {
   );
 }
 
+/** What is kept beside an entry, as words: "method password, device Firefox on Linux". */
+function Detail({ json }: { json: string }) {
+  const facts = factsIn(json);
+  if (facts.length === 0) return null;
+  return (
+    <span class="detail" dir="auto" title={json}>
+      {facts.map(([name, value]) => (name === "device" ? `${deviceWords(value)}` : `${name} ${value}`)).join(", ")}
+    </span>
+  );
+}
+
+function factsIn(json: string): [string, string][] {
+  try {
+    return Object.entries(JSON.parse(json) as Record<string, unknown>).map(([name, value]) => [
+      name,
+      typeof value === "object" ? JSON.stringify(value) : String(value),
+    ]);
+  } catch {
+    return json === "" ? [] : [["", json]];
+  }
+}
+
 const columns = ["When", "Who", "Action", "Target", "From", "Result", "Hash"];
 
 /** A table, and on the phone a card an entry: each cell says its column there. */
@@ -201,11 +224,7 @@ function EntryTable({ entries }: { entries: readonly AuditEntry[] }) {
             </td>
             <td data-column="Target">
               <bdi>{entry.target}</bdi>
-              {entry.detail && (
-                <span class="detail" dir="auto">
-                  {entry.detail}
-                </span>
-              )}
+              <Detail json={entry.detail} />
             </td>
             <td data-column="From">{entry.address}</td>
             <td data-column="Result">

@@ -1,5 +1,6 @@
 import { type Context, Hono } from "hono";
 import { type FreshLink, MembersPage } from "../../../views/people/members.tsx";
+import type { Status } from "../../agents/status.ts";
 import type { Config } from "../../config.ts";
 import { Refusal } from "../../errors.ts";
 import { type Env, memberOf, requires } from "../../guards/identity.ts";
@@ -21,6 +22,7 @@ interface Parts {
   files: PublicFiles;
   members: Members;
   presence: Presence;
+  status: Status;
   rooms: Rooms;
   passwords: Passwords;
   sessions: Sessions;
@@ -31,7 +33,12 @@ interface Parts {
 
 /** Who is here and what they may do; invitations. Everybody may look, who manages people may change. */
 export function memberRoutes(parts: Parts) {
-  const { config, files, members, presence, rooms, passwords, sessions, invitations, origin } = parts;
+  const { config, files, members, presence, status, rooms, passwords, sessions, invitations, origin } = parts;
+
+  /** An agent is here unless it is off: it has no socket by which one could tell. */
+  function works(id: number): boolean {
+    return status.all().some(({ agent, status }) => agent.member.id === id && status !== "offline");
+  }
 
   function rowOf(by: Member, member: Member) {
     const { id, name, handle, title, role, kind, removedAt, createdAt = 0 } = member;
@@ -39,7 +46,7 @@ export function memberRoutes(parts: Parts) {
       ...{ id, name, handle, title, role, disabledAt: removedAt },
       kind: kind === "agent" ? ("agent" as const) : ("person" as const),
       hasPassword: passwords.has(id),
-      online: presence.isOnline(id),
+      online: kind === "agent" ? works(id) : presence.isOnline(id),
       lastSeen: presence.lastSeen(id) ?? null,
       joinedAt: createdAt,
       manageable: kind === "person" && id !== by.id && mayManage(by, member),
