@@ -246,9 +246,32 @@ export function createConfig(env: Source, limits: Partial<Limits> = {}): Config 
       .filter((name) => env[name])
       .map((name) => `${name} is set, but nothing in this version uses it.`),
   };
+  for (const name of Object.keys(env)) {
+    if (name.startsWith("PARLEY_") && !ownSettings.includes(name))
+      problems.push(`${name} is not a setting: there are ${ownSettings.join(", ")} (see .env.example)`);
+  }
   if (problems.length > 0) throw new ConfigurationError(problems);
   return Object.freeze(config);
 }
+
+/** Every setting that bears our name: one that is spelled wrong must not be thought to be in force. */
+const ownSettings = [
+  "PARLEY_NAME",
+  "PARLEY_DEMO_TEAM",
+  "PARLEY_PEOPLE_RATE",
+  "PARLEY_PEOPLE_BURST",
+  "PARLEY_AGENT_RATE",
+  "PARLEY_AGENT_BURST",
+  "PARLEY_FRAME_RATE",
+  "PARLEY_FRAME_BURST",
+  "PARLEY_JWT_MAX_MINUTES",
+  "PARLEY_JWT_ISSUER",
+  "PARLEY_JWT_AUDIENCE",
+  "PARLEY_JWT_JWKS_URL",
+  "PARLEY_JWT_ALGORITHM",
+  "PARLEY_JWT_ROLE",
+  "PARLEY_ALLOW_QUERY_TOKEN",
+];
 
 /** Settings of the systems Parley replaces whose features this version does not have: accepted and named at start, never silently ignored. */
 const laterSettings = [

@@ -182,3 +182,45 @@ describe("development sign-in", () => {
     expect(problem).toMatch(/set WEBSOCKET_HOST=127\.0\.0\.1/);
   });
 });
+
+describe("who may come in", () => {
+  test("a signing key and the environment's keys have a least length, more of it on a public address, and are never echoed", () => {
+    const problems = problemsOf({ OPENCODE_SECRET_KEY: "short-secret", OPENCODE_API_KEY: "abc" });
+    expect(problems.join()).toMatch(/OPENCODE_SECRET_KEY has 12 bytes and needs at least 32.*OPENCODE_API_KEY has 3 bytes/);
+    expect(problems.join()).not.toContain("short-secret");
+    const key = "sixteen-bytes-ok";
+    expect(createConfig({ OPENCODE_API_KEY: key }).environmentKeys.api).toBe(key);
+    expect(problemsOf({ OPENCODE_API_KEY: key, HOST: "0.0.0.0" }).join()).toContain("at least 24 on a public address");
+  });
+
+  test("an outside issuer is all there or not at all, its keys come over https, and its algorithm is asymmetric", () => {
+    const all = {
+      PARLEY_JWT_ISSUER: "https://id.example.org",
+      PARLEY_JWT_AUDIENCE: "parley",
+      PARLEY_JWT_JWKS_URL: "https://id.example.org/keys",
+    };
+    expect(createConfig(all).outsideIssuer).toMatchObject({ algorithm: "RS256", role: "developer" });
+    expect(createConfig({ ...all, PARLEY_JWT_ALGORITHM: "EdDSA" }).outsideIssuer?.algorithm).toBe("EdDSA");
+    expect(createConfig({}).outsideIssuer).toBeNull();
+    expect(problemsOf({ PARLEY_JWT_ISSUER: "x" }).join()).toContain("needs all of");
+    expect(problemsOf({ ...all, PARLEY_JWT_JWKS_URL: "http://id.example.org/keys" }).join()).toContain("https address");
+    expect(problemsOf({ ...all, PARLEY_JWT_ALGORITHM: "HS256" }).join()).toContain("must be one of");
+    expect(problemsOf({ ...all, PARLEY_JWT_ROLE: "owner" }).join()).toContain("must be one of");
+  });
+
+  test("proxies that are trusted are addresses or networks", () => {
+    expect(createConfig({ TRUSTED_PROXY: "127.0.0.1, 10.0.0.0/8 ::1" }).trustedProxies).toHaveLength(3);
+    for (const wrong of ["proxy.example.org", "10.0.0.0/33", "10.0.0/8", "::1/129", "10.0.0.1/"])
+      expect(problemsOf({ TRUSTED_PROXY: wrong }).join()).toContain("TRUSTED_PROXY holds");
+  });
+
+  test("in development one machine may play a crowd; elsewhere a person has so many sockets", () => {
+    expect(createConfig({}).limits.connectionsPerMember).toBe(20);
+    expect(createConfig({ OPENCODE_DEV_MODE: "true" }).limits.connectionsPerMember).toBe(6_000);
+  });
+});
+
+test("a setting of ours that is spelled wrong is refused by name; what belongs to others is let be", () => {
+  expect(problemsOf({ PARLEY_PEOPLE_RATES: "5" }).join()).toContain("PARLEY_PEOPLE_RATES is not a setting");
+  expect(createConfig({ OPENCODE_CONFIG: "theirs", PATH: "/bin" }).notes).toEqual([]);
+});

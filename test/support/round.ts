@@ -1,5 +1,5 @@
 /** Whether the full rounds were asked for (`make ruin`); the short ones are part of every `make test`. */
-export const isLong = process.env.PARLEY_RUIN === "long";
+export const isLong = process.env.RUIN === "long";
 
 /** A number of rounds, messages or frames: as few as show the rule, or as many as the issue asks for. */
 export function rounds(short: number, long: number): number {
@@ -22,8 +22,8 @@ export interface Chance {
   often(percent: number): boolean;
 }
 
-/** Random choices that `PARLEY_SEED` repeats; the seed stands in what a failing test prints. */
-export function chance(seed = Number(process.env.PARLEY_SEED) || Math.floor(Math.random() * 2 ** 31)): Chance {
+/** Random choices that `SEED` repeats; the seed stands in what a failing test prints. */
+export function chance(seed = Number(process.env.SEED) || Math.floor(Math.random() * 2 ** 31)): Chance {
   let state = seed;
   // mulberry32
   const next = () => {
