@@ -3,7 +3,10 @@ const { me, room, roomId } = document.body.dataset;
 const typing = document.getElementById("typing");
 const text = document.getElementById("composer")?.elements.text;
 const repeatMs = 2_500;
+/** The server takes one "is typing" a second, however short the messages are. */
+const leastMs = 1_100;
 let toldAt = 0;
+let beganAt = 0;
 
 /** The server sends `<span data-member>name</span>` for everybody who writes, the same to all; I leave myself out. */
 const line = new MutationObserver(word);
@@ -23,8 +26,9 @@ function word() {
 
 function tell(isTyping) {
   const now = Date.now();
-  if (isTyping ? now - toldAt < repeatMs : toldAt === 0) return;
+  if (isTyping ? now - toldAt < repeatMs || now - beganAt < leastMs : toldAt === 0) return;
   toldAt = isTyping ? now : 0;
+  if (isTyping) beganAt = now;
   document.dispatchEvent(
     new CustomEvent("parley:send", { detail: { type: "typing", room, isTyping }, cancelable: true }),
   );
