@@ -92,6 +92,8 @@ export const defaultLimits = {
   auditBatch: 1_000,
   /** Devices that wait to be confirmed, in all: each waits ten minutes. */
   pendingDevices: 1_000,
+  /** Devices of one address that may ask within those ten minutes: nobody can fill the places of all. */
+  devicesPerAddress: 20,
   /** Rooms of a workspace and topics of a socket: bounds for lists that are held in memory. */
   rooms: 1_000,
   topicsPerSocket: 128,

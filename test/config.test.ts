@@ -186,7 +186,9 @@ describe("development sign-in", () => {
 describe("who may come in", () => {
   test("a signing key and the environment's keys have a least length, more of it on a public address, and are never echoed", () => {
     const problems = problemsOf({ OPENCODE_SECRET_KEY: "short-secret", OPENCODE_API_KEY: "abc" });
-    expect(problems.join()).toMatch(/OPENCODE_SECRET_KEY has 12 bytes and needs at least 32.*OPENCODE_API_KEY has 3 bytes/);
+    expect(problems.join()).toMatch(
+      /OPENCODE_SECRET_KEY has 12 bytes and needs at least 32.*OPENCODE_API_KEY has 3 bytes/,
+    );
     expect(problems.join()).not.toContain("short-secret");
     const key = "sixteen-bytes-ok";
     expect(createConfig({ OPENCODE_API_KEY: key }).environmentKeys.api).toBe(key);

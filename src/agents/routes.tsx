@@ -4,7 +4,7 @@ import { z } from "zod";
 import { AgentsPage } from "../../views/agents.tsx";
 import type { Config } from "../config.ts";
 import { Refusal } from "../errors.ts";
-import { actorOf, type Env, memberOf } from "../guards/identity.ts";
+import { type Env, memberOf, requires } from "../guards/identity.ts";
 import { refuseInvalid } from "../guards/validation.ts";
 import { page } from "../page.tsx";
 import { type Member, may } from "../people/member.ts";
@@ -39,19 +39,18 @@ export function agentRoutes({ config, files, roster, status, tasks, manager, bac
   const roles = Object.keys(expertiseByRole);
 
   return new Hono<Env>()
-    .get("/agents", async (context) => {
+    .get("/agents", requires("read"), (context) => {
       if (wantsJson(context.req.header("accept"))) {
-        const mayKnow = knowledgeOf(await actorOf(context));
+        const mayKnow = knowledgeOf(memberOf(context));
         return context.json({
           agents: Object.fromEntries(
             status.all(mayKnow).map((state) => [state.agent.member.name, workerJson(state, mayKnow)]),
           ),
         });
       }
-      if (!context.get("identity")) return context.redirect("/sign-in");
       return rosterPage(context);
     })
-    .post("/agents", async (context) => {
+    .post("/agents", requires("manage_tasks"), async (context) => {
       const form = await context.req.parseBody();
       const words = String(form.expertise ?? "").split(",");
       try {
@@ -68,33 +67,31 @@ export function agentRoutes({ config, files, roster, status, tasks, manager, bac
       }
       return context.redirect("/agents", 303);
     })
-    .post("/agents/:id/fire", async (context) => {
+    .post("/agents/:id/fire", requires("manage_tasks"), async (context) => {
       const agent = roster.byId(Number(context.req.param("id")));
       if (!agent) throw new Refusal("AGENT_NOT_FOUND");
       await roster.fire(memberOf(context), agent.member.name);
       return context.redirect("/agents", 303);
     })
-    .get("/employees", async (context) => {
-      await actorOf(context);
+    .get("/employees", requires("read"), (context) => {
       return context.json({ employees: roster.list().map(employeeJson) });
     })
-    .get("/employees/:name", async (context) => {
-      await actorOf(context);
+    .get("/employees/:name", requires("read"), (context) => {
       return context.json({ employee: employeeJson(named(context.req.param("name"))) });
     })
-    .post("/employees", zValidator("json", hiring, refuseInvalid), async (context) => {
-      const agent = await roster.hire(await actorOf(context), context.req.valid("json") as z.infer<typeof hiring>);
+    .post("/employees", requires("manage_tasks"), zValidator("json", hiring, refuseInvalid), async (context) => {
+      const agent = await roster.hire(memberOf(context), context.req.valid("json") as z.infer<typeof hiring>);
       return context.json(
         { message: `${agent.member.name} was hired as ${agent.role}.`, employee: employeeJson(agent) },
         201,
       );
     })
-    .delete("/employees/:name", async (context) => {
-      const agent = await roster.fire(await actorOf(context), context.req.param("name"));
+    .delete("/employees/:name", requires("manage_tasks"), async (context) => {
+      const agent = await roster.fire(memberOf(context), context.req.param("name"));
       return context.json({ message: `${agent.member.name} was fired.` });
     })
-    .get("/api/v1/agents", async (context) => {
-      const mayKnow = knowledgeOf(await actorOf(context));
+    .get("/api/v1/agents", requires("read"), (context) => {
+      const mayKnow = knowledgeOf(memberOf(context));
       return context.json({ agents: status.all(mayKnow).map(stateJson), statistics: manager.getChatStatistics() });
     });
 

@@ -46,7 +46,8 @@ export function identity({ config, credentials, signIn, audit, developer }: Part
     const token = getCookie(context, cookie);
     if (secret) context.set("identity", await known(secret, address));
     else if (token) context.set("identity", session(token, address));
-    context.set("developer", developer);
+    // Whoever has a cookie is a browser whose session ended, and no program without an identity.
+    context.set("developer", token ? undefined : developer);
     await next();
   };
 
@@ -103,14 +104,4 @@ export function identityOf(context: Context<Env>): Identity {
   const found = context.get("identity");
   if (!found) throw new Refusal("NOT_AUTHENTICATED", "Sign in first.");
   return found;
-}
-
-/**
- * Who a program acts as: whoever it showed to be, or in development mode, where anybody may sign in anyway, `dev_user`.
- * @throws Refusal NOT_AUTHENTICATED
- */
-export async function actorOf(context: Context<Env>): Promise<Member> {
-  const developer = context.get("developer");
-  if (!context.get("identity") && developer) return developer();
-  return memberOf(context);
 }

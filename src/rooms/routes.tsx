@@ -53,8 +53,7 @@ export function roomRoutes(parts: Parts) {
 
   return new Hono<Env>()
     .get("/", (context) => context.redirect(context.get("identity") ? `/rooms/${generalSlug}` : "/sign-in"))
-    .get("/rooms/:slug", (context) => {
-      if (!context.get("identity")) return context.redirect("/sign-in");
+    .get("/rooms/:slug", requires("read"), (context) => {
       const me = memberOf(context);
       const room = rooms.forReader(me, context.req.param("slug"));
       const besides = roomsBeside(me, rooms, members);
@@ -83,7 +82,7 @@ export function roomRoutes(parts: Parts) {
         />,
       );
     })
-    .get("/rooms/:slug/messages", zValidator("query", older, refuseInvalid), (context) => {
+    .get("/rooms/:slug/messages", requires("read"), zValidator("query", older, refuseInvalid), (context) => {
       const room = rooms.forReader(memberOf(context), context.req.param("slug"));
       const { messages, hasMore } = history.page(room.id, {
         limit: config.limits.pageMessages,
@@ -91,7 +90,7 @@ export function roomRoutes(parts: Parts) {
       });
       return context.html(String(<OlderMessages messages={messages.map(entry)} hasOlder={hasMore} room={room} />));
     })
-    .post("/rooms/:slug/messages", async (context) => {
+    .post("/rooms/:slug/messages", requires("write"), async (context) => {
       const author = memberOf(context);
       const form = await context.req.parseBody();
       const replyTo = form.replyTo ? Number(form.replyTo) : null;
@@ -108,7 +107,7 @@ export function roomRoutes(parts: Parts) {
       });
       return context.json({ id }, 201);
     })
-    .post("/rooms", async (context) => {
+    .post("/rooms", requires("write"), async (context) => {
       const form = await context.req.parseBody();
       const visibility = form.private ? "private" : "public";
       const room = await rooms.create(memberOf(context), String(form.name ?? ""), String(form.topic ?? ""), visibility);

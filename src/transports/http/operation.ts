@@ -5,7 +5,7 @@ import type { Config } from "../../config.ts";
 import type { Log } from "../../database/log.ts";
 import type { Store } from "../../database/open.ts";
 import type { Env } from "../../guards/identity.ts";
-import { actorOf } from "../../guards/identity.ts";
+import { requires } from "../../guards/identity.ts";
 import { may } from "../../people/member.ts";
 import { version } from "../../version.ts";
 import type { Connections } from "../websocket/connections.ts";
@@ -87,8 +87,7 @@ export function operationRoutes({ config, clock, store, log, connections, manage
     .get("/ready", (context) =>
       ready() && databaseStatus() === "healthy" ? context.json({ ready: true }) : context.json({ ready: false }, 503),
     )
-    .get("/communication/info", async (context) => {
-      await actorOf(context);
+    .get("/communication/info", requires("read"), (context) => {
       return context.json({
         type: "websocket",
         connected: ready(),
@@ -99,7 +98,7 @@ export function operationRoutes({ config, clock, store, log, connections, manage
         uptime_seconds: uptime(),
       });
     })
-    .get("/communication/stats", (context) =>
+    .get("/communication/stats", requires("read"), (context) =>
       context.json({
         transport_type: "websocket",
         connected: ready(),
@@ -110,11 +109,10 @@ export function operationRoutes({ config, clock, store, log, connections, manage
         uptime_seconds: uptime(),
       }),
     )
-    .get("/ws-info", (context) =>
+    .get("/ws-info", requires("read"), (context) =>
       context.json({ transport: "websocket", ...address(), connected_users: users().length, running: ready() }),
     )
-    .get("/websocket/users", async (context) => {
-      await actorOf(context);
+    .get("/websocket/users", requires("read"), (context) => {
       return context.json({ connected_users: users() });
     });
 }
