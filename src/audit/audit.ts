@@ -2,6 +2,7 @@ import type { Clock } from "../clock.ts";
 import type { Limits } from "../config.ts";
 import type { Log, LogEvent } from "../database/log.ts";
 import type { Store } from "../database/open.ts";
+import { Refusal } from "../errors.ts";
 import { auditedKinds, type NotedAction } from "./kinds.ts";
 
 export type AuditResult = "ok" | "refused" | "failed";
@@ -67,7 +68,9 @@ export function createAudit(store: Store, log: Log, clock: Clock, limits: Limits
   const insert = sqlite.prepare(
     "INSERT INTO audit (id, at, seq, action, actor_id, target, address, result, detail, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
   );
-  let gathered: (Note & { at: number })[] = [];
+  let gathered: { note: Note; at: number; times: number }[] = [];
+  /** Refusals of this moment, by what they say: whoever repeats one a thousand times gets one row that says so. */
+  const refusals = new Map<string, { times: number }>();
   let more = 0;
   let timer: Timer | undefined;
 
@@ -80,8 +83,9 @@ export function createAudit(store: Store, log: Log, clock: Clock, limits: Limits
       seq,
       action: note.action,
       actorId: note.actorId,
-      target: note.target ?? "",
-      address: note.address,
+      // As the database will give it back: half a character would come out as another one, and the chain would seem broken.
+      target: (note.target ?? "").toWellFormed(),
+      address: note.address.toWellFormed(),
       result: note.result,
       detail: JSON.stringify(note.detail ?? {}),
     };
@@ -106,17 +110,37 @@ export function createAudit(store: Store, log: Log, clock: Clock, limits: Limits
   function flush(): void {
     clearTimeout(timer);
     timer = undefined;
-    if (gathered.length === 0) return;
-    const data: Noted = { notes: gathered, more };
+    if (gathered.length === 0 && more === 0) return;
+    const notes = gathered.map(({ note, at, times }) => ({
+      ...note,
+      at,
+      ...(times > 1 && { detail: { ...note.detail, times } }),
+    }));
+    const data: Noted = { notes, more };
     gathered = [];
+    refusals.clear();
     more = 0;
-    log.append([{ kind: "audit.noted", roomId: null, actorId: null, data }]);
+    try {
+      log.append([{ kind: "audit.noted", roomId: null, actorId: null, data }]);
+    } catch (refusal) {
+      // The log is full: nothing may be thrown here, in a timer. They are counted with the next.
+      if (!(refusal instanceof Refusal)) throw refusal;
+      more = data.notes.length + data.more;
+    }
   }
 
   return {
     note(note) {
-      if (gathered.length < limits.auditBatch) gathered.push({ ...note, at: clock.now() });
-      else more += 1;
+      const { action, actorId, target, address, result, detail } = note;
+      const key = result === "refused" ? JSON.stringify([action, actorId, target, address, detail]) : undefined;
+      const repeated = key === undefined ? undefined : refusals.get(key);
+      if (repeated) repeated.times += 1;
+      else if (gathered.length >= limits.auditBatch) more += 1;
+      else {
+        const entry = { note, at: clock.now(), times: 1 };
+        gathered.push(entry);
+        if (key !== undefined) refusals.set(key, entry);
+      }
       timer ??= setTimeout(flush, limits.auditFlushMs);
     },
     flush,

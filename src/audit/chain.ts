@@ -16,11 +16,14 @@ export const auditColumns = "id, at, seq, action, actor_id AS actorId, target, a
 /** Rows read at a time: about two milliseconds, so that nobody waits for it. */
 const pageRows = 1_000;
 
+/** Below every id: a row that was slipped in before the first is one too many. */
+const beforeAll = Number.MIN_SAFE_INTEGER;
+
 /** Recomputes every hash from the first row on; a page at a time, letting others have their turn in between. */
 export async function checkChain(store: Pick<Store, "sqlite">): Promise<ChainCheck> {
   const next = reader(store);
   let check: ChainCheck = { ok: true, count: 0, head: chainStart, brokenAt: null };
-  for (let rows = next(0); rows.length > 0 && check.ok; rows = next(check.count)) {
+  for (let rows = next(beforeAll); rows.length > 0 && check.ok; rows = next(check.count)) {
     check = follow(check, rows);
     await new Promise<void>((resolve) => setImmediate(resolve));
   }
@@ -33,7 +36,7 @@ export function checkTail(store: Pick<Store, "sqlite">): ChainCheck {
   const next = reader(store);
   const first = Math.max(0, newest - pageRows);
   const [before] = first === 0 ? [] : next(first - 1);
-  return follow({ ok: true, count: first, head: before?.hash ?? chainStart, brokenAt: null }, next(first));
+  return follow({ ok: true, count: first, head: before?.hash ?? chainStart, brokenAt: null }, next(first || beforeAll));
 }
 
 function reader({ sqlite }: Pick<Store, "sqlite">): (after: number) => AuditEntry[] {

@@ -93,7 +93,7 @@ export function auditRoutes({ config, store, files, trail, members, rooms }: Par
   }
 
   return new Hono<Env>()
-    .get("/audit", requires("manage_system"), zValidator("query", query, refuseInvalid), (context) => {
+    .get("/audit", requires("manage_system", "page"), zValidator("query", query, refuseInvalid), (context) => {
       const asked = context.req.valid("query");
       const entries = pageOf(asked, 101);
       const last = entries.length > 100 ? entries[99] : undefined;

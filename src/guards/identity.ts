@@ -77,11 +77,13 @@ export function identity({ config, credentials, signIn, audit, developer }: Part
 /**
  * Lets through who may do something: the one guard of every route that is not open to everybody. Pages send strangers to the sign-in
  * page; in development mode, where anybody may sign in anyway, programs without any identity are `dev_user`.
+ * @param what whether the route only ever shows a page, whoever asks
  * @throws Refusal NOT_AUTHENTICATED or PERMISSION_DENIED
  */
-export function requires(permission: Permission): MiddlewareHandler<Env> {
+export function requires(permission: Permission, what: "anything" | "page" = "anything"): MiddlewareHandler<Env> {
   return async (context, next) => {
-    const isPage = (context.req.header("accept") ?? "").includes("text/html") && !context.req.header("hx-request");
+    const asksForPage = (context.req.header("accept") ?? "").includes("text/html") && !context.req.header("hx-request");
+    const isPage = what === "page" || asksForPage;
     const developer = context.get("developer");
     if (!context.get("identity") && developer && !isPage) {
       const member = acting(await developer(), context.env.address);

@@ -114,11 +114,12 @@ export function createCredentials({ config, clock, members, sessions, keys, gran
   return {
     bySession,
     identify(secret, address) {
-      if (secret.startsWith(keyPrefix)) return byKey(secret, address);
-      if (looksLikeJwt(secret)) return byToken(secret, address);
+      // First, because whoever chose one may have chosen dots or our prefix.
       const hash = hashOf(secret);
       const found = environment.find((each) => each.hash === hash);
       if (found) return byEnvironment(found.name, found.role, address);
+      if (secret.startsWith(keyPrefix)) return byKey(secret, address);
+      if (looksLikeJwt(secret)) return byToken(secret, address);
       return bySession(secret, address);
     },
     holds({ member, proof }) {

@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { Limits } from "../config.ts";
 import { Refusal } from "../errors.ts";
+import { createAttempts } from "./attempts.ts";
 import type { Member, Permission } from "./member.ts";
 import { hashOf, newSecret } from "./secrets.ts";
 
@@ -16,8 +17,8 @@ export type DeviceAnswer = { readonly member: Member; readonly client: string; r
 
 /** Device sign-in (RFC 8628), the waiting part: kept in memory, for ten minutes. After a restart the device asks again. */
 export interface Devices {
-  /** @throws Refusal RATE_LIMITED when too many wait, INVALID_MESSAGE for a scope that does not exist */
-  ask(client: string, scope: string): { deviceCode: string; userCode: string };
+  /** @throws Refusal RATE_LIMITED when too many wait, in all or of that address, INVALID_MESSAGE for a scope that does not exist */
+  ask(client: string, scope: string, address: string): { deviceCode: string; userCode: string };
   /** What a typed code stands for. @throws Refusal NOT_FOUND */
   look(userCode: string): PendingDevice;
   /** @throws Refusal NOT_FOUND, or CONFLICT when it was decided already */
@@ -65,6 +66,7 @@ interface Waiting extends PendingDevice {
 export function createDevices(clock: Clock, limits: Limits): Devices {
   const byUserCode = new Map<string, Waiting>();
   const byDeviceCode = new Map<string, Waiting>();
+  const asked = createAttempts(clock, limits.devicesPerAddress, deviceSeconds * 1000);
 
   function forget(device: Waiting): void {
     byUserCode.delete(device.userCode);
@@ -89,8 +91,9 @@ export function createDevices(clock: Clock, limits: Limits): Devices {
   }
 
   return {
-    ask(rawClient, rawScope) {
+    ask(rawClient, rawScope, address) {
       forgetExpired();
+      asked.begin(address);
       if (byDeviceCode.size >= limits.pendingDevices)
         throw new Refusal("RATE_LIMITED", "Too many devices are waiting.", { retryAfter: 60_000 });
       const scope = rawScope.trim() || "agent:manage";

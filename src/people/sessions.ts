@@ -114,7 +114,7 @@ export function createSessions(
   const notedMs = Math.min(60_000, idleMs / 10);
   const lastSeen = createLater(sqlite, "INSERT OR REPLACE INTO session_seen (session_id, seen_at) VALUES (?, ?)");
   defineSessions(store, log);
-  const ending = new Set(["session.ended", "sessions.ended", "password.set", "member.disabled"]);
+  const ending = new Set(["session.ended", "sessions.ended", "password.set", "member.disabled", "owner.made"]);
   hub.onCommit((events) => {
     if (!events.some(({ kind }) => ending.has(kind))) return;
     live.clear();

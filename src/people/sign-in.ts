@@ -2,7 +2,7 @@ import type { Clock } from "../clock.ts";
 import type { Config } from "../config.ts";
 import { Refusal } from "../errors.ts";
 import type { Limiter } from "../limiter.ts";
-import { createAttempts } from "./attempts.ts";
+import { type Attempts, createAttempts } from "./attempts.ts";
 import type { Member } from "./member.ts";
 import type { Members } from "./members.ts";
 import { handleOf } from "./name.ts";
@@ -24,8 +24,10 @@ export interface SignIn {
    * @throws Refusal AUTH_FAILED, RATE_LIMITED with `retryAfter`, or SERVICE_UNAVAILABLE
    */
   byPassword(name: string, password: string, address: string): Promise<Member>;
-  /** Something that was guessed wrong at this address: a code, a token, a key. @throws Refusal RATE_LIMITED when there were too many */
+  /** Something that was guessed wrong at this address: a token, a key. @throws Refusal RATE_LIMITED when there were too many */
   wrong(address: string): void;
+  /** Looks up what could be guessed: after too many that were wrong, a right one is not looked at either. @throws Refusal RATE_LIMITED, or what `look` throws */
+  guess<T>(address: string, look: () => T): T;
 }
 
 interface Parts {
@@ -59,18 +61,30 @@ export function createSignIn({ config, clock, members, passwords, limiter }: Par
     async byPassword(name, password, address) {
       const handle = handleOf(name.trim()).slice(0, 100);
       const pair = `${handle} ${address}`;
-      here.begin(pair);
-      byAddress.begin(address);
-      everywhere.begin(handle);
       const member = members.person(name.trim());
-      if (!(await passwords.verify(member, password)) || !member)
-        throw new Refusal("AUTH_FAILED", "That name and password do not belong together.");
+      const takeBack = begin([
+        [byAddress, address],
+        [here, pair],
+        [everywhere, handle],
+      ]);
+      // Too many at once: nothing was tried.
+      const matches = await passwords.verify(member, password).catch((refusal: unknown) => {
+        takeBack();
+        throw refusal;
+      });
+      if (!matches || !member) throw new Refusal("AUTH_FAILED", "That name and password do not belong together.");
       here.forget(pair);
       byAddress.undo(address);
       everywhere.undo(handle);
       return member;
     },
     wrong: (address) => byAddress.begin(address),
+    guess(address, look) {
+      byAddress.begin(address);
+      const found = look();
+      byAddress.undo(address);
+      return found;
+    },
   };
 
   function admitGuest(userId: string | undefined, done: (member: Member | Refusal) => void): void {
@@ -82,6 +96,24 @@ export function createSignIn({ config, clock, members, passwords, limiter }: Par
       throw new Refusal("CONFLICT", `"${name}" is somebody's name here: choose another.`);
     members.admit(name, "guest", "guest", done);
   }
+}
+
+/** Counts one attempt in several ways, or, when one of them refuses it, in none. @returns what takes it back */
+function begin(ways: readonly (readonly [Attempts, string])[]): () => void {
+  const begun: (readonly [Attempts, string])[] = [];
+  const takeBack = () => {
+    for (const [attempts, key] of begun) attempts.undo(key);
+  };
+  try {
+    for (const [attempts, key] of ways) {
+      attempts.begin(key);
+      begun.push([attempts, key]);
+    }
+  } catch (refusal) {
+    takeBack();
+    throw refusal;
+  }
+  return takeBack;
 }
 
 /** @throws Refusal AUTH_FAILED when the method asked for is not open */

@@ -53,7 +53,7 @@ export function roomRoutes(parts: Parts) {
 
   return new Hono<Env>()
     .get("/", (context) => context.redirect(context.get("identity") ? `/rooms/${generalSlug}` : "/sign-in"))
-    .get("/rooms/:slug", requires("read"), (context) => {
+    .get("/rooms/:slug", requires("read", "page"), (context) => {
       const me = memberOf(context);
       const room = rooms.forReader(me, context.req.param("slug"));
       const besides = roomsBeside(me, rooms, members);
@@ -120,7 +120,7 @@ export function roomRoutes(parts: Parts) {
       const others = names.map((name) => memberNamed(members, name));
       return context.redirect(pathOf(await rooms.direct(me, others)), 303);
     })
-    .get("/rooms/:slug/members", requires("read"), (context) => {
+    .get("/rooms/:slug/members", requires("read", "page"), (context) => {
       const room = rooms.forReader(memberOf(context), context.req.param("slug"));
       // Public rooms are everybody's, and a conversation bears its members' names.
       return room.visibility === "private" ? membersPage(context, room) : context.redirect(pathOf(room));

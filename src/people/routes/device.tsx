@@ -26,12 +26,14 @@ interface Parts {
   origin: () => string;
 }
 
-/** Seconds an access token of a device lives. */
-const accessSeconds = 3_600;
+/** Seconds an access token of a device lives at most. */
+const mostAccessSeconds = 3_600;
 
 /** Device sign-in for remote agents (PROTOCOL.md, 3c): the device asks, a person confirms on the page, the device gets its tokens. */
 export function deviceRoutes({ config, files, audit, members, devices, grants, tokens, signIn, origin }: Parts) {
   const frame = { workspace: config.workspaceName, assets: files.urls };
+  // No token is accepted that lives longer than the setting says, our own included.
+  const accessSeconds = Math.min(mostAccessSeconds, config.jwtMaxMinutes * 60);
 
   async function tokensFor({ id, memberId, scope }: Grant, refreshToken: string) {
     const claims = { sub: String(memberId), user_id: members.byId(memberId).name, scope, type: "cli", grant: id };
@@ -46,16 +48,11 @@ export function deviceRoutes({ config, files, audit, members, devices, grants, t
 
   /** A code that is typed wrong is a guess: few are let through. @throws Refusal */
   function look(context: Context<Env>, code: string) {
-    try {
-      return devices.look(code);
-    } catch (refusal) {
-      signIn.wrong(context.env.address);
-      throw refusal;
-    }
+    return signIn.guess(context.env.address, () => devices.look(code));
   }
 
   return new Hono<Env>()
-    .get("/auth/device", requires("read"), (context) => {
+    .get("/auth/device", requires("read", "page"), (context) => {
       const meName = ownerOf(context).name;
       const code = context.req.query("user_code")?.slice(0, 20);
       // The code in the address is only put into the field: looking it up is left to the form, so that a link decides nothing.
@@ -83,7 +80,7 @@ export function deviceRoutes({ config, files, audit, members, devices, grants, t
     })
     .post("/api/auth/device/authorize", async (context) => {
       const { client_id: client = "", scope = "" } = await fields(context);
-      const { deviceCode, userCode } = devices.ask(client, scope);
+      const { deviceCode, userCode } = devices.ask(client, scope, context.env.address);
       const uri = `${origin()}/auth/device`;
       return context.json({
         device_code: deviceCode,
@@ -115,8 +112,9 @@ export function deviceRoutes({ config, files, audit, members, devices, grants, t
     .post("/api/auth/cli/validate", async (context) => {
       const { access_token: token = "" } = await fields(context);
       try {
-        const { claims } = await tokens.verify(token);
-        const grant = grants.byId(Number(claims.grant));
+        const { claims, outside } = await tokens.verify(token);
+        // What an outside issuer calls a grant is none of ours.
+        const grant = outside ? undefined : grants.byId(Number(claims.grant));
         if (!grant) return context.json({ valid: false });
         const { name } = members.byId(grant.memberId);
         return context.json({ valid: true, user_id: name, scopes: grant.scope.split(" "), expires_at: claims.exp });
@@ -153,8 +151,8 @@ export function deviceRoutes({ config, files, audit, members, devices, grants, t
 
   async function grantOfAccessToken(token: string): Promise<Grant | undefined> {
     try {
-      const { claims } = await tokens.verify(token);
-      return grants.byId(Number(claims.grant));
+      const { claims, outside } = await tokens.verify(token);
+      return outside ? undefined : grants.byId(Number(claims.grant));
     } catch {
       return undefined;
     }

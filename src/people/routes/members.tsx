@@ -108,7 +108,7 @@ export function memberRoutes(parts: Parts) {
   }
 
   return new Hono<Env>()
-    .get("/members", requires("read"), (context) => show(context))
+    .get("/members", requires("read", "page"), (context) => show(context))
     .post("/members/:id/role", requires("manage_users"), (context) =>
       change(context, async (me, form) => {
         await members.setRole(me, subject(context), roleIn(form.role));

@@ -81,7 +81,7 @@ export function settingsRoutes(parts: Parts) {
   }
 
   return new Hono<Env>()
-    .get("/settings", requires("read"), (context) => settings(context))
+    .get("/settings", requires("read", "page"), (context) => settings(context))
     .post("/settings/profile", requires("read"), (context) =>
       change(context, "profile", async (member, form) => {
         await members.setTitle(member, titleOf(String(form.title ?? "")));
