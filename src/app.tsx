@@ -39,12 +39,6 @@ export function createApp(parts: Parts) {
   const app = new Hono<Env>();
 
   app.use(securityHeaders(config.publicUrl?.protocol === "https:"));
-  if (config.allowedOrigins.length > 0) {
-    const origin = [...config.allowedOrigins];
-    app.use(
-      cors({ origin, credentials: true, allowHeaders: ["authorization", "content-type", "x-api-key"], maxAge: 600 }),
-    );
-  }
   app.use(async (context, next) => {
     const unsafe = !["GET", "HEAD"].includes(context.req.method);
     const turned = judge(context.req.raw, unsafe);
@@ -52,6 +46,12 @@ export function createApp(parts: Parts) {
       return context.json({ error: turned.message, message: turned.message, code: "PERMISSION_DENIED" }, turned.status);
     await next();
   });
+  if (config.allowedOrigins.length > 0) {
+    const origin = [...config.allowedOrigins];
+    app.use(
+      cors({ origin, credentials: true, allowHeaders: ["authorization", "content-type", "x-api-key"], maxAge: 600 }),
+    );
+  }
   app.use(body(config));
   const developer = () => admitted((done) => members.admit("dev_user", "developer", "developer", done));
   app.use(identity({ config, credentials, signIn, audit, developer: config.development ? developer : undefined }));
