@@ -35,7 +35,7 @@ type Parts = Parameters<typeof doorRoutes>[0] &
 
 /** Table of contents of everything that speaks HTTP: the guards in order, then one line for each part of the product. */
 export function createApp(parts: Parts) {
-  const { config, judge, logger, audit, credentials, signIn, files, members } = parts;
+  const { config, judge, logger, audit, credentials, files, members } = parts;
   const app = new Hono<Env>();
 
   app.use(securityHeaders(config.publicUrl?.protocol === "https:"));
@@ -54,7 +54,7 @@ export function createApp(parts: Parts) {
   }
   app.use(body(config));
   const developer = () => admitted((done) => members.admit("dev_user", "developer", "developer", done));
-  app.use(identity({ config, credentials, signIn, audit, developer: config.development ? developer : undefined }));
+  app.use(identity({ config, credentials, audit, developer: config.development ? developer : undefined }));
 
   app.route("/", operationRoutes(parts));
   app.route("/", doorRoutes(parts));

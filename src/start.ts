@@ -42,6 +42,7 @@ import { createConnections } from "./transports/websocket/connections.ts";
 import { createGate } from "./transports/websocket/gate.ts";
 import { createInbound, type Inbound } from "./transports/websocket/inbound.ts";
 import { followMembership } from "./transports/websocket/membership.ts";
+import { createNotes } from "./transports/websocket/notes.ts";
 import { createOutbound } from "./transports/websocket/outbound.ts";
 import { createResume } from "./transports/websocket/resume.ts";
 import { listen } from "./transports/websocket/server.ts";
@@ -129,7 +130,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
   const connections = createConnections(config);
   const access = watchAccess({ hub, clock, limits, connections, credentials });
   const addressOf = createAddressOf(config);
-  const gate = createGate({ config, judge, credentials, tickets, signIn, audit, connections, addressOf });
+  const gate = createGate({ config, judge, credentials, tickets, audit, connections, addressOf });
   const reading = { history, members, tasks, rooms, status };
   const files = await loadPublicFiles();
   let inbound: Inbound | undefined;
@@ -170,7 +171,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
     logger,
     log,
     store,
-    audit,
+    notes: createNotes(audit, clock),
     limiter,
     connections,
     signIn,

@@ -6,7 +6,6 @@ import { Refusal } from "../errors.ts";
 import type { Credentials } from "../people/credentials.ts";
 import { acting, type Identity } from "../people/identity.ts";
 import { type Member, may, type Permission } from "../people/member.ts";
-import type { SignIn } from "../people/sign-in.ts";
 
 /** What each request knows: where it came from, and who sent it if they showed something. */
 export interface Env {
@@ -32,13 +31,12 @@ export function shownSecret(headers: Headers): string | undefined {
 interface Parts {
   config: Config;
   credentials: Credentials;
-  signIn: SignIn;
   audit: Audit;
   developer: (() => Promise<Member>) | undefined;
 }
 
 /** Looks up who a request is from, by what it shows: bearer or key in a header, else the cookie. @throws Refusal AUTH_FAILED for a bearer or key that is not one */
-export function identity({ config, credentials, signIn, audit, developer }: Parts): MiddlewareHandler<Env> {
+export function identity({ config, credentials, audit, developer }: Parts): MiddlewareHandler<Env> {
   const cookie = cookieName(config);
   return async (context, next) => {
     const { address } = context.env;
@@ -58,7 +56,6 @@ export function identity({ config, credentials, signIn, audit, developer }: Part
     } catch (refusal) {
       if (!(refusal instanceof Refusal) || refusal.code !== "AUTH_FAILED") throw refusal;
       audit.note({ action: "credential refused", actorId: null, address, result: "failed", detail: { by: "header" } });
-      signIn.wrong(address);
       throw refusal;
     }
   }

@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import { type Config, isLoopback } from "../config.ts";
 import { Refusal } from "../errors.ts";
+import { createAttempts } from "./attempts.ts";
 import { permissionsOfScope } from "./device.ts";
 import type { Grants } from "./grants.ts";
 import { acting, type Identity } from "./identity.ts";
@@ -15,7 +16,10 @@ import { type Claims, looksLikeJwt, type Tokens } from "./tokens.ts";
 
 /** Recognises what programs and browsers show, whatever it is: sessions, API keys, JWTs, keys from the environment. */
 export interface Credentials {
-  /** Whose it is; at once for what is looked up, later for what is computed. @throws Refusal AUTH_FAILED */
+  /**
+   * Whose it is; at once for what is looked up, later for what is computed.
+   * @throws Refusal AUTH_FAILED, or RATE_LIMITED for an address that shows too many wrong ones
+   */
   identify(secret: string, address: string): Identity | Promise<Identity>;
   /** Only a session's token. @throws Refusal AUTH_FAILED */
   bySession(token: string, address: string): Identity;
@@ -111,16 +115,34 @@ export function createCredentials({ config, clock, members, sessions, keys, gran
     return { member: acting(member, address), proof: { kind: "environment", id: null }, expiresAt: null };
   }
 
+  // Counted apart from passwords: a script that goes on with a key that is over must not keep people of its address from signing in.
+  const wrong = createAttempts(clock, config.limits.addressAttempts, config.limits.attemptWindowMs);
+
+  /** @throws what was thrown, or RATE_LIMITED instead */
+  function counted(thrown: unknown, address: string): never {
+    if (thrown instanceof Refusal && thrown.code === "AUTH_FAILED") wrong.begin(address);
+    throw thrown;
+  }
+
+  function recognise(secret: string, address: string): Identity | Promise<Identity> {
+    // First, because whoever chose one may have chosen dots or our prefix.
+    const hash = hashOf(secret);
+    const found = environment.find((each) => each.hash === hash);
+    if (found) return byEnvironment(found.name, found.role, address);
+    if (secret.startsWith(keyPrefix)) return byKey(secret, address);
+    if (looksLikeJwt(secret)) return byToken(secret, address);
+    return bySession(secret, address);
+  }
+
   return {
     bySession,
     identify(secret, address) {
-      // First, because whoever chose one may have chosen dots or our prefix.
-      const hash = hashOf(secret);
-      const found = environment.find((each) => each.hash === hash);
-      if (found) return byEnvironment(found.name, found.role, address);
-      if (secret.startsWith(keyPrefix)) return byKey(secret, address);
-      if (looksLikeJwt(secret)) return byToken(secret, address);
-      return bySession(secret, address);
+      try {
+        const found = recognise(secret, address);
+        return found instanceof Promise ? found.catch((thrown: unknown) => counted(thrown, address)) : found;
+      } catch (thrown) {
+        return counted(thrown, address);
+      }
     },
     holds({ member, proof }) {
       if (proof.kind !== "operator" && members.byId(member.id).removedAt !== null) return false;
@@ -133,6 +155,8 @@ export function createCredentials({ config, clock, members, sessions, keys, gran
       return proof.kind === "session" && !sessions.holds(proof.id, used);
     },
     renewed(identity) {
+      // The operator is nobody in the tables.
+      if (identity.proof.kind === "operator") return identity;
       const { id, scope, address = "" } = identity.member;
       return { ...identity, member: acting(members.byId(id), address, scope) };
     },

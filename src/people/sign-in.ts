@@ -24,8 +24,6 @@ export interface SignIn {
    * @throws Refusal AUTH_FAILED, RATE_LIMITED with `retryAfter`, or SERVICE_UNAVAILABLE
    */
   byPassword(name: string, password: string, address: string): Promise<Member>;
-  /** Something that was guessed wrong at this address: a token, a key. @throws Refusal RATE_LIMITED when there were too many */
-  wrong(address: string): void;
   /** Looks up what could be guessed: after too many that were wrong, a right one is not looked at either. @throws Refusal RATE_LIMITED, or what `look` throws */
   guess<T>(address: string, look: () => T): T;
 }
@@ -44,6 +42,7 @@ export function createSignIn({ config, clock, members, passwords, limiter }: Par
   const here = createAttempts(clock, signInAttempts, attemptWindowMs);
   const byAddress = createAttempts(clock, addressAttempts, attemptWindowMs);
   const everywhere = createAttempts(clock, nameAttempts, attemptWindowMs);
+  const codes = createAttempts(clock, addressAttempts, attemptWindowMs);
 
   return {
     byName({ userId, role, method }, address, done) {
@@ -78,11 +77,10 @@ export function createSignIn({ config, clock, members, passwords, limiter }: Par
       everywhere.undo(handle);
       return member;
     },
-    wrong: (address) => byAddress.begin(address),
     guess(address, look) {
-      byAddress.begin(address);
+      codes.begin(address);
       const found = look();
-      byAddress.undo(address);
+      codes.undo(address);
       return found;
     },
   };

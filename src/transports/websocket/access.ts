@@ -58,7 +58,6 @@ export function watchAccess({ hub, clock, limits, connections, credentials }: Pa
 
   function renew(): void {
     for (const connection of connections.all()) {
-      if (connection.identity?.proof.kind === "operator") continue;
       if (connection.identity) connection.identity = credentials.renewed(connection.identity);
     }
   }

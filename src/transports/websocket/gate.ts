@@ -5,7 +5,6 @@ import { cookieName, shownSecret } from "../../guards/identity.ts";
 import type { OriginGuard } from "../../guards/origin.ts";
 import type { Credentials } from "../../people/credentials.ts";
 import type { Identity } from "../../people/identity.ts";
-import type { SignIn } from "../../people/sign-in.ts";
 import type { Tickets } from "../../people/tickets.ts";
 import type { Door } from "./connection.ts";
 import type { Connections } from "./connections.ts";
@@ -25,7 +24,6 @@ interface Parts {
   judge: OriginGuard;
   credentials: Credentials;
   tickets: Tickets;
-  signIn: SignIn;
   audit: Audit;
   connections: Connections;
   addressOf: (headers: Headers, peer: string) => string;
@@ -36,7 +34,7 @@ interface Parts {
  * gets 401, too many sockets 429 or 503; who shows nothing may still sign in with the first frame.
  */
 export function createGate(parts: Parts) {
-  const { config, judge, credentials, tickets, signIn, audit, connections, addressOf } = parts;
+  const { config, judge, credentials, tickets, audit, connections, addressOf } = parts;
   const cookie = cookieName(config);
 
   function refuse(address: string, status: number, reason: string, retryAfter?: number): Response {
@@ -91,12 +89,7 @@ export function createGate(parts: Parts) {
 
   function refuseThrown(address: string, thrown: unknown): Response {
     if (!(thrown instanceof Refusal)) throw thrown;
-    try {
-      signIn.wrong(address);
-    } catch (limited) {
-      if (limited instanceof Refusal) return refuse(address, 429, limited.message, limited.retryAfter);
-    }
-    return refuse(address, 401, thrown.message);
+    return refuse(address, thrown.status, thrown.message, thrown.retryAfter);
   }
 
   return (request: Request, peer: string, door: Door): MaybeLater<Admission | Response> => {

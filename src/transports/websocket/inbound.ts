@@ -28,7 +28,7 @@ export function createInbound(parts: InboundParts): Inbound {
   const { config, clock, connections, typing } = parts;
   /** Below every stored message: what the house says to one person only is not stored. */
   let noticeId = 0;
-  const { authenticate, refresh, noteRefusal } = createAuthenticate(parts, {
+  const { authenticate, refresh } = createAuthenticate(parts, {
     proceed(connection, waiting) {
       for (const raw of waiting) receive(connection, raw);
     },
@@ -207,26 +207,10 @@ export function createInbound(parts: InboundParts): Inbound {
     const abuse = rubbish && connection.isAbuse(clock.monotonic());
     const close = abuse ? closeCodes.abuse : closeCodeOf(refusal.code);
     const closing = close !== undefined || refusal.code === "MISSING_USER_ID";
-    noteIfDoubtful(connection, refusal);
+    parts.notes.refused(connection, refusal);
     if (refusal.code === "AUTH_FAILED") answer(connection, { type: "auth_failed", refusal, now: clock.now() });
     else answer(connection, { type: "error", refusal, clientId, now: clock.now(), closing });
     if (close !== undefined) connection.wire.close(close, refusal.code);
-  }
-
-  /** What somebody tried that was not theirs to do is worth remembering; mistakes are not. */
-  function noteIfDoubtful(connection: Connection, refusal: Refusal): void {
-    if (refusal.code === "AUTH_FAILED" || refusal.code === "AUTH_TIMEOUT") noteRefusal(connection, refusal);
-    if (refusal.code !== "PERMISSION_DENIED") return;
-    const { address, identity } = connection;
-    const actorId = identity?.member.id ?? null;
-    const detail = { door: connection.door };
-    parts.audit.note({ action: "permission refused", actorId, address, result: "refused", detail });
-  }
-
-  function noteClosed({ identity, address, door, openedAt }: Connection, code: number): void {
-    if (!identity) return;
-    const detail = { door, code, seconds: Math.round((clock.now() - openedAt) / 1000) };
-    parts.audit.note({ action: "socket closed", actorId: identity.member.id, address, result: "ok", detail });
   }
 
   return {
@@ -243,7 +227,7 @@ export function createInbound(parts: InboundParts): Inbound {
     },
     close(connection, code) {
       connection.end();
-      noteClosed(connection, code);
+      parts.notes.closed(connection, code);
       clearTimeout(connection.authTimer);
       connections.remove(connection);
       connection.leave?.();

@@ -1,7 +1,6 @@
 import type { Roster } from "../../agents/roster.ts";
 import type { Runs } from "../../agents/runs.ts";
 import type { Status } from "../../agents/status.ts";
-import type { Audit } from "../../audit/audit.ts";
 import type { Clock } from "../../clock.ts";
 import type { Config } from "../../config.ts";
 import type { Log } from "../../database/log.ts";
@@ -20,6 +19,7 @@ import type { Rooms } from "../../rooms/rooms.ts";
 import type { Typing } from "../../rooms/typing.ts";
 import type { Tasks } from "../../tasks/tasks.ts";
 import type { Connections } from "./connections.ts";
+import type { Notes } from "./notes.ts";
 import type { Outbound } from "./outbound.ts";
 import type { ResumeFrom } from "./resume.ts";
 
@@ -31,7 +31,7 @@ export interface InboundParts {
   log: Log;
   store: Store;
   connections: Connections;
-  audit: Audit;
+  notes: Notes;
   limiter: Limiter;
   signIn: SignIn;
   credentials: Credentials;
