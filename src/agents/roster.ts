@@ -1,8 +1,8 @@
-import { eq } from "drizzle-orm";
+import { and, eq, isNull } from "drizzle-orm";
 import type { Config } from "../config.ts";
 import { appended, type Log } from "../database/log.ts";
 import type { Store } from "../database/open.ts";
-import { members as membersTable, agents as table } from "../database/schema.ts";
+import { apiKeys, members as membersTable, agents as table } from "../database/schema.ts";
 import { Refusal } from "../errors.ts";
 import type { Hub } from "../live/hub.ts";
 import { type Member, may } from "../people/member.ts";
@@ -101,6 +101,12 @@ export function createRoster(
     if (employed.get(id)?.firedAt !== null) throw new Refusal("AGENT_NOT_FOUND");
     store.orm.update(table).set({ firedAt: event.at }).where(eq(table.memberId, id)).run();
     store.orm.update(membersTable).set({ removedAt: event.at }).where(eq(membersTable.id, id)).run();
+    // Gone for good: who is hired again is given new ones.
+    store.orm
+      .update(apiKeys)
+      .set({ revokedAt: event.at })
+      .where(and(eq(apiKeys.memberId, id), isNull(apiKeys.revokedAt)))
+      .run();
   });
 
   const load = () => {
@@ -122,11 +128,11 @@ export function createRoster(
     if (events.some((event) => event.kind.startsWith("agent."))) load();
   });
 
-  const proposalFor = (hiring: Hiring, actorId: number | null) => ({
+  const proposalFor = (hiring: Hiring, actorId: number | null, address = "") => ({
     kind: "agent.hired",
     roomId: null,
     actorId,
-    data: termsOf(hiring, backends),
+    data: { ...termsOf(hiring, backends), address },
   });
 
   const roster: Roster = {
@@ -138,7 +144,7 @@ export function createRoster(
     },
     async hire(by, hiring) {
       if (!may(by, "manage_tasks")) throw new Refusal("PERMISSION_DENIED", "You may not hire agents.");
-      const proposal = proposalFor(hiring, by.id);
+      const proposal = proposalFor(hiring, by.id, by.address);
       await appended(log, proposal);
       const agent = roster.byName(proposal.data.name);
       if (!agent) throw new Refusal("INTERNAL_ERROR");
@@ -148,7 +154,8 @@ export function createRoster(
       if (!may(by, "manage_tasks")) throw new Refusal("PERMISSION_DENIED", "You may not fire agents.");
       const agent = roster.byName(name);
       if (!agent) throw new Refusal("AGENT_NOT_FOUND");
-      await appended(log, { kind: "agent.fired", roomId: null, actorId: by.id, data: { id: agent.member.id } });
+      const data = { id: agent.member.id, address: by.address ?? "" };
+      await appended(log, { kind: "agent.fired", roomId: null, actorId: by.id, data });
       return agent;
     },
   };

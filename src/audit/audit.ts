@@ -148,7 +148,7 @@ export function createAudit(store: Store, log: Log, clock: Clock, limits: Limits
 }
 
 function noteOf(event: LogEvent): Omit<Note, "action"> {
-  const { target, detail = [] } = auditedKinds[event.kind] ?? {};
+  const { target, makes, detail = [] } = auditedKinds[event.kind] ?? {};
   const fields = event.data as Readonly<Record<string, unknown>>;
   const named = target === undefined ? event.roomId : fields[target];
   const kept = detail.flatMap((field) =>
@@ -156,7 +156,7 @@ function noteOf(event: LogEvent): Omit<Note, "action"> {
   );
   return {
     actorId: event.actorId,
-    target: targetOf(target, named, event.roomId),
+    target: makes ? `${makes}:${event.seq}` : targetOf(target, named, event.roomId),
     address: typeof fields.address === "string" ? fields.address : "",
     result: "ok",
     detail: Object.fromEntries(kept) as Record<string, unknown>,

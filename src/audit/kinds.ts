@@ -3,6 +3,8 @@ interface Audited {
   readonly action: string;
   /** Field that holds a member's id, a room's, or a name. */
   readonly target?: string;
+  /** What the event itself makes, of which its seq is the id: names are not kept, because a private room's is its members' alone. */
+  readonly makes?: "room";
   /** Fields worth keeping beside it; never a hash, a token or a text. */
   readonly detail?: readonly string[];
 }
@@ -30,7 +32,7 @@ export const auditedKinds: Readonly<Record<string, Audited>> = {
   "key.revoked": { action: "key revoked", target: "memberId", detail: ["id"] },
   "grant.made": { action: "device allowed", target: "memberId", detail: ["client", "scope"] },
   "grant.revoked": { action: "device revoked", target: "memberId", detail: ["id", "reused"] },
-  "room.created": { action: "room made", target: "slug", detail: ["visibility"] },
+  "room.created": { action: "room made", makes: "room", detail: ["visibility"] },
   "room.entered": { action: "room entered", target: "memberId" },
   "room.left": { action: "room left", target: "memberId" },
   "agent.hired": { action: "agent hired", target: "name", detail: ["role", "backend"] },

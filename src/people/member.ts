@@ -72,7 +72,15 @@ export function permissionsOf(member: Member): readonly Permission[] {
   return permissions[member.role].filter((permission) => may(member, permission));
 }
 
-/** Whether one member may change another's role or access: nobody touches an owner but an owner. */
+/**
+ * Whether one member may give a role, or change the access of who has it: nobody touches an owner but an owner, and a key or token
+ * hands out nothing that it was not given itself.
+ */
 export function mayManage(by: Member, other: Pick<Member, "role">): boolean {
-  return may(by, other.role === "owner" ? "manage_owners" : "manage_users");
+  if (!may(by, other.role === "owner" ? "manage_owners" : "manage_users")) return false;
+  if (!by.scope) return true;
+  const given: readonly Permission[] = by.scope.permissions;
+  const own: readonly Permission[] = permissions[by.role];
+  const handedOut = permissions[other.role].filter((permission) => own.includes(permission));
+  return by.scope.rooms === null && handedOut.every((permission) => given.includes(permission));
 }

@@ -40,7 +40,7 @@ export interface Passwords {
   any(): boolean;
   /** Sets it, for the person themselves or by a link; ends their sessions. */
   set(member: Member, hash: string, by: Member, resetId?: number): Promise<void>;
-  /** A new one-use link for somebody. @returns its secret part */
+  /** A new one-use link for somebody. @returns its secret part. @throws Refusal PERMISSION_DENIED to a key for its own account */
   createReset(member: Member, by: Member): Promise<string>;
   /** @throws Refusal NOT_FOUND, the same for unknown, used and expired links */
   findReset(token: string): { id: number; memberId: number };
@@ -88,6 +88,9 @@ export function createPasswords(store: Store, log: Log, clock: Clock, limits: Li
       await appended(log, { kind: "password.set", roomId: null, actorId: by.id, data });
     },
     async createReset(member, by) {
+      // A key opens rooms, never the account it was made by.
+      if (by.scope && by.id === member.id)
+        throw new Refusal("PERMISSION_DENIED", "A key cannot open its own account: sign in.");
       const token = newSecret();
       const data: ResetCreated = {
         memberId: member.id,

@@ -167,7 +167,9 @@ export function createRooms(store: Store, log: Log, hub: Hub, limits: Limits): R
     mayPutOut: (by, room, memberId) =>
       room.visibility === "private" &&
       rooms.mayRead(by, room) &&
-      (by.id === memberId || (by.id === room.createdBy && may(by, "write")) || may(by, "manage_users")),
+      ((by.id === memberId && (!by.scope || may(by, "write"))) ||
+        (by.id === room.createdBy && may(by, "write")) ||
+        may(by, "manage_users")),
     async putOut(by, room, member) {
       refuseFixed(by, room);
       if (!rooms.mayPutOut(by, room, member.id))

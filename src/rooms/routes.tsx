@@ -132,7 +132,8 @@ export function roomRoutes(parts: Parts) {
       try {
         await rooms.bringIn(me, room, memberNamed(members, name));
       } catch (refusal) {
-        if (!(refusal instanceof Refusal) || room.visibility !== "private") throw refusal;
+        if (!(refusal instanceof Refusal) || room.visibility !== "private" || refusal.code === "PERMISSION_DENIED")
+          throw refusal;
         return membersPage(context, room, { refusal, name });
       }
       return context.redirect(`${pathOf(room)}/members`, 303);

@@ -48,6 +48,19 @@ describe("what a role may do", () => {
     expect(managed("developer")).toEqual([]);
   });
 
+  test("a key hands out nothing that it was not given: no role with more, and nothing at all when it is for certain rooms", () => {
+    const key = (scope: Member["scope"]) =>
+      personRoles.filter((role) => mayManage({ ...somebody("admin"), ...(scope && { scope }) }, { role }));
+    expect(key({ permissions: ["read", "write", "manage_users"], rooms: null })).toEqual([
+      "analyst",
+      "viewer",
+      "guest",
+    ]);
+    expect(key({ permissions: ["read", "write", "manage_users"], rooms: [1] })).toEqual([]);
+    expect(key({ permissions: ["read", "write"], rooms: null })).toEqual([]);
+    expect(key({ permissions: allPermissions, rooms: null })).toEqual(personRoles.filter((role) => role !== "owner"));
+  });
+
   test("a title grants nothing: mira the viewer who calls herself owner may not write", () => {
     expect(may({ ...somebody("viewer"), title: "owner" }, "write")).toBe(false);
   });

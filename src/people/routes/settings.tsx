@@ -38,8 +38,8 @@ export function settingsRoutes(parts: Parts) {
   const { config, files, members, rooms, passwords, sessions, keys, grants, signIn } = parts;
 
   function settings(context: Context<Env>, more: Partial<Parameters<typeof SettingsPage>[0]> = {}, status = 200) {
-    const { member, proof } = identityOf(context);
-    const slugOf = (id: number) => rooms.byId(id).slug;
+    const { proof } = identityOf(context);
+    const member = ownerOf(context);
     const content = (
       <SettingsPage
         workspace={config.workspaceName}
@@ -49,7 +49,7 @@ export function settingsRoutes(parts: Parts) {
         sessions={sessions.of(member.id).map((each) => ({ ...each, current: isThat(proof, each.id) }))}
         keys={keys
           .visibleTo(member)
-          .map((key) => ({ ...key, owner: key.member.name, rooms: key.rooms?.map(slugOf) ?? null }))}
+          .map((key) => ({ ...key, owner: key.member.name, rooms: slugsFor(member, key.rooms) }))}
         grants={grants.of(member.id)}
         keyChoices={{
           permissions: permissionsOf(member),
@@ -63,6 +63,13 @@ export function settingsRoutes(parts: Parts) {
     return page(context, content, status as 200);
   }
 
+  /** The rooms of a key, of which a private one is named to its members only, also to those who manage the agent's keys. */
+  function slugsFor(reader: Member, ids: readonly number[] | null): string[] | null {
+    if (ids === null) return null;
+    const rest = ids.map((id) => rooms.byId(id)).filter((room) => rooms.mayRead(reader, room));
+    return [...rest.map(({ slug }) => slug), ...(rest.length < ids.length ? ["others"] : [])];
+  }
+
   /** Does what a form of one section asks, and shows the page again with what was wrong, or goes back to it. */
   async function change(
     context: Context<Env>,
@@ -70,8 +77,9 @@ export function settingsRoutes(parts: Parts) {
     act: (member: Member, form: Typed) => Promise<Response | undefined>,
   ): Promise<Response> {
     const form = (await context.req.parseBody({ all: true })) as Typed;
+    const owner = ownerOf(context);
     try {
-      const answer = await act(ownerOf(context), form);
+      const answer = await act(owner, form);
       return answer ?? context.redirect(`/settings#${section}`, 303);
     } catch (refusal) {
       if (!(refusal instanceof Refusal) || refusal.status >= 500) throw refusal;

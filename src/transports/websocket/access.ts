@@ -22,6 +22,7 @@ const ending = new Set([
   "password.set",
   "owner.made",
   "member.disabled",
+  "agent.fired",
   "key.revoked",
   "grant.revoked",
 ]);
@@ -86,5 +87,6 @@ export function watchAccess({ hub, clock, limits, connections, credentials }: Pa
 }
 
 function subjectOf({ data }: LogEvent): number | undefined {
-  return (data as { memberId?: number }).memberId;
+  const { memberId, id } = data as { memberId?: number; id?: number };
+  return memberId ?? id;
 }
