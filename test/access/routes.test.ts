@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { type Actor, cast, isPerson, openWorld, type Who, type World } from "./cast.ts";
 import { rows, titleOf } from "./rows/all.ts";
 import { comeBy } from "./send.ts";
-import type { Answers, Place, Row } from "./table.ts";
+import type { Place, Row } from "./table.ts";
 
 let world: World;
 let said: Record<string, number>;
