@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { Refusal } from "../../src/errors.ts";
+import { permissionsOf } from "../../src/people/member.ts";
 import { admitted } from "../../src/people/members.ts";
 import { openHouse, refused, refusedLater } from "../support/house.ts";
 
@@ -84,4 +85,130 @@ describe("who is not let in", () => {
     const mira = house.person("mira");
     expect(await admitted((done) => done(mira))).toBe(mira);
   });
+});
+
+describe("who may change whom", () => {
+  /** olga owns the workspace and can sign in; ada helps her. */
+  async function ownedHouse() {
+    const house = openHouse();
+    const [olga, ada, mira] = [house.person("olga", "owner"), house.person("ada", "admin"), house.person("mira")];
+    await house.passwords.set(olga, "a hash of some password", olga);
+    return { house, olga, ada, mira };
+  }
+
+  test("an admin changes mira's role; mira changes nobody's, not even her own", async () => {
+    const { house, ada, mira } = await ownedHouse();
+    using _ = house;
+    await house.members.setRole(ada, mira, "analyst");
+    expect(house.members.byId(mira.id)).toMatchObject({ role: "analyst", name: "mira" });
+    const tomas = house.person("tomas");
+    for (const member of [mira, tomas])
+      await expect(house.members.setRole(tomas, member, "admin")).rejects.toThrow(
+        `You may not make ${member.name} admin.`,
+      );
+    expect(await refusedLater(house.members.disable(tomas, mira))).toBe("PERMISSION_DENIED");
+    expect(await refusedLater(house.members.enable(tomas, mira))).toBe("PERMISSION_DENIED");
+  });
+
+  test("only an owner touches owners or makes one", async () => {
+    const { house, olga, ada, mira } = await ownedHouse();
+    using _ = house;
+    expect(await refusedLater(house.members.setRole(ada, mira, "owner"))).toBe("PERMISSION_DENIED");
+    expect(await refusedLater(house.members.setRole(ada, ada, "owner"))).toBe("PERMISSION_DENIED");
+    expect(await refusedLater(house.members.setRole(ada, olga, "viewer"))).toBe("PERMISSION_DENIED");
+    await expect(house.members.disable(ada, olga)).rejects.toThrow("You may not change olga's access.");
+    await house.members.setRole(olga, mira, "owner");
+    expect(house.members.byId(mira.id).role).toBe("owner");
+  });
+
+  test("nobody gives an agent or the house a role, or takes their access", async () => {
+    const { house, olga } = await ownedHouse();
+    using _ = house;
+    for (const other of [house.agent("alice"), house.members.system]) {
+      expect(await refusedLater(house.members.setRole(olga, other, "admin"))).toBe("PERMISSION_DENIED");
+      expect(await refusedLater(house.members.disable(olga, other))).toBe("PERMISSION_DENIED");
+    }
+  });
+
+  test("whoever came by a key that does not manage people does not, whatever they are", async () => {
+    const { house, olga, mira } = await ownedHouse();
+    using _ = house;
+    const byKey = { ...olga, scope: { permissions: ["read", "manage_system"] as const, rooms: null } };
+    expect(await refusedLater(house.members.setRole(byKey, mira, "viewer"))).toBe("PERMISSION_DENIED");
+    const byWider = { ...olga, scope: { permissions: ["manage_users"] as const, rooms: null } };
+    expect(await refusedLater(house.members.setRole(byWider, mira, "owner"))).toBe("PERMISSION_DENIED");
+  });
+
+  test("the last owner stays one, until somebody else who can sign in is one too", async () => {
+    const { house, olga, mira } = await ownedHouse();
+    using _ = house;
+    const words = "That is the last owner: make somebody else an owner first.";
+    await expect(house.members.setRole(olga, olga, "viewer")).rejects.toThrow(words);
+    await expect(house.members.disable(olga, olga)).rejects.toThrow(words);
+    // An owner who has no password is nobody's help.
+    await house.members.setRole(olga, mira, "owner");
+    await expect(house.members.disable(olga, olga)).rejects.toThrow(words);
+    await house.passwords.set(mira, "a hash of some password", mira);
+    await house.members.disable(olga, olga);
+    expect(house.members.byId(olga.id).removedAt).toBe(house.clock.now());
+    await expect(
+      house.members.setRole(house.members.byId(mira.id), house.members.byId(mira.id), "admin"),
+    ).rejects.toThrow(words);
+  });
+
+  test("two owners who step down in the same moment: one of them stays", async () => {
+    const { house, olga, mira } = await ownedHouse();
+    using _ = house;
+    await house.members.setRole(olga, mira, "owner");
+    await house.passwords.set(mira, "a hash of some password", mira);
+    const other = house.members.byId(mira.id);
+    const outcomes = await Promise.allSettled([
+      house.members.setRole(olga, olga, "viewer"),
+      house.members.setRole(other, other, "viewer"),
+    ]);
+    expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
+    expect(house.members.hasOwner()).toBe(true);
+  });
+
+  test("who is disabled may do nothing, and comes back as the same person", async () => {
+    const { house, olga, mira } = await ownedHouse();
+    using _ = house;
+    await house.members.disable(olga, mira);
+    const gone = house.members.byId(mira.id);
+    expect(permissionsOf(gone)).toEqual([]);
+    expect(await refusedLater(house.members.setRole(gone, house.person("tomas"), "viewer"))).toBe("PERMISSION_DENIED");
+    await house.members.enable(olga, gone);
+    expect(house.members.byId(mira.id)).toEqual(mira);
+  });
+});
+
+describe("a name that looks like another", () => {
+  test.each([
+    ["mira", "mіra"],
+    ["mira", "mirа"],
+    ["paul", "pаul"],
+    ["Ada", "АdA"],
+    ["carl", "cаrl"],
+  ])("%s is seen in %s", (known, other) => {
+    using house = openHouse();
+    const member = house.person(known);
+    expect(house.members.lookalike(other)).toBe(member);
+    expect(house.members.lookalike(known)).toBeUndefined();
+    expect(house.members.lookalike("nobody")).toBeUndefined();
+  });
+});
+
+test("whom an outside issuer names is one person for that issuer, and takes nobody's name", async () => {
+  using house = openHouse();
+  house.person("mira");
+  const joining = { kind: "person", handle: "nadia", name: "nadia", title: "viewer", role: "viewer" } as const;
+  const nadia = await house.members.join({ ...joining, outside: { issuer: "https://id.example", subject: "7" } });
+  expect(house.members.outsider("https://id.example", "7")).toBe(nadia);
+  expect(house.members.outsider("https://other.example", "7")).toBeUndefined();
+  expect(house.members.outsider("https://id.example", "8")).toBeUndefined();
+  const outside = { issuer: "https://id.example", subject: "9" };
+  await expect(house.members.join({ ...joining, handle: "mira", name: "mira", outside })).rejects.toThrow(
+    `"mira" is somebody's name here: choose another.`,
+  );
+  expect(house.members.outsider("https://id.example", "9")).toBeUndefined();
 });

@@ -1,0 +1,196 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { startWithRoutes } from "../support/routes.ts";
+import { signIn, type TestServer } from "../support/server.ts";
+
+let server: TestServer;
+let cookie: string;
+let routes: { method: string; pattern: string }[];
+beforeAll(async () => {
+  ({ server, routes } = await startWithRoutes({
+    env: { OPENCODE_SAFE_MODE: "true" },
+    limits: { addressAttempts: 1e9 },
+  }));
+  cookie = await signIn(server, "olga", "owner");
+});
+afterAll(() => server.stop());
+
+/** Bugs that the server logged: every answer that begins with a 5 is one. */
+const bugs = () => server.logged.filter(({ level }) => level === "error");
+
+async function ask(method: string, path: string, body?: BodyInit): Promise<number> {
+  const headers = { cookie, origin: server.http };
+  const answer = await fetch(`${server.http}${path}`, {
+    method,
+    headers,
+    redirect: "manual",
+    ...(body !== undefined && { body }),
+  });
+  await answer.arrayBuffer();
+  return answer.status;
+}
+
+/** What is no id, however much it looks like one; none of them is an id that could be there. */
+const noId = fc.oneof(
+  fc.constantFrom(
+    ...[
+      "0",
+      "-1",
+      "-0",
+      "+1",
+      " 1",
+      "1 ",
+      "\t1",
+      "01",
+      "1.0",
+      "1.5",
+      ".1",
+      "1e3",
+      "1E0",
+      "0x1",
+      "0b1",
+      "0o1",
+      "1n",
+      "1_0",
+    ],
+    ...[
+      "Infinity",
+      "-Infinity",
+      "NaN",
+      "null",
+      "undefined",
+      "true",
+      "[]",
+      "[1]",
+      "1,2",
+      "{}",
+      "١",
+      "１",
+      "²",
+      "Ⅷ",
+      "1\u200B",
+    ],
+    ...[
+      "9007199254740992",
+      "9007199254740993",
+      "9223372036854775808",
+      "1".repeat(400),
+      "'",
+      "1;--",
+      "1 OR 1=1",
+      "%00",
+      "1\0",
+      ".",
+    ],
+  ),
+  fc.integer({ max: 0 }).map(String),
+  fc.double({ noInteger: true }).map(String),
+  fc.bigInt({ min: 2n ** 53n }).map(String),
+  fc.string({ minLength: 1 }).filter((text) => !/^[1-9]\d*$/.test(text)),
+  fc.string({ unit: "grapheme", minLength: 1 }).filter((text) => !/^[1-9]\d*$/.test(text)),
+);
+
+describe("an id in an address that is none", () => {
+  test("is refused on every route that takes one", async () => {
+    const taking = routes.filter(({ pattern }) => /:id\b/.test(pattern));
+    expect(taking.length).toBeGreaterThan(8);
+    for (const { method, pattern } of taking)
+      await fc.assert(
+        fc.asyncProperty(noId, async (id) => {
+          const encoded = encodeURIComponent(id.toWellFormed());
+          // A dot is not sent at all: it stands for the folder itself.
+          if (/^\.{1,2}$/.test(encoded)) return;
+          const status = await ask(
+            method,
+            pattern.replace(":id", encoded),
+            ["GET", "DELETE"].includes(method) ? undefined : new URLSearchParams(),
+          );
+          expect([method, pattern, id, status >= 400 && status < 500]).toEqual([method, pattern, id, true]);
+        }),
+        { numRuns: 60 },
+      );
+    expect(bugs()).toEqual([]);
+  }, 20_000);
+
+  test("nor does any other part of one fail, however it is written", async () => {
+    const odd = [
+      "%",
+      "%zz",
+      "%E0%A4%A",
+      "%ff",
+      "%00",
+      "..%2f..%2fetc",
+      "%2e%2e",
+      "%F0%9F",
+      "__proto__",
+      "constructor",
+      "%ED%A0%80",
+      "x".repeat(3_000),
+    ];
+    for (const { method, pattern } of routes.filter(({ pattern }) => /:(?!id)\w+/.test(pattern)))
+      for (const part of odd) {
+        const path = pattern.replace(/:\w+(\{[^}]*\})?/g, part);
+        const status = await ask(method, path, ["GET", "DELETE"].includes(method) ? undefined : new URLSearchParams());
+        expect([method, path.slice(0, 80), status < 500]).toEqual([method, path.slice(0, 80), true]);
+      }
+    expect(bugs()).toEqual([]);
+  }, 20_000);
+});
+
+describe("a query that is none", () => {
+  const strange = fc.oneof(noId, fc.constantFrom("", "%", "a&b", "𝟙", "\u202E1", "\ud83d"));
+  const sent = (text: string) => encodeURIComponent(text.toWellFormed());
+
+  test.each([
+    ["/api/v1/audit", ["limit", "before"]],
+    ["/audit", ["limit", "before"]],
+    ["/audit/export.jsonl", ["limit", "before"]],
+    ["/rooms/general/messages", ["before"]],
+  ])("%s takes no number that is none", async (path, fields) => {
+    const clearlyNone = [
+      "-1",
+      "0",
+      "1.5",
+      "NaN",
+      "Infinity",
+      "x",
+      "[1]",
+      "1,2",
+      "١",
+      "１",
+      "²",
+      "9".repeat(30),
+      "1 OR 1=1",
+      "null",
+    ];
+    for (const field of fields)
+      for (const value of clearlyNone) {
+        const status = await ask("GET", `${path}?${field}=${sent(value)}`);
+        expect([path, field, value, status >= 400 && status < 500]).toEqual([path, field, value, true]);
+      }
+  });
+
+  test.each([
+    ["/api/v1/audit", ["limit", "before", "actor", "action", "result", "from", "to", "text"]],
+    ["/audit", ["before", "actor", "action", "result", "from", "to", "text"]],
+    ["/api/system/audit-logs", ["limit", "userId", "action", "eventType", "start_date", "end_date", "from", "to"]],
+    ["/rooms/general/messages", ["before", "limit"]],
+    ["/rooms/general", ["before", "q", "lastSeq"]],
+    ["/auth/device", ["user_code"]],
+    ["/members", ["id", "page"]],
+    ["/health", ["details"]],
+  ])(
+    "%s never fails, whatever is asked",
+    async (path, fields) => {
+      await fc.assert(
+        fc.asyncProperty(fc.constantFrom(...fields), strange, fc.boolean(), async (field, value, twice) => {
+          const query = `${field}=${sent(value)}${twice ? `&${field}=${sent(value)}&${field}[]=1` : ""}`;
+          expect([path, query, (await ask("GET", `${path}?${query}`)) < 500]).toEqual([path, query, true]);
+        }),
+        { numRuns: 40 },
+      );
+      expect(bugs()).toEqual([]);
+    },
+    20_000,
+  );
+});
