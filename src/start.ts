@@ -85,10 +85,11 @@ export async function startParley(config: Config, options: Options = {}): Promis
   const sessions = createSessions(store, log, hub, members, config, clock);
   const keys = createKeys(store, log, members, clock);
   const grants = createGrants(store, log, members, clock);
-  const tokens = createTokens(config, signingKey(config), clock);
+  const key = once(() => signingKey(config));
+  const tokens = createTokens(config, key, clock);
   const devices = createDevices(clock, limits);
   const tickets = createTickets(clock);
-  const credentials = createCredentials({ config, clock, members, sessions, keys, grants, tokens });
+  const credentials = createCredentials({ config, clock, members, sessions, keys, grants, tokens, passwords });
   const signIn = createSignIn({ config, clock, members, passwords, limiter });
   const setUp = createSetUp(store, log, members, passwords);
   const presence = createPresence(hub, clock, limits);
@@ -232,6 +233,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
     backends: backendNames,
     ready: () => !stopping,
   });
+  key();
   listeners.serve((request, from) => app.fetch(request, { address: from }));
   logger.info("server.started", { url: listeners.url.href, websocket: listeners.websocketUrl?.href, seq: log.seq });
 
@@ -263,4 +265,13 @@ export async function startParley(config: Config, options: Options = {}): Promis
 /** Whoever came first could own a workspace that all the world can reach. */
 function needsOwner(host: string): string {
   return `HOST=${host} can be reached by others and this workspace has no owner yet: make one with "parley user add NAME --role owner" on this machine, or start once with HOST=127.0.0.1 and open the set-up link`;
+}
+
+/** Makes something when it is first asked for: a start that fails leaves no file behind. */
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }

@@ -1,5 +1,6 @@
 import type { Store } from "../database/open.ts";
 import { type AuditEntry, chainStart, hashOfEntry } from "./audit.ts";
+import { auditedKinds } from "./kinds.ts";
 
 /** What reading the whole chain showed. */
 export interface ChainCheck {
@@ -27,7 +28,18 @@ export async function checkChain(store: Pick<Store, "sqlite">): Promise<ChainChe
     check = follow(check, rows);
     await new Promise<void>((resolve) => setImmediate(resolve));
   }
-  return check;
+  return check.ok && isCutOff(store) ? { ...check, ok: false, brokenAt: check.count + 1 } : check;
+}
+
+/** Whether the log knows an act later than the newest entry: then entries were taken off the end, where no hash follows them. */
+function isCutOff({ sqlite }: Pick<Store, "sqlite">): boolean {
+  const newest = sqlite.query<{ seq: number | null }, []>("SELECT max(seq) AS seq FROM audit").get()?.seq ?? null;
+  if (newest === null) return false;
+  const kinds = [...Object.keys(auditedKinds), "audit.noted"];
+  const later = sqlite.query<{ seq: number }, [number, ...string[]]>(
+    `SELECT seq FROM events WHERE seq > ? AND kind IN (${kinds.map(() => "?").join()}) LIMIT 1`,
+  );
+  return later.get(newest, ...kinds) !== null;
 }
 
 /** The same for the newest rows only: for a page that is looked at often. */

@@ -24,13 +24,19 @@ interface Parts {
   rooms: Rooms;
 }
 
+const instantText = z
+  .string()
+  .trim()
+  .max(40)
+  .refine((text) => text === "" || !Number.isNaN(Date.parse(text)), "must be a day or an instant, such as 2026-11-21");
+
 const query = z.object({
   actor: z.string().trim().max(100).default(""),
   action: z.string().trim().max(60).default(""),
   result: z.enum(["", "ok", "refused", "failed"]).default(""),
   /** Days or instants, ISO 8601; `to` includes its day. */
-  from: z.string().trim().max(40).default(""),
-  to: z.string().trim().max(40).default(""),
+  from: instantText.default(""),
+  to: instantText.default(""),
   text: z.string().trim().max(100).default(""),
   before: z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER).optional(),
   limit: z.coerce.number().int().min(1).max(1_000).default(100),

@@ -28,7 +28,8 @@ export async function withOperator(args: readonly string[], act: (operator: Oper
   const host = ["0.0.0.0", "::"].includes(config.host) ? "127.0.0.1" : config.host;
   const base = alone ? alone.url.origin : `http://${host.includes(":") ? `[${host}]` : host}:${config.port}`;
   try {
-    const tokens = createTokens(config, signingKey(config), { now: Date.now, monotonic: () => performance.now() });
+    const key = signingKey(config);
+    const tokens = createTokens(config, () => key, { now: Date.now, monotonic: () => performance.now() });
     const authorization = `Bearer ${await tokens.sign({ operator: true }, tokenSeconds)}`;
     await act({ ask: (method, path, body) => ask(base, authorization, method, path, body) });
   } finally {

@@ -54,6 +54,7 @@ export const passwordResets = sqliteTable(
     id: integer().primaryKey(),
     memberId: integer("member_id").notNull(),
     tokenHash: text("token_hash").notNull(),
+    createdBy: integer("created_by").notNull(),
     createdAt: integer("created_at").notNull(),
     expiresAt: integer("expires_at").notNull(),
     usedAt: integer("used_at"),

@@ -6,7 +6,7 @@ import type { Env } from "./identity.ts";
 /**
  * Reads a request's body before anybody else does: counted on the bytes that really come, whatever the headers say, and all of it
  * within a set time, however it drips.
- * @throws Refusal MESSAGE_TOO_LARGE or, when it is too slow, COMMAND_TIMEOUT
+ * @throws Refusal MESSAGE_TOO_LARGE or, when it is too slow, INVALID_MESSAGE
  */
 export function body({ limits }: Config): MiddlewareHandler<Env> {
   return async (context, next) => {
@@ -36,7 +36,7 @@ async function readWithin(
   const reader = stream.getReader();
   let timer: Timer | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Refusal("COMMAND_TIMEOUT", "That request took too long to arrive.")), ms);
+    timer = setTimeout(() => reject(new Refusal("INVALID_MESSAGE", "That request took too long to arrive.")), ms);
   });
   const chunks: Uint8Array[] = [];
   let size = 0;

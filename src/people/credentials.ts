@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import { type Config, isLoopback } from "../config.ts";
 import { Refusal } from "../errors.ts";
+import { networkOf } from "../network.ts";
 import { createAttempts } from "./attempts.ts";
 import { permissionsOfScope } from "./device.ts";
 import type { Grants } from "./grants.ts";
@@ -9,6 +10,7 @@ import { type Keys, keyPrefix } from "./keys.ts";
 import { allPermissions, type Member, type Permission, permissions, type Role, type Scope } from "./member.ts";
 import { admitted, type Members } from "./members.ts";
 import { parseName } from "./name.ts";
+import type { Passwords } from "./passwords.ts";
 import { hashOf } from "./secrets.ts";
 import type { Sessions } from "./sessions.ts";
 import { roleNamed } from "./title.ts";
@@ -39,9 +41,19 @@ interface Parts {
   keys: Keys;
   grants: Grants;
   tokens: Tokens;
+  passwords: Passwords;
 }
 
-export function createCredentials({ config, clock, members, sessions, keys, grants, tokens }: Parts): Credentials {
+export function createCredentials({
+  config,
+  clock,
+  members,
+  sessions,
+  keys,
+  grants,
+  tokens,
+  passwords,
+}: Parts): Credentials {
   const environment = [
     { hash: hashed(config.environmentKeys.api), name: "api_user", role: "developer" },
     { hash: hashed(config.environmentKeys.admin), name: "admin_user", role: "admin" },
@@ -105,12 +117,15 @@ export function createCredentials({ config, clock, members, sessions, keys, gran
     const known = members.outsider(iss, sub);
     if (known) return known;
     const { name, handle } = parseName(outsideName(claims));
+    if (members.agent(name) || members.lookalike(name))
+      throw new Refusal("CONFLICT", `"${name}" is somebody's name here, or looks like it: ask an administrator.`);
     const role = config.outsideIssuer?.role ?? "viewer";
     return members.join({ kind: "person", handle, name, title: role, role, outside: { issuer: iss, subject: sub } });
   }
 
   async function byEnvironment(name: string, role: Role, address: string): Promise<Identity> {
     const known = members.person(name);
+    if (known && passwords.has(known.id)) throw new Refusal("AUTH_FAILED", `${name} is a person here.`);
     const member = alive(known ?? (await admitted((done) => members.admit(name, role, role, done))));
     return { member: acting(member, address), proof: { kind: "environment", id: null }, expiresAt: null };
   }
@@ -120,7 +135,7 @@ export function createCredentials({ config, clock, members, sessions, keys, gran
 
   /** @throws what was thrown, or RATE_LIMITED instead */
   function counted(thrown: unknown, address: string): never {
-    if (thrown instanceof Refusal && thrown.code === "AUTH_FAILED") wrong.begin(address);
+    if (thrown instanceof Refusal && thrown.code === "AUTH_FAILED") wrong.begin(networkOf(address));
     throw thrown;
   }
 

@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { Limits } from "../config.ts";
 import { Refusal } from "../errors.ts";
+import { networkOf } from "../network.ts";
 import { createAttempts } from "./attempts.ts";
 import type { Member, Permission } from "./member.ts";
 import { hashOf, newSecret } from "./secrets.ts";
@@ -93,7 +94,7 @@ export function createDevices(clock: Clock, limits: Limits): Devices {
   return {
     ask(rawClient, rawScope, address) {
       forgetExpired();
-      asked.begin(address);
+      asked.begin(networkOf(address));
       if (byDeviceCode.size >= limits.pendingDevices)
         throw new Refusal("RATE_LIMITED", "Too many devices are waiting.", { retryAfter: 60_000 });
       const scope = rawScope.trim() || "agent:manage";

@@ -137,6 +137,7 @@ function defineGrants({ sqlite }: Store, log: Log): void {
   const insert = sqlite.prepare(
     "INSERT INTO grants (id, member_id, client, scope, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)",
   );
+  const alive = sqlite.prepare<{ id: number }, [number]>("SELECT id FROM members WHERE id = ? AND removed_at IS NULL");
   const insertToken = sqlite.prepare("INSERT INTO refresh_tokens (token_hash, grant_id, created_at) VALUES (?, ?, ?)");
   const grantOf = sqlite.prepare<{ grantId: number }, [string]>(
     "SELECT grant_id AS grantId FROM refresh_tokens WHERE token_hash = ?",
@@ -146,6 +147,8 @@ function defineGrants({ sqlite }: Store, log: Log): void {
 
   log.define("grant.made", (event) => {
     const { memberId, client, scope, refreshHash, expiresAt } = event.data as GrantMade;
+    // Disabled between saying yes and the device's next question.
+    if (alive.get(memberId) === null) throw new Refusal("AUTH_FAILED");
     insert.run(event.seq, memberId, client, scope, event.at, expiresAt);
     insertToken.run(refreshHash, event.seq, event.at);
   });

@@ -86,7 +86,11 @@ export function createKeys(store: Store, log: Log, members: Members, clock: Cloc
   const { sqlite } = store;
   const byHash = sqlite.prepare<KeyRow, [string]>(`SELECT ${columns} FROM ${joined} WHERE key_hash = ?`);
   const byId = sqlite.prepare<KeyRow, [number]>(`SELECT ${columns} FROM ${joined} WHERE id = ?`);
-  const all = sqlite.prepare<KeyRow, []>(`SELECT ${columns} FROM ${joined} ORDER BY id DESC LIMIT 500`);
+  /** Of one member, and where asked for of all agents or of everybody. */
+  const listed = sqlite.prepare<KeyRow, [number, number, number]>(
+    `SELECT ${columns} FROM ${joined} WHERE member_id = ?1 OR ?3 = 1
+     OR (?2 = 1 AND member_id IN (SELECT id FROM members WHERE kind = 'agent')) ORDER BY id DESC LIMIT 500`,
+  );
   const seen = createLater(sqlite, "INSERT OR REPLACE INTO key_seen (key_id, seen_at) VALUES (?, ?)");
   defineKeys(store, log);
 
@@ -183,8 +187,8 @@ export function createKeys(store: Store, log: Log, members: Members, clock: Cloc
       return row !== null && isGood(row);
     },
     visibleTo: (member) =>
-      all
-        .all()
+      listed
+        .all(member.id, may(member, "manage_users") ? 1 : 0, member.kind === "system" ? 1 : 0)
         .map(complete)
         .filter((key) => mayTouch(member, key)),
     flush: seen.flush,

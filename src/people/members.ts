@@ -235,9 +235,19 @@ function defineMembers({ sqlite, orm }: Store, log: Log): void {
     if (outside) insertOutside.run(outside.issuer, outside.subject, event.seq);
     if (passwordHash) insertPassword.run(event.seq, passwordHash, event.at);
   });
+  // What somebody handed out while they might does not outlive their right to.
+  const revokeInvitations = sqlite.prepare(
+    `UPDATE invitations SET revoked_at = ? WHERE created_by = ? AND revoked_at IS NULL
+     AND NOT (? = 'owner' OR ? = 'admin' AND role <> 'owner')`,
+  );
+  const endResets = sqlite.prepare("UPDATE password_resets SET used_at = ? WHERE created_by = ? AND used_at IS NULL");
+  const endOwnResets = sqlite.prepare("UPDATE password_resets SET used_at = ? WHERE member_id = ? AND used_at IS NULL");
+
   log.define("member.changed", (event) => {
     const { id, title, role } = event.data as MemberChanged;
     if (role !== "owner") refuseLastOwner(id);
+    revokeInvitations.run(event.at, id, role, role);
+    if (role !== "owner") endResets.run(event.at, id);
     orm.update(table).set({ title, role }).where(eq(table.id, id)).run();
   });
   const endSessions = sqlite.prepare("UPDATE sessions SET ended_at = ? WHERE member_id = ? AND ended_at IS NULL");
@@ -248,7 +258,8 @@ function defineMembers({ sqlite, orm }: Store, log: Log): void {
     refuseLastOwner(memberId);
     orm.update(table).set({ removedAt: event.at }).where(eq(table.id, memberId)).run();
     // Gone for good: who is let in again signs in again.
-    for (const statement of [endSessions, revokeKeys, revokeGrants]) statement.run(event.at, memberId);
+    for (const end of [endSessions, revokeKeys, revokeGrants, endResets, endOwnResets]) end.run(event.at, memberId);
+    revokeInvitations.run(event.at, memberId, "", "");
   });
   log.define("member.enabled", (event) => {
     const { memberId } = event.data as MemberSwitched;

@@ -58,11 +58,11 @@ export function createPasswords(store: Store, log: Log, clock: Clock, limits: Li
   );
   log.define("password.set", setter(store));
   const insertReset = sqlite.prepare(
-    "INSERT INTO password_resets (id, member_id, token_hash, created_at, expires_at) VALUES (?, ?, ?, ?, ?)",
+    "INSERT INTO password_resets (id, member_id, token_hash, created_by, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)",
   );
   log.define("reset.created", (event) => {
     const { memberId, tokenHash, expiresAt } = event.data as ResetCreated;
-    insertReset.run(event.seq, memberId, tokenHash, event.at, expiresAt);
+    insertReset.run(event.seq, memberId, tokenHash, event.actorId, event.at, expiresAt);
   });
 
   const slots = createSlots(limits);

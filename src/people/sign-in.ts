@@ -2,6 +2,7 @@ import type { Clock } from "../clock.ts";
 import type { Config } from "../config.ts";
 import { Refusal } from "../errors.ts";
 import type { Limiter } from "../limiter.ts";
+import { networkOf } from "../network.ts";
 import { type Attempts, createAttempts } from "./attempts.ts";
 import type { Member } from "./member.ts";
 import type { Members } from "./members.ts";
@@ -47,7 +48,7 @@ export function createSignIn({ config, clock, members, passwords, limiter }: Par
   return {
     byName({ userId, role, method }, address, done) {
       const mode = modeFor(config, method);
-      limiter.signIn(address);
+      limiter.signIn(networkOf(address));
       if (mode === "guest") return admitGuest(userId, done);
       if (userId === undefined) throw new Refusal("MISSING_USER_ID");
       const title = titleOf(role);
@@ -57,7 +58,8 @@ export function createSignIn({ config, clock, members, passwords, limiter }: Par
       const kept = known && passwords.has(known.id) ? known.role : undefined;
       members.admit(userId, title, kept ?? roleNamed(title) ?? "developer", done);
     },
-    async byPassword(name, password, address) {
+    async byPassword(name, password, from) {
+      const address = networkOf(from);
       const handle = handleOf(name.trim()).slice(0, 100);
       const pair = `${handle} ${address}`;
       const member = members.person(name.trim());
@@ -77,7 +79,8 @@ export function createSignIn({ config, clock, members, passwords, limiter }: Par
       everywhere.undo(handle);
       return member;
     },
-    guess(address, look) {
+    guess(from, look) {
+      const address = networkOf(from);
       codes.begin(address);
       const found = look();
       codes.undo(address);

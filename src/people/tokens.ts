@@ -17,7 +17,7 @@ const tolerance = 60;
 export interface Tokens {
   /** @param seconds of life */
   sign(claims: Claims, seconds: number): Promise<string>;
-  /** What a token says, if it is one of ours or of the configured outside issuer. @throws Refusal AUTH_FAILED or SESSION_EXPIRED */
+  /** What a token says, if it is one of ours or of the configured outside issuer. @throws Refusal AUTH_FAILED, or SERVICE_UNAVAILABLE when the issuer cannot be asked */
   verify(token: string): Promise<{ claims: Claims; outside: boolean }>;
 }
 
@@ -30,18 +30,19 @@ export function looksLikeJwt(token: string): boolean {
  * JWTs, hardened as RFC 8725 says: one algorithm, chosen here and never by the token; `exp` required, a number, and not further off
  * than a set time; `iss` and `aud` must be ours where they are given; no critical header is understood; keys of at least 32 bytes.
  */
-export function createTokens(config: Config, secret: Uint8Array, clock: Clock): Tokens {
+export function createTokens(config: Config, secret: () => Uint8Array, clock: Clock): Tokens {
   const { outsideIssuer } = config;
   const outsideKeys = outsideIssuer ? createRemoteJWKSet(outsideIssuer.keys) : undefined;
 
   async function ours(token: string): Promise<Claims> {
-    const { payload, protectedHeader } = await jwtVerify(token, secret, {
+    const { payload, protectedHeader } = await jwtVerify(token, secret(), {
       algorithms: ["HS256"],
       requiredClaims: ["exp"],
       clockTolerance: tolerance,
       currentDate: new Date(clock.now()),
     });
-    if (!["JWT", "AT+JWT"].includes((protectedHeader.typ ?? "JWT").toUpperCase())) throw new Refusal("AUTH_FAILED");
+    if (!["JWT", "AT+JWT"].includes(String(protectedHeader.typ ?? "JWT").toUpperCase()))
+      throw new Refusal("AUTH_FAILED");
     if (payload.iss !== undefined && payload.iss !== issuer)
       throw new Refusal("AUTH_FAILED", "That token is not ours.");
     const audiences = [payload.aud ?? audience].flat();
@@ -72,14 +73,16 @@ export function createTokens(config: Config, secret: Uint8Array, clock: Clock): 
         .setIssuedAt(now)
         .setExpirationTime(now + seconds)
         .setJti(crypto.randomUUID())
-        .sign(secret);
+        .sign(secret());
     },
     async verify(token) {
       try {
         // Whose it says it is only decides which key it is held against, never which algorithm.
         const outside = outsideIssuer !== null && issuerOf(token) === outsideIssuer.name;
         const claims = outside ? await theirs(token) : await ours(token);
-        const seconds = Number(claims.exp) - Math.floor(clock.now() / 1000);
+        const seconds = Number(claims.exp) - clock.now() / 1000;
+        // The tolerance is for clocks that lag behind ours, not for tokens that are over.
+        if (seconds <= 0) throw new Refusal("AUTH_FAILED", "That token has expired.");
         if (seconds > config.jwtMaxMinutes * 60 + tolerance)
           throw new Refusal(
             "AUTH_FAILED",
@@ -89,6 +92,12 @@ export function createTokens(config: Config, secret: Uint8Array, clock: Clock): 
       } catch (error) {
         if (error instanceof Refusal) throw error;
         if (error instanceof errors.JWTExpired) throw new Refusal("AUTH_FAILED", "That token has expired.");
+        // What is no error of the token is one of fetching the issuer's keys.
+        if (!(error instanceof errors.JOSEError) || error instanceof errors.JWKSTimeout)
+          throw new Refusal(
+            "SERVICE_UNAVAILABLE",
+            "The identity service cannot be asked right now: try again shortly.",
+          );
         throw new Refusal("AUTH_FAILED", "That token is not accepted.");
       }
     },

@@ -17,7 +17,7 @@ beforeAll(async () => {
     body: new URLSearchParams({ method: "password", name: '=HYPERLINK("http://evil.example","x")', password: "wrong" }),
   });
   const deadline = performance.now() + 4_000;
-  while (!(await (await get("/api/v1/audit")).text()).includes("HYPERLINK") && performance.now() < deadline);
+  while (!(await (await get("/api/v1/audit")).text()).includes('"unknown":true') && performance.now() < deadline);
 });
 afterAll(() => server.stop());
 
@@ -106,8 +106,8 @@ describe("the audit for a spreadsheet", () => {
     expect(header).toBe("id,at,seq,action,actor,target,address,result,detail,hash");
     for (const line of lines)
       for (const cell of line.match(/"(?:[^"]|"")*"/g) ?? []) expect(cell).not.toMatch(/^"[=+\-@\t\r]/);
-    const attack = lines.find((line) => line.includes("HYPERLINK"));
-    expect(attack).toContain(`"'=HYPERLINK(""http://evil.example"",""x"")"`);
+    // A name that is nobody's may be a password: it is not kept at all.
+    expect(lines.filter((line) => line.includes("HYPERLINK"))).toEqual([]);
     expect(lines.some((line) => line.includes(`"'+mira"`))).toBe(true);
   });
 

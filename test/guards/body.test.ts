@@ -80,7 +80,7 @@ describe("a request's body", () => {
   });
 
   test("that drips for too long is given up, however much of it came", async () => {
-    const code: RefusalCode = "COMMAND_TIMEOUT";
+    const code: RefusalCode = "INVALID_MESSAGE";
     for (const sizes of [[], [1, 1, 1]]) {
       const dripping = pieces(sizes, "hangs");
       expect(await send(counting({ bodyMs: 20 }), dripping.stream)).toEqual({

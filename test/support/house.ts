@@ -65,10 +65,11 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
   const sessions = createSessions(store, log, hub, members, config, clock);
   const keys = createKeys(store, log, members, clock);
   const grants = createGrants(store, log, members, clock);
-  const tokens = createTokens(config, signingKey({ ...config, databasePath: path }), clock);
+  const key = signingKey({ ...config, databasePath: path });
+  const tokens = createTokens(config, () => key, clock);
   const devices = createDevices(clock, config.limits);
   const tickets = createTickets(clock);
-  const credentials = createCredentials({ config, clock, members, sessions, keys, grants, tokens });
+  const credentials = createCredentials({ config, clock, members, sessions, keys, grants, tokens, passwords });
   const signIn = createSignIn({ config, clock, members, passwords, limiter });
   const setUp = createSetUp(store, log, members, passwords);
   const presence = createPresence(hub, clock, config.limits);

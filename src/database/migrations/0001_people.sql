@@ -71,6 +71,7 @@ CREATE TABLE `password_resets` (
 	`id` integer PRIMARY KEY NOT NULL,
 	`member_id` integer NOT NULL,
 	`token_hash` text NOT NULL,
+	`created_by` integer NOT NULL,
 	`created_at` integer NOT NULL,
 	`expires_at` integer NOT NULL,
 	`used_at` integer

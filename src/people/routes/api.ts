@@ -14,6 +14,7 @@ import { allPermissions, type Member, may, mayManage, permissionsOf, personRoles
 import type { Members } from "../members.ts";
 import { parseName } from "../name.ts";
 import type { Passwords } from "../passwords.ts";
+import { noteRefusedSignIn } from "../refused-sign-in.ts";
 import type { Sessions } from "../sessions.ts";
 import type { SignIn } from "../sign-in.ts";
 import { type Tickets, ticketMs } from "../tickets.ts";
@@ -75,11 +76,9 @@ export function peopleApi(parts: Parts) {
     .post("/api/v1/sessions", zValidator("json", schemas.signIn, refuseInvalid), async (context) => {
       const { name, password } = context.req.valid("json");
       const { address } = context.env;
-      const member = await signIn.byPassword(name, password, address).catch((refusal: unknown) => {
-        const detail = { method: "password", code: refusal instanceof Refusal ? refusal.code : "" };
-        const target = name.slice(0, 50);
-        audit.note({ action: "sign-in refused", actorId: null, target, address, result: "failed", detail });
-        throw refusal;
+      const member = await signIn.byPassword(name, password, address).catch((thrown: unknown) => {
+        noteRefusedSignIn(audit, members, { name, method: "password", address, thrown });
+        throw thrown;
       });
       const { token, id, expiresAt } = await sessions.open(member, startOf(context, "password"));
       return context.json({ token, id, expiresAt: iso(expiresAt) }, 201);

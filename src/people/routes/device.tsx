@@ -106,8 +106,13 @@ export function deviceRoutes({ config, files, audit, members, devices, grants, t
       const answer = devices.poll(code);
       if (typeof answer === "string") return oauthError(context, answer, descriptions[answer]);
       const { member, client, scope } = answer;
-      const { grant, refreshToken } = await grants.make(member, client, scope, context.env.address);
-      return context.json(await tokensFor(grant, refreshToken));
+      try {
+        const { grant, refreshToken } = await grants.make(member, client, scope, context.env.address);
+        return context.json(await tokensFor(grant, refreshToken));
+      } catch (refusal) {
+        if (!(refusal instanceof Refusal) || refusal.code !== "AUTH_FAILED") throw refusal;
+        return oauthError(context, "invalid_grant", descriptions.invalid_grant);
+      }
     })
     .post("/api/auth/cli/validate", async (context) => {
       const { access_token: token = "" } = await fields(context);

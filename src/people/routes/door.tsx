@@ -14,6 +14,7 @@ import { acting } from "../identity.ts";
 import type { Member } from "../member.ts";
 import { admitted, type Members } from "../members.ts";
 import { type Passwords, passwordRules } from "../passwords.ts";
+import { noteRefusedSignIn } from "../refused-sign-in.ts";
 import type { Sessions } from "../sessions.ts";
 import type { SetUp } from "../set-up.ts";
 import type { SignIn } from "../sign-in.ts";
@@ -80,14 +81,7 @@ export function doorRoutes(parts: Parts) {
         return await enter(context, member, byName);
       } catch (refusal) {
         if (!(refusal instanceof Refusal) || refusal.status >= 500) throw refusal;
-        audit.note({
-          action: "sign-in refused",
-          actorId: null,
-          target: name.slice(0, 50),
-          address,
-          result: refusal.code === "RATE_LIMITED" ? "refused" : "failed",
-          detail: { method, code: refusal.code },
-        });
+        noteRefusedSignIn(audit, members, { name, method, address, thrown: refusal });
         if (refusal.retryAfter !== undefined)
           context.header("retry-after", String(Math.ceil(refusal.retryAfter / 1000)));
         return door(context, refusal, method, name);

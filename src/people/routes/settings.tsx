@@ -1,9 +1,10 @@
 import { type Context, Hono } from "hono";
 import { SettingsPage, type SettingsSection } from "../../../views/people/settings.tsx";
+import type { Audit } from "../../audit/audit.ts";
 import type { Config } from "../../config.ts";
 import { Refusal } from "../../errors.ts";
 import { keepSession, startOf } from "../../guards/cookie.ts";
-import { type Env, identityOf, memberOf, requires } from "../../guards/identity.ts";
+import { type Env, identityOf, requires } from "../../guards/identity.ts";
 import { page } from "../../page.tsx";
 import type { PublicFiles } from "../../public-files.ts";
 import type { Rooms } from "../../rooms/rooms.ts";
@@ -14,6 +15,7 @@ import type { Keys } from "../keys.ts";
 import { type Member, may, type Permission, permissionsOf } from "../member.ts";
 import type { Members } from "../members.ts";
 import { type Passwords, passwordRules } from "../passwords.ts";
+import { noteRefusedSignIn } from "../refused-sign-in.ts";
 import type { Sessions } from "../sessions.ts";
 import type { SignIn } from "../sign-in.ts";
 import { titleOf } from "../title.ts";
@@ -28,6 +30,7 @@ interface Parts {
   keys: Keys;
   grants: Grants;
   signIn: SignIn;
+  audit: Audit;
 }
 
 /** What a form had in it, to be shown again when it was refused. */
@@ -35,7 +38,7 @@ type Typed = Record<string, string | string[]>;
 
 /** Settings that are one's own: title, password, sessions, keys, devices. With a key or a device's token none of them can be changed. */
 export function settingsRoutes(parts: Parts) {
-  const { config, files, members, rooms, passwords, sessions, keys, grants, signIn } = parts;
+  const { config, files, members, rooms, passwords, sessions, keys, grants, signIn, audit } = parts;
 
   function settings(context: Context<Env>, more: Partial<Parameters<typeof SettingsPage>[0]> = {}, status = 200) {
     const { proof } = identityOf(context);
@@ -100,7 +103,13 @@ export function settingsRoutes(parts: Parts) {
       change(context, "password", async (member, form) => {
         const { address } = context.env;
         // Whoever finds an open browser must not be able to keep the account.
-        if (passwords.has(member.id)) await signIn.byPassword(member.name, String(form.current ?? ""), address);
+        if (passwords.has(member.id)) {
+          const { name } = member;
+          await signIn.byPassword(name, String(form.current ?? ""), address).catch((thrown: unknown) => {
+            noteRefusedSignIn(audit, members, { name, method: "password", address, thrown });
+            throw thrown;
+          });
+        }
         const hash = await passwords.hash(String(form.password ?? ""), member.name);
         await passwords.set(member, hash, member);
         const { token } = await sessions.open(member, startOf(context, "password"));
@@ -158,8 +167,8 @@ export function settingsRoutes(parts: Parts) {
 
 /** The person themselves: a key or a device opens rooms, never the account it was made by. @throws Refusal PERMISSION_DENIED */
 export function ownerOf(context: Context<Env>): Member {
-  const member = memberOf(context);
-  if (member.scope)
+  const { member, proof } = identityOf(context);
+  if (!["session", "name", "operator"].includes(proof.kind))
     throw new Refusal("PERMISSION_DENIED", "A key or a device's token cannot change an account: sign in.");
   return member;
 }

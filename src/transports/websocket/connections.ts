@@ -1,5 +1,6 @@
 import type { Config } from "../../config.ts";
 import { Refusal } from "../../errors.ts";
+import { networkOf } from "../../network.ts";
 import type { Member } from "../../people/member.ts";
 import type { Connection } from "./connection.ts";
 
@@ -24,7 +25,8 @@ export function createConnections(config: Config): Connections {
   const byMember = new Map<number, Set<Connection>>();
   const strangers = new Map<string, number>();
 
-  function count(address: string, change: 1 | -1): void {
+  function count(from: string, change: 1 | -1): void {
+    const address = networkOf(from);
     const left = (strangers.get(address) ?? 0) + change;
     if (left > 0) strangers.set(address, left);
     else strangers.delete(address);
@@ -52,7 +54,7 @@ export function createConnections(config: Config): Connections {
       byMember.set(id, own.add(connection));
       if (!connection.shown) count(connection.address, -1);
     },
-    strangers: (address) => strangers.get(address) ?? 0,
+    strangers: (address) => strangers.get(networkOf(address)) ?? 0,
     count: (memberId) => byMember.get(memberId)?.size ?? 0,
     of: (memberId) => byMember.get(memberId) ?? [],
     all: () => open,

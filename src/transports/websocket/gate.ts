@@ -53,7 +53,7 @@ export function createGate(parts: Parts) {
   /** @throws Refusal AUTH_FAILED */
   function identify(request: Request, address: string, door: Door): MaybeLater<Pick<Admission, "shown" | "over">> {
     const ticket = request.url.includes("ticket=") ? new URL(request.url).searchParams.get("ticket") : null;
-    if (ticket !== null) return { shown: stillGood(tickets.redeem(ticket)), over: false };
+    if (ticket !== null) return { shown: stillGood(tickets.redeem(ticket), address), over: false };
     const secret = shownSecret(request.headers);
     if (secret !== undefined) {
       const found = credentials.identify(secret, address);
@@ -73,10 +73,11 @@ export function createGate(parts: Parts) {
   }
 
   /** What a ticket was given for may have been taken away since. @throws Refusal AUTH_FAILED */
-  function stillGood(given: Identity): Identity {
+  function stillGood(given: Identity, address: string): Identity {
     if (credentials.isOver(given, false) || !credentials.holds(given))
       throw new Refusal("AUTH_FAILED", "What that ticket was given for is over.");
-    return credentials.renewed(given);
+    const renewed = credentials.renewed(given);
+    return { ...renewed, member: { ...renewed.member, address } };
   }
 
   function admit(address: string, door: Door, found: Pick<Admission, "shown" | "over">): Admission | Response {
