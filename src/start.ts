@@ -20,18 +20,8 @@ import { createHistory } from "./messages/history.ts";
 import { createPost } from "./messages/post.ts";
 import { createRendered } from "./messages/rendered.ts";
 import { defineMessages } from "./messages/store.ts";
-import { createCredentials } from "./people/credentials.ts";
-import { createDevices } from "./people/device.ts";
-import { createGrants } from "./people/grants.ts";
-import { createKeys } from "./people/keys.ts";
-import { createMembers } from "./people/members.ts";
-import { createPasswords } from "./people/passwords.ts";
-import { createPresence } from "./people/presence.ts";
-import { createSessions } from "./people/sessions.ts";
-import { createSetUp } from "./people/set-up.ts";
-import { createSignIn } from "./people/sign-in.ts";
-import { createTickets } from "./people/tickets.ts";
-import { createTokens, signingKey } from "./people/tokens.ts";
+import { createPeople } from "./people/people.ts";
+import { signingKey } from "./people/tokens.ts";
 import { loadPublicFiles } from "./public-files.ts";
 import { createInvitations } from "./rooms/invitations.ts";
 import { createRooms } from "./rooms/rooms.ts";
@@ -80,19 +70,9 @@ export async function startParley(config: Config, options: Options = {}): Promis
   const limiter = createLimiter(config, clock);
   const audit = createAudit(store, log, clock, limits);
   const trail = createTrail(store);
-  const members = createMembers(store, log, hub);
-  const passwords = createPasswords(store, log, clock, limits);
-  const sessions = createSessions(store, log, hub, members, config, clock);
-  const keys = createKeys(store, log, members, clock);
-  const grants = createGrants(store, log, members, clock);
   const key = once(() => signingKey(config));
-  const tokens = createTokens(config, key, clock);
-  const devices = createDevices(clock, limits);
-  const tickets = createTickets(clock);
-  const credentials = createCredentials({ config, clock, members, sessions, keys, grants, tokens, passwords });
-  const signIn = createSignIn({ config, clock, members, passwords, limiter });
-  const setUp = createSetUp(store, log, members, passwords);
-  const presence = createPresence(hub, clock, limits);
+  const people = createPeople({ config, store, log, hub, clock, limiter, key });
+  const { members, passwords, sessions, keys, credentials, tickets, setUp, presence } = people;
   const rooms = createRooms(store, log, hub, limits);
   const typing = createTyping(hub, limits);
   const invitations = createInvitations({ store, log, clock, members, passwords, rooms });
@@ -175,11 +155,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
     notes: createNotes(audit, clock),
     limiter,
     connections,
-    signIn,
-    credentials,
-    sessions,
-    members,
-    presence,
+    ...people,
     rooms,
     typing,
     history,
@@ -207,20 +183,9 @@ export async function startParley(config: Config, options: Options = {}): Promis
     judge,
     audit,
     trail,
-    sessions,
-    passwords,
-    keys,
-    grants,
-    tokens,
-    devices,
-    tickets,
-    credentials,
-    signIn,
-    setUp,
+    ...people,
     invitations,
     origin,
-    members,
-    presence,
     rooms,
     history,
     post,

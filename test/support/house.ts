@@ -16,19 +16,9 @@ import type { Message } from "../../src/messages/message.ts";
 import { createPost, type Draft } from "../../src/messages/post.ts";
 import { createRendered } from "../../src/messages/rendered.ts";
 import { defineMessages } from "../../src/messages/store.ts";
-import { createCredentials } from "../../src/people/credentials.ts";
-import { createDevices } from "../../src/people/device.ts";
-import { createGrants } from "../../src/people/grants.ts";
-import { createKeys } from "../../src/people/keys.ts";
 import type { Member, Role } from "../../src/people/member.ts";
-import { createMembers } from "../../src/people/members.ts";
-import { createPasswords } from "../../src/people/passwords.ts";
-import { createPresence } from "../../src/people/presence.ts";
-import { createSessions } from "../../src/people/sessions.ts";
-import { createSetUp } from "../../src/people/set-up.ts";
-import { createSignIn } from "../../src/people/sign-in.ts";
-import { createTickets } from "../../src/people/tickets.ts";
-import { createTokens, signingKey } from "../../src/people/tokens.ts";
+import { createPeople } from "../../src/people/people.ts";
+import { signingKey } from "../../src/people/tokens.ts";
 import { createInvitations } from "../../src/rooms/invitations.ts";
 import { createRooms } from "../../src/rooms/rooms.ts";
 import { createTyping } from "../../src/rooms/typing.ts";
@@ -60,19 +50,9 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
   const limiter = createLimiter(config, clock);
   const audit = createAudit(store, log, clock, config.limits);
   const trail = createTrail(store);
-  const members = createMembers(store, log, hub);
-  const passwords = createPasswords(store, log, clock, config.limits);
-  const sessions = createSessions(store, log, hub, members, config, clock);
-  const keys = createKeys(store, log, members, clock);
-  const grants = createGrants(store, log, members, clock);
   const key = signingKey({ ...config, databasePath: path });
-  const tokens = createTokens(config, () => key, clock);
-  const devices = createDevices(clock, config.limits);
-  const tickets = createTickets(clock);
-  const credentials = createCredentials({ config, clock, members, sessions, keys, grants, tokens, passwords });
-  const signIn = createSignIn({ config, clock, members, passwords, limiter });
-  const setUp = createSetUp(store, log, members, passwords);
-  const presence = createPresence(hub, clock, config.limits);
+  const people = createPeople({ config, store, log, hub, clock, limiter, key: () => key });
+  const { members, passwords, sessions, keys, presence } = people;
   const rooms = createRooms(store, log, hub, config.limits);
   const typing = createTyping(hub, config.limits);
   const invitations = createInvitations({ store, log, clock, members, passwords, rooms });
@@ -158,19 +138,8 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
     limiter,
     audit,
     trail,
-    members,
-    passwords,
-    sessions,
-    keys,
-    grants,
-    tokens,
-    devices,
-    tickets,
-    credentials,
-    signIn,
-    setUp,
+    ...people,
     invitations,
-    presence,
     rooms,
     typing,
     rendered,
