@@ -10,6 +10,7 @@ import { body } from "./guards/body.ts";
 import { securityHeaders } from "./guards/headers.ts";
 import { type Env, identity } from "./guards/identity.ts";
 import type { OriginGuard } from "./guards/origin.ts";
+import type { Limiter } from "./limiter.ts";
 import type { Logger } from "./logger.ts";
 import { page } from "./page.tsx";
 import type { Credentials } from "./people/credentials.ts";
@@ -31,11 +32,16 @@ type Parts = Parameters<typeof doorRoutes>[0] &
   Parameters<typeof auditRoutes>[0] &
   Parameters<typeof roomRoutes>[0] &
   Parameters<typeof agentRoutes>[0] &
-  Parameters<typeof operationRoutes>[0] & { judge: OriginGuard; logger: Logger; credentials: Credentials };
+  Parameters<typeof operationRoutes>[0] & {
+    judge: OriginGuard;
+    limiter: Limiter;
+    logger: Logger;
+    credentials: Credentials;
+  };
 
 /** Table of contents of everything that speaks HTTP: the guards in order, then one line for each part of the product. */
 export function createApp(parts: Parts) {
-  const { config, judge, logger, audit, credentials, files, members } = parts;
+  const { config, judge, logger, audit, credentials, limiter, files, members } = parts;
   const app = new Hono<Env>();
 
   app.use(securityHeaders(config.publicUrl?.protocol === "https:"));
@@ -54,7 +60,9 @@ export function createApp(parts: Parts) {
   }
   app.use(body(config));
   const developer = () => admitted((done) => members.admit("dev_user", "developer", "developer", done));
-  app.use(identity({ config, credentials, audit, developer: config.development ? developer : undefined }));
+  app.use(
+    identity({ config, credentials, audit, members, limiter, developer: config.development ? developer : undefined }),
+  );
 
   app.route("/", operationRoutes(parts));
   app.route("/", doorRoutes(parts));

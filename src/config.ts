@@ -37,6 +37,12 @@ export const defaultLimits = {
   /** Passwords hashed at a time, 19 MiB each, and how many may wait: more would be a way to fill the memory. */
   passwordChecks: 2,
   passwordQueue: 64,
+  /** Acts of one person over HTTP that change something, such as rooms, titles or keys: no script needs more, and each is kept for ever. */
+  actRate: 10,
+  actBurst: 200,
+  /** Guests of one address: each new name is a member that stays. */
+  guestRate: 1,
+  guestBurst: 30,
   /** Typing told by one person: one a second, with room for starting and stopping at once. */
   typingRate: 1,
   typingBurst: 5,
@@ -202,7 +208,14 @@ export function createConfig(env: Source, limits: Partial<Limits> = {}): Config 
     );
   }
 
-  const isPublic = !isLoopback(host) || !isLoopback(websocketHost);
+  const publicUrl = read.origin("PUBLIC_URL");
+  const trustedProxies = read.networks("TRUSTED_PROXY");
+  const isBehindProxy = (publicUrl !== null && !isLoopback(publicUrl.hostname)) || trustedProxies.length > 0;
+  const isPublic = !isLoopback(host) || !isLoopback(websocketHost) || isBehindProxy;
+  if (development && isBehindProxy)
+    problems.push(
+      "OPENCODE_DEV_MODE=true lets anyone in under any name, so it works on this machine only: take PUBLIC_URL and TRUSTED_PROXY away, or turn it off",
+    );
   const config: Config = {
     host,
     port,
@@ -222,13 +235,13 @@ export function createConfig(env: Source, limits: Partial<Limits> = {}): Config 
     },
     jwtMaxMinutes: read.integer("PARLEY_JWT_MAX_MINUTES", 60, 1, 525_600),
     outsideIssuer: outsideIssuer(env, read, problems),
-    trustedProxies: read.networks("TRUSTED_PROXY"),
+    trustedProxies,
     heartbeatSeconds: Math.min(30, Math.max(8, Math.round(read.duration("WS_HEARTBEAT_INTERVAL", 30_000) / 1000))),
     reconnect: {
       delayMs: read.duration("WS_RECONNECT_INTERVAL", 1_000),
       maxAttempts: read.integer("WS_MAX_RECONNECT_ATTEMPTS", 10, 1, 1_000_000),
     },
-    publicUrl: read.origin("PUBLIC_URL"),
+    publicUrl,
     allowedOrigins: read.origins("ALLOWED_ORIGINS"),
     logLevel: read.choice("LOG_LEVEL", ["debug", "info", "warn", "error"], "info"),
     limits: {

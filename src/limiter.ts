@@ -41,6 +41,10 @@ export interface Limiter {
   message(member: Member): void;
   /** Takes one notice that somebody is typing. @throws Refusal RATE_LIMITED */
   typing(member: Member): void;
+  /** Takes one act over HTTP that changes something. @throws Refusal RATE_LIMITED */
+  act(member: Member): void;
+  /** Takes one guest of an address. @throws Refusal RATE_LIMITED */
+  guest(address: string): void;
   /** Takes one sign-in of an address. @throws Refusal RATE_LIMITED */
   signIn(address: string): void;
 }
@@ -48,6 +52,9 @@ export interface Limiter {
 export function createLimiter(config: Config, clock: Clock): Limiter {
   const { peopleRate, peopleBurst, agentRate, agentBurst, signInRate, signInBurst, typingRate, typingBurst } =
     config.limits;
+  const { actRate, actBurst, guestRate, guestBurst } = config.limits;
+  const acting = new Map<number, Bucket>();
+  const visiting = new Map<string, Bucket>();
   const speaking = new Map<number, Bucket>();
   const writing = new Map<number, Bucket>();
   const entering = new Map<string, Bucket>();
@@ -70,6 +77,8 @@ export function createLimiter(config: Config, clock: Clock): Limiter {
       else take(speaking, member.id, (now) => new Bucket(agentRate, agentBurst, now));
     },
     typing: (member) => take(writing, member.id, (now) => new Bucket(typingRate, typingBurst, now)),
+    act: (member) => take(acting, member.id, (now) => new Bucket(actRate, actBurst, now)),
+    guest: (address) => take(visiting, address, (now) => new Bucket(guestRate, guestBurst, now)),
     signIn: (address) => take(entering, address, (now) => new Bucket(signInRate, signInBurst, now)),
   };
 }

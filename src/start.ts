@@ -71,7 +71,8 @@ export async function startParley(config: Config, options: Options = {}): Promis
   const audit = createAudit(store, log, clock, limits);
   const trail = createTrail(store);
   const key = once(() => signingKey(config));
-  const people = createPeople({ config, store, log, hub, clock, limiter, key });
+  let port = config.port;
+  const people = createPeople({ config, store, log, hub, clock, limiter, key, port: () => port });
   const { members, passwords, sessions, keys, credentials, tickets, setUp, presence } = people;
   const rooms = createRooms(store, log, hub, limits);
   const typing = createTyping(hub, limits);
@@ -128,6 +129,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
       throw error;
     }
   })();
+  port = Number(listeners.url.port);
   const without = (memberId: number, channel: string, act: () => void) => {
     const own = [...connections.of(memberId)].filter((connection) => connection.door === "chat");
     for (const connection of own) connection.unsubscribe(channel);
@@ -184,6 +186,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
     audit,
     trail,
     ...people,
+    limiter,
     invitations,
     origin,
     rooms,

@@ -216,6 +216,15 @@ describe("who may come in", () => {
       expect(problemsOf({ TRUSTED_PROXY: wrong }).join()).toContain("TRUSTED_PROXY holds");
   });
 
+  test("development sign-in is refused behind a proxy as well: there this machine is everybody", () => {
+    for (const env of [{ PUBLIC_URL: "https://chat.example.org" }, { TRUSTED_PROXY: "127.0.0.1" }])
+      expect(problemsOf({ OPENCODE_DEV_MODE: "true", ...env }).join()).toContain("works on this machine only");
+    expect(problemsOf({ OPENCODE_DEV_MODE: "true", PUBLIC_URL: "http://localhost:8080" })).toEqual([]);
+    expect(problemsOf({ PUBLIC_URL: "https://chat.example.org", OPENCODE_ADMIN_KEY: "12345678" }).join()).toContain(
+      "24",
+    );
+  });
+
   test("in development one machine may play a crowd; elsewhere a person has so many sockets", () => {
     expect(createConfig({}).limits.connectionsPerMember).toBe(20);
     expect(createConfig({ OPENCODE_DEV_MODE: "true" }).limits.connectionsPerMember).toBe(6_000);

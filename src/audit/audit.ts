@@ -69,7 +69,7 @@ export function createAudit(store: Store, log: Log, clock: Clock, limits: Limits
     "INSERT INTO audit (id, at, seq, action, actor_id, target, address, result, detail, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
   );
   let gathered: { note: Note; at: number; times: number }[] = [];
-  /** Refusals of this moment, by what they say: whoever repeats one a thousand times gets one row that says so. */
+  /** What went wrong in this moment, by what it says: whoever repeats one a thousand times gets one row that says so. */
   const refusals = new Map<string, { times: number }>();
   let more = 0;
   let timer: Timer | undefined;
@@ -121,7 +121,10 @@ export function createAudit(store: Store, log: Log, clock: Clock, limits: Limits
     refusals.clear();
     more = 0;
     try {
-      log.append([{ kind: "audit.noted", roomId: null, actorId: null, data }]);
+      log.append([{ kind: "audit.noted", roomId: null, actorId: null, data }], ([outcome]) => {
+        // A disk that is full: the next moment says how many are missing.
+        if (outcome?.ok === false) more += data.notes.length + data.more;
+      });
     } catch (refusal) {
       // The log is full: nothing may be thrown here, in a timer. They are counted with the next.
       if (!(refusal instanceof Refusal)) throw refusal;
@@ -132,7 +135,7 @@ export function createAudit(store: Store, log: Log, clock: Clock, limits: Limits
   return {
     note(note) {
       const { action, actorId, target, address, result, detail } = note;
-      const key = result === "refused" ? JSON.stringify([action, actorId, target, address, detail]) : undefined;
+      const key = result !== "ok" ? JSON.stringify([action, actorId, target, address, detail]) : undefined;
       const repeated = key === undefined ? undefined : refusals.get(key);
       if (repeated) repeated.times += 1;
       else if (gathered.length >= limits.auditBatch) more += 1;

@@ -31,15 +31,19 @@ export async function checkChain(store: Pick<Store, "sqlite">): Promise<ChainChe
   return check.ok && isCutOff(store) ? { ...check, ok: false, brokenAt: check.count + 1 } : check;
 }
 
-/** Whether the log knows an act later than the newest entry: then entries were taken off the end, where no hash follows them. */
+/** Whether the log knows an act that has no entry: then entries were taken off the end at some time, where no hash followed them. */
 function isCutOff({ sqlite }: Pick<Store, "sqlite">): boolean {
   const newest = sqlite.query<{ seq: number | null }, []>("SELECT max(seq) AS seq FROM audit").get()?.seq ?? null;
   if (newest === null) return false;
   const kinds = [...Object.keys(auditedKinds), "audit.noted"];
-  const later = sqlite.query<{ seq: number }, [number, ...string[]]>(
-    `SELECT seq FROM events WHERE seq > ? AND kind IN (${kinds.map(() => "?").join()}) LIMIT 1`,
+  // Each act has one entry, a moment of notes as many as it says; what is older than the audit itself has none.
+  const missing = sqlite.query<{ seq: number }, string[]>(
+    `WITH kept AS (SELECT seq, count(*) AS rows FROM audit GROUP BY seq)
+     SELECT events.seq FROM events LEFT JOIN kept ON kept.seq = events.seq
+     WHERE kind IN (${kinds.map(() => "?").join()}) AND events.seq >= (SELECT min(seq) FROM audit)
+       AND coalesce(rows, 0) < iif(kind = 'audit.noted', json_array_length(data, '$.notes') + (data ->> '$.more' > 0), 1) LIMIT 1`,
   );
-  return later.get(newest, ...kinds) !== null;
+  return missing.get(...kinds) !== null;
 }
 
 /** The same for the newest rows only: for a page that is looked at often. */

@@ -30,7 +30,7 @@ export async function withOperator(args: readonly string[], act: (operator: Oper
   try {
     const key = signingKey(config);
     const tokens = createTokens(config, () => key, { now: Date.now, monotonic: () => performance.now() });
-    const authorization = `Bearer ${await tokens.sign({ operator: true }, tokenSeconds)}`;
+    const authorization = `Bearer ${await tokens.sign({ operator: true, port: Number(new URL(base).port) }, tokenSeconds)}`;
     await act({ ask: (method, path, body) => ask(base, authorization, method, path, body) });
   } finally {
     await alone?.stop();

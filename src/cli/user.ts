@@ -53,6 +53,7 @@ async function act(operator: Operator, verb: string, name: string | undefined, r
     };
   }
   if (name === undefined) throw new CommandError(`parley user ${verb} needs a NAME (see parley user --help).`);
+  if (/^\.+$/.test(name)) throw new CommandError(`"${name}" is nobody's name.`);
   const path = `/api/v1/members/${encodeURIComponent(name)}`;
   switch (verb) {
     case "add": {

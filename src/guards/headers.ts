@@ -19,6 +19,8 @@ export function securityHeaders(tls: boolean): MiddlewareHandler {
   return async (context, next) => {
     await next();
     if (tls) context.header("strict-transport-security", "max-age=31536000");
+    // Nothing that is made for somebody is kept by a cache on the way; public files are served elsewhere.
+    if (!context.res.headers.has("cache-control")) context.header("cache-control", "no-store");
     context.header("content-security-policy", policy);
     context.header("x-content-type-options", "nosniff");
     context.header("referrer-policy", "same-origin");

@@ -3,15 +3,20 @@ import { getCookie } from "hono/cookie";
 import type { Audit } from "../audit/audit.ts";
 import type { Config } from "../config.ts";
 import { Refusal } from "../errors.ts";
+import type { Limiter } from "../limiter.ts";
 import type { Credentials } from "../people/credentials.ts";
 import { acting, type Identity } from "../people/identity.ts";
 import { type Member, may, type Permission } from "../people/member.ts";
+import type { Members } from "../people/members.ts";
 
 /** What each request knows: where it came from, and who sent it if they showed something. */
 export interface Env {
   Bindings: { address: string };
   Variables: {
     identity: Identity | undefined;
+    /** Whether nothing but a name is behind a member. */
+    limiter: Limiter | undefined;
+    isAnybody: ((memberId: number) => boolean) | undefined;
     /** In development mode: the person that programs without any identity act as. */
     developer: (() => Promise<Member>) | undefined;
   };
@@ -33,10 +38,12 @@ interface Parts {
   credentials: Credentials;
   audit: Audit;
   developer: (() => Promise<Member>) | undefined;
+  members: Members;
+  limiter: Limiter;
 }
 
 /** Looks up who a request is from, by what it shows: bearer or key in a header, else the cookie. @throws Refusal AUTH_FAILED for a bearer or key that is not one */
-export function identity({ config, credentials, audit, developer }: Parts): MiddlewareHandler<Env> {
+export function identity({ config, credentials, audit, developer, members, limiter }: Parts): MiddlewareHandler<Env> {
   const cookie = cookieName(config);
   return async (context, next) => {
     const { address } = context.env;
@@ -46,6 +53,8 @@ export function identity({ config, credentials, audit, developer }: Parts): Midd
     else if (token) context.set("identity", session(token, address));
     // Whoever has a cookie is a browser whose session ended, and no program without an identity.
     context.set("developer", token ? undefined : developer);
+    context.set("isAnybody", (id) => !members.isAccount(id));
+    context.set("limiter", limiter);
     await next();
   };
 
@@ -74,10 +83,13 @@ export function identity({ config, credentials, audit, developer }: Parts): Midd
 /**
  * Lets through who may do something: the one guard of every route that is not open to everybody. Pages send strangers to the sign-in
  * page; in development mode, where anybody may sign in anyway, programs without any identity are `dev_user`.
- * @param what whether the route only ever shows a page, whoever asks
+ * @param what whether the route only ever shows a page, whoever asks; or takes messages, which have a limit of their own
  * @throws Refusal NOT_AUTHENTICATED or PERMISSION_DENIED
  */
-export function requires(permission: Permission, what: "anything" | "page" = "anything"): MiddlewareHandler<Env> {
+export function requires(
+  permission: Permission,
+  what: "anything" | "page" | "message" = "anything",
+): MiddlewareHandler<Env> {
   return async (context, next) => {
     const asksForPage = (context.req.header("accept") ?? "").includes("text/html") && !context.req.header("hx-request");
     const isPage = what === "page" || asksForPage;
@@ -87,7 +99,12 @@ export function requires(permission: Permission, what: "anything" | "page" = "an
       context.set("identity", { member, proof: { kind: "name", id: null }, expiresAt: null });
     }
     if (!context.get("identity") && isPage) return context.redirect("/sign-in", 303);
-    if (!may(memberOf(context), permission)) throw new Refusal("PERMISSION_DENIED");
+    const member = memberOf(context);
+    if (!may(member, permission)) throw new Refusal("PERMISSION_DENIED");
+    // A page shows what every room has beside it: a key for certain rooms has no page.
+    if (what === "page" && member.scope && member.scope.rooms !== null)
+      throw new Refusal("PERMISSION_DENIED", "A key for certain rooms opens the API, not the pages.");
+    if (what !== "message" && !["GET", "HEAD"].includes(context.req.method)) context.get("limiter")?.act(member);
     await next();
     return undefined;
   };

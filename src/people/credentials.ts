@@ -42,6 +42,7 @@ interface Parts {
   grants: Grants;
   tokens: Tokens;
   passwords: Passwords;
+  port: () => number;
 }
 
 export function createCredentials({
@@ -53,6 +54,7 @@ export function createCredentials({
   grants,
   tokens,
   passwords,
+  port,
 }: Parts): Credentials {
   const environment = [
     { hash: hashed(config.environmentKeys.api), name: "api_user", role: "developer" },
@@ -80,7 +82,7 @@ export function createCredentials({
       const member = alive(await outsider(claims));
       return { member: acting(member, address), proof: { kind: "token", id: null }, expiresAt };
     }
-    if (claims.operator === true) return operator(address, expiresAt);
+    if (claims.operator === true) return operator(claims, address, expiresAt);
     if (claims.grant !== undefined) return byGrant(Number(claims.grant), address, expiresAt);
     const known = named(claims);
     const member = alive(known ?? (await newcomer(claims)));
@@ -88,9 +90,11 @@ export function createCredentials({
   }
 
   /** Whoever can read our signing key runs this server; from elsewhere such a token is somebody's who stole it. */
-  function operator(address: string, expiresAt: number): Identity {
+  function operator(claims: Claims, address: string, expiresAt: number): Identity {
     if (!isLoopback(address) && address !== config.host)
       throw new Refusal("AUTH_FAILED", "That token works on the server's own machine only.");
+    // Sent to another program's port by mistake, it must not be worth anything there.
+    if (claims.port !== port()) throw new Refusal("AUTH_FAILED", "That token is for another server.");
     const member: Member = { ...members.system, role: "owner" };
     return { member: acting(member, address), proof: { kind: "operator", id: null }, expiresAt };
   }
@@ -117,15 +121,15 @@ export function createCredentials({
     const known = members.outsider(iss, sub);
     if (known) return known;
     const { name, handle } = parseName(outsideName(claims));
-    if (members.agent(name) || members.lookalike(name))
-      throw new Refusal("CONFLICT", `"${name}" is somebody's name here, or looks like it: ask an administrator.`);
+    members.refuseTaken(name);
     const role = config.outsideIssuer?.role ?? "viewer";
     return members.join({ kind: "person", handle, name, title: role, role, outside: { issuer: iss, subject: sub } });
   }
 
   async function byEnvironment(name: string, role: Role, address: string): Promise<Identity> {
     const known = members.person(name);
-    if (known && passwords.has(known.id)) throw new Refusal("AUTH_FAILED", `${name} is a person here.`);
+    if (known && (passwords.has(known.id) || known.role !== role))
+      throw new Refusal("AUTH_FAILED", `${name} is a person here.`);
     const member = alive(known ?? (await admitted((done) => members.admit(name, role, role, done))));
     return { member: acting(member, address), proof: { kind: "environment", id: null }, expiresAt: null };
   }
@@ -173,7 +177,10 @@ export function createCredentials({
       // The operator is nobody in the tables.
       if (identity.proof.kind === "operator") return identity;
       const { id, scope, address = "" } = identity.member;
-      return { ...identity, member: acting(members.byId(id), address, scope) };
+      // A key that is being replaced ends sooner than it did when it was shown.
+      const { proof } = identity;
+      const expiresAt = proof.kind === "key" ? keys.endOf(proof.id) : identity.expiresAt;
+      return { ...identity, expiresAt, member: acting(members.byId(id), address, scope) };
     },
   };
 }
@@ -200,11 +207,25 @@ function outsideName(claims: Claims): string {
   throw new Refusal("AUTH_FAILED", "That token names nobody.");
 }
 
-/** A token may grant less than its member may, by a list or by a role; never more. */
-function scopeOf(claims: Claims): Scope | undefined {
-  const role = typeof claims.role === "string" ? roleNamed(claims.role) : undefined;
-  const byRole: readonly Permission[] = role ? permissions[role] : allPermissions;
-  const list = Array.isArray(claims.permissions) ? claims.permissions : undefined;
-  if (!list && !role) return undefined;
-  return { permissions: byRole.filter((permission) => !list || list.includes(permission)), rooms: null };
+/** Words of the systems before us for people who may do what a developer may. */
+const asDevelopers = new Set(["user", "designer", "tester", "manager"]);
+
+/**
+ * A token may grant less than its member may, by a list, a scope or a role; never more. What cannot be read grants the least.
+ * @throws Refusal AUTH_FAILED for a list or a role that is none
+ */
+function scopeOf({ role, permissions: list, scope }: Claims): Scope | undefined {
+  if (role !== undefined && typeof role !== "string")
+    throw new Refusal("AUTH_FAILED", 'The "role" of a token is a word.');
+  if (list !== undefined && !Array.isArray(list))
+    throw new Refusal("AUTH_FAILED", 'The "permissions" of a token are a list.');
+  const words = typeof scope === "string" ? scope.split(" ") : undefined;
+  if (role === undefined && !list && !words) return undefined;
+  const word = role?.trim().toLowerCase() ?? "";
+  const meant = roleNamed(word) ?? (asDevelopers.has(word) ? "developer" : "viewer");
+  const byRole: readonly Permission[] = role === undefined ? allPermissions : permissions[meant];
+  const granted = byRole.filter(
+    (permission) => (!list || list.includes(permission)) && (!words || words.includes(permission)),
+  );
+  return { permissions: granted, rooms: null };
 }

@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import type { Config } from "../config.ts";
 import { createLater } from "../database/later.ts";
 import { appended, type Log } from "../database/log.ts";
 import type { Store } from "../database/open.ts";
@@ -73,6 +74,8 @@ export interface Keys {
   /** The key that is good now, or undefined; this use is noted. */
   find(secret: string): Key | undefined;
   holds(id: number): boolean;
+  /** When it ends, as of now; null for never. */
+  endOf(id: number): number | null;
   /** Those one may revoke, the newest first: one's own, and with the right to manage people the agents' as well. */
   visibleTo(member: Member): readonly Key[];
   flush(): void;
@@ -82,8 +85,14 @@ const columns = `id, member_id AS memberId, name, prefix, permissions, rooms, cr
   expires_at AS expiresAt, revoked_at AS revokedAt, seen_at AS seenAt`;
 const joined = "api_keys LEFT JOIN key_seen ON key_id = id";
 
-export function createKeys(store: Store, log: Log, members: Members, clock: Clock): Keys {
+export function createKeys(store: Store, log: Log, members: Members, config: Config, clock: Clock): Keys {
   const { sqlite } = store;
+  // Rooms stand above people: what is asked here is only whether somebody is in one, or whether it is everybody's.
+  const open = sqlite.prepare<{ id: number }, [number, number]>(
+    `SELECT id FROM rooms WHERE id = ?1
+     AND (visibility = 'public' OR id IN (SELECT room_id FROM room_members WHERE member_id = ?2))`,
+  );
+  const mayRead = (by: Member, roomId: number) => may(by, "read") && open.get(roomId, by.id) !== null;
   const byHash = sqlite.prepare<KeyRow, [string]>(`SELECT ${columns} FROM ${joined} WHERE key_hash = ?`);
   const byId = sqlite.prepare<KeyRow, [number]>(`SELECT ${columns} FROM ${joined} WHERE id = ?`);
   /** Of one member, and where asked for of all agents or of everybody. */
@@ -103,7 +112,9 @@ export function createKeys(store: Store, log: Log, members: Members, clock: Cloc
   const isGood = (row: KeyRow) =>
     row.revokedAt === null &&
     (row.expiresAt === null || row.expiresAt > clock.now()) &&
-    members.byId(row.memberId).removedAt === null;
+    members.byId(row.memberId).removedAt === null &&
+    // What somebody made who entered by their name alone is gone with the way they came in.
+    (config.development || row.createdBy === members.system.id || members.isAccount(row.memberId));
 
   function mayTouch(by: Member, { member }: { member: Member }): boolean {
     // A key opens what its holder may; it does not mint or end others.
@@ -118,6 +129,18 @@ export function createKeys(store: Store, log: Log, members: Members, clock: Cloc
     if (!key || !mayTouch(by, key) || key.revokedAt !== null)
       throw new Refusal("NOT_FOUND", "There is no such key, or it is not yours.");
     return key;
+  }
+
+  /** Who manages an agent's keys gets no view into rooms they are not in: they name the rooms, and only such as they read themselves. */
+  function refuseForeignRooms(by: Member, member: Member, rooms: readonly number[] | null): void {
+    if (member.id === by.id || by.kind === "system") return;
+    if (rooms === null)
+      throw new Refusal("INVALID_MESSAGE", `Choose the rooms that a key for ${member.name} opens, of those you read.`);
+    if (rooms.some((id) => !mayRead(by, id)))
+      throw new Refusal(
+        "PERMISSION_DENIED",
+        "You are not in all of that key's rooms: make a new one for those you are in.",
+      );
   }
 
   async function issue(by: Member, data: Omit<KeyCreated, "prefix" | "keyHash" | "address">) {
@@ -146,6 +169,7 @@ export function createKeys(store: Store, log: Log, members: Members, clock: Cloc
       const beyond = permissions.filter((permission) => !most.includes(permission));
       if (beyond.length > 0)
         throw new Refusal("PERMISSION_DENIED", `${member.name} may not ${beyond.join(", ")}, and neither may a key.`);
+      refuseForeignRooms(by, member, rooms);
       const expiresAt = days === null ? null : clock.now() + days * 24 * 60 * 60 * 1000;
       return issue(by, {
         memberId: member.id,
@@ -159,6 +183,7 @@ export function createKeys(store: Store, log: Log, members: Members, clock: Cloc
     },
     async rotate(by, id) {
       const { name, member, permissions, rooms, expiresAt, createdAt } = own(by, id);
+      refuseForeignRooms(by, member, rooms);
       const now = clock.now();
       const made = await issue(by, {
         memberId: member.id,
@@ -186,6 +211,7 @@ export function createKeys(store: Store, log: Log, members: Members, clock: Cloc
       const row = byId.get(id);
       return row !== null && isGood(row);
     },
+    endOf: (id) => byId.get(id)?.expiresAt ?? null,
     visibleTo: (member) =>
       listed
         .all(member.id, may(member, "manage_users") ? 1 : 0, member.kind === "system" ? 1 : 0)

@@ -60,8 +60,11 @@ export const allPermissions: readonly Permission[] = [
 export const personRoles = ["owner", "admin", "developer", "analyst", "viewer", "guest"] as const satisfies Role[];
 export type PersonRole = (typeof personRoles)[number];
 
+/** What of a member decides what they may do. */
+type Rights = Pick<Member, "role" | "removedAt" | "scope">;
+
 /** Whether a member may do something: the one question every door asks. Rooms are asked about in rooms.ts. */
-export function may(member: Member, permission: Permission): boolean {
+export function may(member: Rights, permission: Permission): boolean {
   if (member.removedAt !== null) return false;
   if (member.scope && !member.scope.permissions.includes(permission)) return false;
   return (permissions[member.role] as readonly Permission[]).includes(permission);
@@ -76,7 +79,7 @@ export function permissionsOf(member: Member): readonly Permission[] {
  * Whether one member may give a role, or change the access of who has it: nobody touches an owner but an owner, and a key or token
  * hands out nothing that it was not given itself.
  */
-export function mayManage(by: Member, other: Pick<Member, "role">): boolean {
+export function mayManage(by: Rights, other: Pick<Member, "role">): boolean {
   if (!may(by, other.role === "owner" ? "manage_owners" : "manage_users")) return false;
   if (!by.scope) return true;
   const given: readonly Permission[] = by.scope.permissions;

@@ -31,6 +31,12 @@ export interface Members {
   join(joining: MemberJoined, by?: Member): Promise<Member>;
   /** Somebody else whose name looks the same to a reader. */
   lookalike(name: string): Member | undefined;
+  /** Whether nobody can be this member by a name alone: an agent, a person with a password, or one whom an outside issuer vouches for. */
+  isAccount(id: number): boolean;
+  /** Refuses a name that somebody comes with when it is somebody's, looks like it, or means a program. @throws Refusal CONFLICT */
+  refuseTaken(name: string): void;
+  /** Whether a guest may be called so again: they came as a guest before, and nothing but their name is behind it. */
+  isFreeGuest(member: Member): boolean;
   /** Whether somebody owns the workspace: an owner who can sign in. */
   hasOwner(): boolean;
   setTitle(member: Member, title: string): Promise<void>;
@@ -83,6 +89,13 @@ export function createMembers(store: Store, log: Log, hub: Hub): Members {
     byHandle.get(handleOf(name))?.find((member) => member.kind === kind);
   const outsiders = store.sqlite.prepare<{ memberId: number }, [string, string]>(
     "SELECT member_id AS memberId FROM outside_identities WHERE issuer = ? AND subject = ?",
+  );
+  const account = store.sqlite.prepare<{ id: number }, [number, number]>(
+    "SELECT member_id AS id FROM passwords WHERE member_id = ? UNION SELECT member_id FROM outside_identities WHERE member_id = ?",
+  );
+  const freeGuest = store.sqlite.prepare<{ id: number }, [number]>(
+    `SELECT id FROM sessions WHERE member_id = ?1 AND method = 'guest'
+     AND NOT EXISTS (SELECT 1 FROM room_members WHERE member_id = ?1) LIMIT 1`,
   );
   const owners = store.sqlite.prepare<{ id: number }, []>(`SELECT id FROM ${owning} LIMIT 1`);
 
@@ -156,6 +169,13 @@ export function createMembers(store: Store, log: Log, hub: Hub): Members {
       const handle = handleOf(name);
       return bySkeleton.get(skeletonOf(name))?.find((member) => member.handle !== handle);
     },
+    isAccount: (id) => byId.get(id)?.kind !== "person" || account.get(id, id) !== null,
+    refuseTaken(name) {
+      if (forPrograms.has(handleOf(name)) || members.agent(name) || members.person(name) || members.lookalike(name))
+        throw new Refusal("CONFLICT", `"${name}" is somebody's name here, or looks like it: choose another.`);
+    },
+    isFreeGuest: ({ id, role, removedAt }) =>
+      role === "guest" && removedAt === null && account.get(id, id) === null && freeGuest.get(id) !== null,
     hasOwner: () => owners.get() !== null,
     async setTitle(member, title) {
       await changed(member, members.byId(member.id), { title });
@@ -163,6 +183,8 @@ export function createMembers(store: Store, log: Log, hub: Hub): Members {
     async setRole(by, member, role) {
       if (member.kind !== "person" || !mayManage(by, member) || !mayManage(by, { role }))
         throw new Refusal("PERMISSION_DENIED", `You may not make ${member.name} ${role}.`);
+      if (member.role === "guest" && role !== "guest" && !members.isAccount(member.id))
+        throw new Refusal("CONFLICT", `Anybody can be ${member.name}, who has no password: invite them instead.`);
       // A title that only repeats the role goes with it.
       await changed(by, member, member.title === member.role ? { role, title: role } : { role });
     },
@@ -177,6 +199,9 @@ export function createMembers(store: Store, log: Log, hub: Hub): Members {
   }
   return members;
 }
+
+/** Names under which programs act. */
+const forPrograms = new Set(["api_user", "admin_user", "dev_user"]);
 
 /** What a name looks like to somebody who reads fast: letters of other alphabets that look alike are one. */
 function skeletonOf(name: string): string {

@@ -117,13 +117,19 @@ function setter({ sqlite }: Store): (event: LogEvent) => void {
   );
   const useResets = sqlite.prepare("UPDATE password_resets SET used_at = ? WHERE member_id = ? AND used_at IS NULL");
   const endSessions = sqlite.prepare("UPDATE sessions SET ended_at = ? WHERE member_id = ? AND ended_at IS NULL");
+  const alive = sqlite.prepare<{ id: number }, [number]>("SELECT id FROM members WHERE id = ? AND removed_at IS NULL");
+  const revokeKeys = sqlite.prepare("UPDATE api_keys SET revoked_at = ? WHERE member_id = ? AND revoked_at IS NULL");
+  const revokeGrants = sqlite.prepare("UPDATE grants SET revoked_at = ? WHERE member_id = ? AND revoked_at IS NULL");
   return (event) => {
     const { memberId, hash, resetId } = event.data as PasswordSet;
     const link = resetId === null ? undefined : reset.get(resetId);
     if (link === null || (link && (link.usedAt !== null || link.expiresAt <= event.at))) {
       throw new Refusal("NOT_FOUND", "That link was used, is too old, or never was.");
     }
+    if (alive.get(memberId) === null) throw new Refusal("PERMISSION_DENIED", "That account is disabled.");
     upsert.run(memberId, hash, event.at);
+    // By a link, because the old one is lost or in other hands: so may be what was made with it.
+    if (link) for (const end of [revokeKeys, revokeGrants]) end.run(event.at, memberId);
     useResets.run(event.at, memberId);
     endSessions.run(event.at, memberId);
   };

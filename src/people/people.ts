@@ -26,16 +26,18 @@ interface Parts {
   limiter: Limiter;
   /** What signs our tokens; asked for when the first is signed or checked. */
   key: () => Uint8Array;
+  /** Where this server listens: a token of this machine's operator is for that port and no other. */
+  port: () => number;
 }
 
 /** Everything about who somebody is, wired: what each part needs of the others, and in which order their events are defined. */
-export function createPeople({ config, store, log, hub, clock, limiter, key }: Parts) {
+export function createPeople({ config, store, log, hub, clock, limiter, key, port }: Parts) {
   const { limits } = config;
   const members = createMembers(store, log, hub);
   const passwords = createPasswords(store, log, clock, limits);
   const sessions = createSessions(store, log, hub, members, config, clock);
-  const keys = createKeys(store, log, members, clock);
-  const grants = createGrants(store, log, members, clock);
+  const keys = createKeys(store, log, members, config, clock);
+  const grants = createGrants(store, log, members, config, clock);
   const tokens = createTokens(config, key, clock);
   return {
     members,
@@ -46,7 +48,7 @@ export function createPeople({ config, store, log, hub, clock, limiter, key }: P
     tokens,
     devices: createDevices(clock, limits),
     tickets: createTickets(clock),
-    credentials: createCredentials({ config, clock, members, sessions, keys, grants, tokens, passwords }),
+    credentials: createCredentials({ config, clock, members, sessions, keys, grants, tokens, passwords, port }),
     signIn: createSignIn({ config, clock, members, passwords, limiter }),
     setUp: createSetUp(store, log, members, passwords),
     presence: createPresence(hub, clock, limits),

@@ -48,6 +48,7 @@ interface SessionsEnded {
 
 interface SessionRow {
   readonly id: number;
+  readonly method: string;
   readonly memberId: number;
   readonly expiresAt: number;
   /** Wall time of the last use that was noted. */
@@ -56,7 +57,6 @@ interface SessionRow {
 
 /** A session as its owner sees it in the list. */
 export interface SessionSeen extends SessionRow {
-  readonly method: string;
   readonly device: string;
   readonly address: string;
   readonly createdAt: number;
@@ -84,7 +84,7 @@ export interface Sessions {
   flush(): void;
 }
 
-const columns = `id, member_id AS memberId, expires_at AS expiresAt, coalesce(seen_at, created_at) AS seenAt`;
+const columns = `id, method, member_id AS memberId, expires_at AS expiresAt, coalesce(seen_at, created_at) AS seenAt`;
 const joined = "sessions LEFT JOIN session_seen ON session_id = id";
 
 export function createSessions(
@@ -103,7 +103,7 @@ export function createSessions(
     `SELECT ${columns} FROM ${joined} WHERE id = ? AND ended_at IS NULL`,
   );
   const ofMember = sqlite.prepare<SessionSeen, [number]>(
-    `SELECT ${columns}, method, device, address, created_at AS createdAt FROM ${joined}
+    `SELECT ${columns}, device, address, created_at AS createdAt FROM ${joined}
      WHERE member_id = ? AND ended_at IS NULL ORDER BY id DESC LIMIT 200`,
   );
   /** Sessions in use, by the hash of their token and by id: after a restart everybody comes back within a second. */
@@ -134,8 +134,14 @@ export function createSessions(
     return known;
   }
 
+  /** A session that was opened by a name alone is good as long as that way in is open. */
+  const closedWays = new Set([
+    ...(config.development ? [] : ["development"]),
+    ...(config.development || config.allowGuest ? [] : ["guest"]),
+  ]);
+
   function isOver(row: SessionRow, now: number): boolean {
-    return row.expiresAt <= now || now - row.seenAt > idleMs;
+    return closedWays.has(row.method) || row.expiresAt <= now || now - row.seenAt > idleMs;
   }
 
   function note(row: SessionRow, now: number): void {
@@ -193,6 +199,7 @@ function defineSessions({ sqlite }: Store, log: Log): void {
     "INSERT INTO sessions (id, member_id, token_hash, method, device, address, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
   );
   const close = sqlite.prepare("UPDATE sessions SET ended_at = ? WHERE id = ? AND ended_at IS NULL");
+  const revokeGrants = sqlite.prepare("UPDATE grants SET revoked_at = ? WHERE member_id = ? AND revoked_at IS NULL");
   const closeAll = sqlite.prepare(
     "UPDATE sessions SET ended_at = ? WHERE member_id = ? AND id IS NOT ? AND ended_at IS NULL",
   );
@@ -207,6 +214,8 @@ function defineSessions({ sqlite }: Store, log: Log): void {
   log.define("sessions.ended", (event) => {
     const { memberId, except } = event.data as SessionsEnded;
     closeAll.run(event.at, memberId, except);
+    // Somebody else did it, because something is wrong: devices sign in again as well.
+    if (event.actorId !== memberId) revokeGrants.run(event.at, memberId);
   });
 }
 

@@ -63,13 +63,22 @@ function defineSetUp({ sqlite }: Store, log: Log, members: Members): void {
   );
   const promote = sqlite.prepare("UPDATE members SET role = 'owner', title = 'Owner', removed_at = NULL WHERE id = ?");
   const setPassword = sqlite.prepare("INSERT OR REPLACE INTO passwords (member_id, hash, changed_at) VALUES (?, ?, ?)");
+  const revokeKeys = sqlite.prepare("UPDATE api_keys SET revoked_at = ? WHERE member_id = ? AND revoked_at IS NULL");
+  const revokeGrants = sqlite.prepare("UPDATE grants SET revoked_at = ? WHERE member_id = ? AND revoked_at IS NULL");
+  const endResets = sqlite.prepare("UPDATE password_resets SET used_at = ? WHERE member_id = ? AND used_at IS NULL");
+  const leaveRooms = sqlite.prepare("DELETE FROM room_members WHERE member_id = ?");
   const endSessions = sqlite.prepare("UPDATE sessions SET ended_at = ? WHERE member_id = ? AND ended_at IS NULL");
   log.define("owner.made", (event) => {
     const { name, handle, passwordHash } = event.data as OwnerMade;
     if (members.hasOwner()) throw new Refusal("NOT_FOUND", "Somebody was faster: this workspace has an owner now.");
     const id = known.get(handle)?.id ?? event.seq;
     if (id === event.seq) insert.run(id, handle, name, event.at);
-    else promote.run(id);
+    else {
+      promote.run(id);
+      // Whoever came by that name before may have been anybody: what they left themselves opens nothing of the owner's.
+      for (const end of [revokeKeys, revokeGrants, endResets]) end.run(event.at, id);
+      leaveRooms.run(id);
+    }
     setPassword.run(id, passwordHash, event.at);
     endSessions.run(event.at, id);
   });

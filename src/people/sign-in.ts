@@ -25,6 +25,8 @@ export interface SignIn {
    * @throws Refusal AUTH_FAILED, RATE_LIMITED with `retryAfter`, or SERVICE_UNAVAILABLE
    */
   byPassword(name: string, password: string, address: string): Promise<Member>;
+  /** Something was guessed wrong at this address. @throws Refusal RATE_LIMITED when there were too many */
+  wrong(address: string): void;
   /** Looks up what could be guessed: after too many that were wrong, a right one is not looked at either. @throws Refusal RATE_LIMITED, or what `look` throws */
   guess<T>(address: string, look: () => T): T;
 }
@@ -49,7 +51,10 @@ export function createSignIn({ config, clock, members, passwords, limiter }: Par
     byName({ userId, role, method }, address, done) {
       const mode = modeFor(config, method);
       limiter.signIn(networkOf(address));
-      if (mode === "guest") return admitGuest(userId, done);
+      if (mode === "guest") {
+        limiter.guest(networkOf(address));
+        return admitGuest(userId, done);
+      }
       if (userId === undefined) throw new Refusal("MISSING_USER_ID");
       const title = titleOf(role);
       const known = members.person(userId);
@@ -79,6 +84,7 @@ export function createSignIn({ config, clock, members, passwords, limiter }: Par
       everywhere.undo(handle);
       return member;
     },
+    wrong: (address) => codes.begin(networkOf(address)),
     guess(from, look) {
       const address = networkOf(from);
       codes.begin(address);
@@ -91,10 +97,12 @@ export function createSignIn({ config, clock, members, passwords, limiter }: Par
   function admitGuest(userId: string | undefined, done: (member: Member | Refusal) => void): void {
     const name = userId ?? `guest-${crypto.randomUUID().slice(0, 8)}`;
     const known = members.person(name);
-    if ((known && known.role !== "guest") || members.agent(name) || (!known && members.lookalike(name)))
-      throw new Refusal("CONFLICT", `"${name}" is somebody's name here, or looks like it: choose another.`);
-    if (known && (known.removedAt !== null || passwords.has(known.id)))
-      throw new Refusal("CONFLICT", `"${name}" is somebody's name here: choose another.`);
+    if (!known) members.refuseTaken(name);
+    else if (!members.isFreeGuest(known))
+      throw new Refusal(
+        "CONFLICT",
+        `"${name}" is somebody's name here: choose another, or come back as you came before.`,
+      );
     members.admit(name, "guest", "guest", done);
   }
 }

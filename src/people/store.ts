@@ -3,7 +3,7 @@ import type { Log } from "../database/log.ts";
 import type { Store } from "../database/open.ts";
 import { members as table } from "../database/schema.ts";
 import { Refusal } from "../errors.ts";
-import type { Member, Role } from "./member.ts";
+import { type Member, mayManage, type Role } from "./member.ts";
 
 /** `member.joined`: somebody who did not exist before. */
 export interface MemberJoined {
@@ -41,6 +41,9 @@ export function defineMembers({ sqlite, orm }: Store, log: Log): void {
   const findRow = sqlite.prepare<{ id: number }, [string, string]>(
     "SELECT id FROM members WHERE kind = ? AND handle = ?",
   );
+  const actor = sqlite.prepare<{ kind: string; role: string; removedAt: number | null }, [number]>(
+    "SELECT kind, role, removed_at AS removedAt FROM members WHERE id = ?",
+  );
   const insert = sqlite.prepare(
     "INSERT INTO members (id, kind, handle, name, title, role, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
   );
@@ -59,6 +62,10 @@ export function defineMembers({ sqlite, orm }: Store, log: Log): void {
     const { kind, handle, name, title, role, outside, passwordHash } = event.data as MemberJoined;
     const existing = findRow.get(kind, handle);
     if (existing) return existing.id;
+    // Asked for before its password was hashed: whoever asked may have lost the right to since.
+    const asker = passwordHash === undefined || event.actorId === null ? null : actor.get(event.actorId);
+    if (asker?.kind === "person" && !mayManage({ ...asker, role: asker.role as Role }, { role }))
+      throw new Refusal("PERMISSION_DENIED", `You may not make anybody ${role}.`);
     insert.run(event.seq, kind, handle, name, title, role, event.at);
     if (outside) insertOutside.run(outside.issuer, outside.subject, event.seq);
     if (passwordHash) insertPassword.run(event.seq, passwordHash, event.at);
@@ -74,8 +81,12 @@ export function defineMembers({ sqlite, orm }: Store, log: Log): void {
   log.define("member.changed", (event) => {
     const { id, title, role } = event.data as MemberChanged;
     if (role !== "owner") refuseLastOwner(id);
-    revokeInvitations.run(event.at, id, role, role);
-    if (role !== "owner") endResets.run(event.at, id);
+    if (actor.get(id)?.role !== role) {
+      revokeInvitations.run(event.at, id, role, role);
+      if (role !== "owner") endResets.run(event.at, id);
+      // A link that was made for a developer must not open an owner's account.
+      endOwnResets.run(event.at, id);
+    }
     orm.update(table).set({ title, role }).where(eq(table.id, id)).run();
   });
   const endSessions = sqlite.prepare("UPDATE sessions SET ended_at = ? WHERE member_id = ? AND ended_at IS NULL");

@@ -140,8 +140,7 @@ export function createInvitations({ store, log, clock, members, passwords, rooms
     async accept(token, rawName, password, address) {
       const { id } = find(token);
       const { name, handle } = parseName(rawName);
-      const taken = members.person(name) ?? members.agent(name) ?? members.lookalike(name);
-      if (taken) throw new Refusal("CONFLICT", `"${name}" is somebody's name here, or looks like it: choose another.`);
+      members.refuseTaken(name);
       const data: InvitationAccepted = {
         id,
         name,
@@ -172,7 +171,11 @@ function defineInvitations({ sqlite }: Store, log: Log): void {
     "INSERT INTO members (id, kind, handle, name, title, role, created_at) VALUES (?, 'person', ?, ?, ?, ?, ?)",
   );
   const insertPassword = sqlite.prepare("INSERT INTO passwords (member_id, hash, changed_at) VALUES (?, ?, ?)");
-  const enter = sqlite.prepare("INSERT OR IGNORE INTO room_members (room_id, member_id, joined_at) VALUES (?, ?, ?)");
+  // Only where whoever invited still is: who was put out of a room brings nobody into it.
+  const enter = sqlite.prepare(
+    `INSERT OR IGNORE INTO room_members (room_id, member_id, joined_at)
+     SELECT room_id, ?2, ?3 FROM room_members WHERE room_id = ?1 AND member_id = ?4`,
+  );
 
   log.define("invitation.created", (event) => {
     const { tokenHash, role, rooms, note, maxUses, expiresAt } = event.data as InvitationCreated;
@@ -191,6 +194,7 @@ function defineInvitations({ sqlite }: Store, log: Log): void {
     use.run(id);
     insertMember.run(event.seq, handle, name, invitation.role, invitation.role, event.at);
     insertPassword.run(event.seq, passwordHash, event.at);
-    for (const room of JSON.parse(invitation.rooms) as number[]) enter.run(room, event.seq, event.at);
+    for (const room of JSON.parse(invitation.rooms) as number[])
+      enter.run(room, event.seq, event.at, invitation.createdBy);
   });
 }

@@ -90,7 +90,7 @@ export function roomRoutes(parts: Parts) {
       });
       return context.html(String(<OlderMessages messages={messages.map(entry)} hasOlder={hasMore} room={room} />));
     })
-    .post("/rooms/:slug/messages", requires("write"), async (context) => {
+    .post("/rooms/:slug/messages", requires("write", "message"), async (context) => {
       const author = memberOf(context);
       const form = await context.req.parseBody();
       const replyTo = form.replyTo ? Number(form.replyTo) : null;

@@ -18,7 +18,7 @@ const tries: readonly [string, Who, (who: Who) => Asked | Promise<Asked>][] = [
   [
     "make a key for herself",
     "admin",
-    () => json("POST", "/api/v1/api-keys", { name: "k", for: "alice", permissions: ["read"] }),
+    () => json("POST", "/api/v1/api-keys", { name: "k", for: "alice", permissions: ["read"], rooms: ["general"] }),
   ],
   [
     "make a key without saying for whom",

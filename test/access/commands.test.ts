@@ -147,7 +147,14 @@ describe("at the upgrade", () => {
   });
 
   const doors = ["general", "vault"].flatMap((room) => cast.map((who) => [room, who] as const));
-  const shut = ["nobody", "revokedKey", "endedSession"];
+  const narrow = ["agent", "agentElsewhere", "agentReader", "agentBlind"] as const;
+  test.each(narrow)("the page's door is closed to %s, whose key is for certain rooms", async (who) => {
+    const { cookie, origin, ...shown } = headersOf(world.server.http, world.as(who));
+    const lines = Object.entries(shown).map(([name, value]) => `${name}: ${value}`);
+    expect((await handshake(world.server.http, lines, "/live")).status).toBe(403);
+  });
+
+  const shut = ["nobody", "revokedKey", "endedSession", ...narrow];
   test.each(doors.filter(([, who]) => !shut.includes(who)))(
     "#%s opens on the page of %s, or it does not",
     async (room, who) => {

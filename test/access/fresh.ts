@@ -26,7 +26,7 @@ export async function keyOf(world: World, { who }: Actor): Promise<number> {
   const own = { name: newName(), permissions: ["read"] };
   const agents = who.startsWith("agent");
   const maker = isPerson(who) ? who : who === "adminKey" || agents ? "admin" : "developer";
-  const asked = json("POST", "/api/v1/api-keys", agents ? { ...own, for: "alice" } : own);
+  const asked = json("POST", "/api/v1/api-keys", agents ? { ...own, for: "alice", rooms: ["general"] } : own);
   return (await world.must(maker, asked)).json.id;
 }
 

@@ -164,7 +164,12 @@ describe("when what somebody showed is taken back", () => {
 
   describe("because an agent was fired", () => {
     const bobsKey = async () => {
-      const asked = json("POST", "/api/v1/api-keys", { name: newName(), for: "bob", permissions: ["read", "write"] });
+      const asked = json("POST", "/api/v1/api-keys", {
+        name: newName(),
+        for: "bob",
+        permissions: ["read", "write"],
+        rooms: ["general"],
+      });
       const { key } = (await world.must("admin", asked)).json;
       return { who: "agent", secret: key, bearer: key } as const;
     };

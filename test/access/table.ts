@@ -53,7 +53,9 @@ export function readers(status: number, more: Partial<Answers> = {}): Answers {
 
 /** A page: who is nobody is taken to the sign-in page and not told off. */
 export function page(shown: Answers): Answers {
-  return { ...shown, nobody: 303, endedSession: 303 };
+  // A key for certain rooms opens the API and no page: a page shows what every room has beside it.
+  const keys = { agent: 403, agentElsewhere: 403, agentReader: 403, agentBlind: 403 };
+  return { ...shown, ...keys, nobody: 303, endedSession: 303 };
 }
 
 /** Whoever may write. */

@@ -49,7 +49,9 @@ test("without configured origins no answer speaks of any", async () => {
 });
 
 test("where people come over TLS, browsers are told to stay with it, and the cookie is bound to the host", async () => {
-  const behind = await startServer({ env: { PUBLIC_URL: "https://chat.example.org" } });
+  const behind = await startServer({
+    env: { OPENCODE_DEV_MODE: "false", OPENCODE_ALLOW_GUEST: "true", PUBLIC_URL: "https://chat.example.org" },
+  });
   try {
     const { headers } = await fetch(`${behind.http}/sign-in`);
     expect(headers.get("strict-transport-security")).toBe("max-age=31536000");

@@ -67,7 +67,6 @@ describe("a token of somebody who holds our key", () => {
     ["sorcerer", "viewer"],
     ["system", "viewer"],
     ["agent", "viewer"],
-    [7, "viewer"],
   ])("makes a newcomer of it, and nobody an owner by a word: role %j", async (role, made) => {
     using house = openHouse();
     const { member } = await byClaims(house, { user_id: "nadia", ...(role !== undefined && { role }) });
@@ -96,15 +95,33 @@ describe("a token of somebody who holds our key", () => {
     expect(await refusedLater(byClaims(house, { user_id: "<b>" }))).toBe("INVALID_MESSAGE");
   });
 
+  test("whose role or list is none is refused: what cannot be read must not grant everything", async () => {
+    using house = openHouse();
+    house.person("mira", "owner");
+    for (const claims of [{ role: 7 }, { role: ["viewer"] }, { permissions: "read" }])
+      expect(await refusedLater(byClaims(house, { user_id: "mira", ...claims }))).toBe("AUTH_FAILED");
+    const granted = async (claims: Claims) =>
+      permissionsOf((await byClaims(house, { user_id: "mira", ...claims })).member);
+    expect(await granted({ role: "readonly" })).toEqual(["read"]);
+    expect(await granted({ scope: "read write" })).toEqual(["read", "write"]);
+    expect(await granted({ role: "Designer" })).toEqual(["read", "write", "execute", "manage_tasks"]);
+  });
+
+  test("as operator is for one server: sent to another port it is worth nothing there", async () => {
+    using house = openHouse();
+    for (const port of [undefined, 8081, "8080"])
+      expect(await refusedLater(byClaims(house, { operator: true, port }, "127.0.0.1"))).toBe("AUTH_FAILED");
+  });
+
   test("as operator works on this machine only", async () => {
     using house = openHouse();
     for (const here of ["127.0.0.1", "::1"]) {
-      const { member, proof } = await byClaims(house, { operator: true }, here);
+      const { member, proof } = await byClaims(house, { operator: true, port: 8080 }, here);
       expect([member.kind, member.role, proof.kind]).toEqual(["system", "owner", "operator"]);
       expect(may(member, "manage_owners")).toBe(true);
     }
     for (const elsewhere of [address, "10.0.0.1", "::ffff:7f00:1", "fe80::1", "", "localhost.evil.example"])
-      await expect(byClaims(house, { operator: true }, elsewhere)).rejects.toThrow(
+      await expect(byClaims(house, { operator: true, port: 8080 }, elsewhere)).rejects.toThrow(
         "That token works on the server's own machine only.",
       );
     expect(await refusedLater(byClaims(house, { operator: "true" }, "127.0.0.1"))).toBe("AUTH_FAILED");

@@ -184,7 +184,14 @@ describe("who may make and end keys", () => {
     using house = openHouse();
     const [admin, owner, mira] = [house.person("ada", "admin"), house.person("olga", "owner"), house.person("mira")];
     const alice = house.agent("alice");
-    const { id, secret } = await house.keys.create(admin, ask(alice));
+    const general = house.rooms.forReader(admin, "general").id;
+    const board = await house.rooms.create(mira, "board", "", "private");
+    await house.rooms.bringIn(mira, board, alice);
+    // Not a way into rooms that alice is in and ada is not.
+    expect(await refusedLater(house.keys.create(admin, ask(alice)))).toBe("INVALID_MESSAGE");
+    const inside = { ...ask(alice), rooms: [general, board.id] };
+    expect(await refusedLater(house.keys.create(admin, inside))).toBe("PERMISSION_DENIED");
+    const { id, secret } = await house.keys.create(admin, { ...ask(alice), rooms: [general] });
     expect(house.keys.find(secret)?.member.id).toBe(alice.id);
     expect(house.keys.visibleTo(owner).map((key) => key.id)).toEqual([id]);
     expect(house.keys.visibleTo(mira)).toEqual([]);

@@ -10,8 +10,8 @@ describe("mira's session", () => {
     using house = openHouse();
     const mira = house.person("mira");
     const tomas = house.person("tomas");
-    const token = await house.enter(mira, "development");
-    const other = await house.enter(tomas, "development");
+    const token = await house.enter(mira);
+    const other = await house.enter(tomas);
     expect(house.sessions.find(token)?.member).toBe(mira);
     expect(house.sessions.find(other)?.member).toBe(tomas);
     for (const guess of ["", "x", token.slice(1), `${token} `, token.toUpperCase()]) {
@@ -25,6 +25,20 @@ describe("mira's session", () => {
     const [first, second] = [await house.enter(mira, "x"), await house.enter(mira, "x")];
     expect(Buffer.from(first, "base64url")).toHaveLength(32);
     expect(first).not.toBe(second);
+  });
+
+  test("that was opened by a name alone is good as long as that way in is open", async () => {
+    for (const [method, env, good] of [
+      ["development", { OPENCODE_DEV_MODE: "true" }, true],
+      ["development", { OPENCODE_ALLOW_GUEST: "true" }, false],
+      ["guest", { OPENCODE_ALLOW_GUEST: "true" }, true],
+      ["guest", {}, false],
+      ["password", {}, true],
+    ] as const) {
+      using house = openHouse({ env });
+      const token = await house.enter(house.person("mira"), method);
+      expect([method, env, house.sessions.find(token) !== undefined]).toEqual([method, env, good]);
+    }
   });
 
   test("ends when she signs out, on that device only", async () => {

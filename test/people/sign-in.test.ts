@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { Refusal } from "../../src/errors.ts";
 import type { Member } from "../../src/people/member.ts";
-import { type House, openHouse, refused } from "../support/house.ts";
+import { type House, openHouse, refused, refusedLater } from "../support/house.ts";
 
 interface Shown {
   userId?: string;
@@ -86,12 +86,27 @@ describe("otherwise", () => {
     expect(refused(() => enter(house, { userId: "gil", method: "development" }))).toBe("AUTH_FAILED");
   });
 
-  test("a guest never takes the name of somebody who is more than a guest", () => {
+  test("a guest never takes the name of somebody who is more than a guest", async () => {
     using house = openHouse({ env: guests });
     house.person("Mira");
-    expect(refused(() => enter(house, { userId: "mira" }))).toBe("CONFLICT");
+    house.person("Vouched", "guest");
+    for (const userId of ["mira", "vouched", "api_user", "admin_user", "dev_user"])
+      expect(refused(() => enter(house, { userId }))).toBe("CONFLICT");
     const gil = enter(house, { userId: "gil" });
+    await house.enter(gil, "guest");
     expect(enter(house, { userId: "gil" }).id).toBe(gil.id);
+  });
+
+  test("a guest's name is free for the next one only while nothing is behind it", async () => {
+    using house = openHouse({ env: guests });
+    const mira = house.person("mira");
+    const gil = enter(house, { userId: "gil" });
+    await house.enter(gil, "guest");
+    await house.rooms.direct(mira, [gil]);
+    expect(refused(() => enter(house, { userId: "gil" }))).toBe("CONFLICT");
+    // And nobody is raised who could be anybody.
+    const olga = house.person("olga", "owner");
+    expect(await refusedLater(house.members.setRole(olga, gil, "admin"))).toBe("CONFLICT");
   });
 });
 

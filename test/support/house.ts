@@ -17,6 +17,7 @@ import { createPost, type Draft } from "../../src/messages/post.ts";
 import { createRendered } from "../../src/messages/rendered.ts";
 import { defineMessages } from "../../src/messages/store.ts";
 import type { Member, Role } from "../../src/people/member.ts";
+import { parseName } from "../../src/people/name.ts";
 import { createPeople } from "../../src/people/people.ts";
 import { signingKey } from "../../src/people/tokens.ts";
 import { createInvitations } from "../../src/rooms/invitations.ts";
@@ -51,7 +52,7 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
   const audit = createAudit(store, log, clock, config.limits);
   const trail = createTrail(store);
   const key = signingKey({ ...config, databasePath: path });
-  const people = createPeople({ config, store, log, hub, clock, limiter, key: () => key });
+  const people = createPeople({ config, store, log, hub, clock, limiter, key: () => key, port: () => config.port });
   const { members, passwords, sessions, keys, presence } = people;
   const rooms = createRooms(store, log, hub, config.limits);
   const typing = createTyping(hub, config.limits);
@@ -71,12 +72,19 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
   hub.onTell((event) => void told.push(event));
 
   /** A session of somebody's. @returns its token */
-  async function enter(member: Member, method = "development"): Promise<string> {
+  async function enter(member: Member, method = "password"): Promise<string> {
     const { token } = await sessions.open(member, { method, device: "a test", address: "10.0.0.1" });
     return token;
   }
 
   function person(name: string, role: Role = "developer"): Member {
+    if (!members.person(name)) {
+      // Vouched for by somebody else: what they make is theirs, and not of whoever comes by their name.
+      const outside = { issuer: "a test", subject: name };
+      const data = { kind: "person", ...parseName(name), title: role, role, outside };
+      log.append([{ kind: "member.joined", roomId: null, actorId: null, data }]);
+      log.flush();
+    }
     let admitted: Member | Refusal | undefined;
     members.admit(name, role, role, (member) => {
       admitted = member;

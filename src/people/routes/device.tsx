@@ -143,6 +143,7 @@ export function deviceRoutes({ config, files, audit, members, devices, grants, t
           result: "failed",
           detail: { by: "refresh" },
         });
+        signIn.wrong(address);
         return oauthError(context, "invalid_grant", refusal.message);
       }
     })

@@ -170,6 +170,9 @@ export function ownerOf(context: Context<Env>): Member {
   const { member, proof } = identityOf(context);
   if (!["session", "name", "operator"].includes(proof.kind))
     throw new Refusal("PERMISSION_DENIED", "A key or a device's token cannot change an account: sign in.");
+  // A guest's name is anybody's who comes by it next: nothing may be left behind under it.
+  if (member.role === "guest" && context.get("isAnybody")?.(member.id))
+    throw new Refusal("PERMISSION_DENIED", "Guests have no account: ask for an invitation.");
   return member;
 }
 

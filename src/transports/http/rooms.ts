@@ -97,7 +97,7 @@ export function roomApi({ config, rooms, members, history, post }: Parts) {
     })
     .post(
       "/api/v1/rooms/:slug/messages",
-      requires("write"),
+      requires("write", "message"),
       zValidator("json", messageSaid, refuseInvalid),
       async (context) => {
         const draft = { room: context.req.param("slug"), ...context.req.valid("json"), origin: "api" as const };

@@ -32,27 +32,34 @@ export function createConnections(config: Config): Connections {
     else strangers.delete(address);
   }
 
+  function enter(connection: Connection, memberId: number): void {
+    const own = byMember.get(memberId) ?? new Set();
+    if (own.size >= config.limits.connectionsPerMember) throw new Refusal("CONNECTION_LIMIT");
+    byMember.set(memberId, own.add(connection));
+  }
+
   return {
     add(connection) {
       if (open.size >= config.limits.connections) throw new Refusal("CONNECTION_LIMIT");
+      // Who showed who they are is counted as that from the beginning, whatever frames come.
+      if (connection.shown) enter(connection, connection.shown.member.id);
+      else count(connection.address, 1);
       open.add(connection);
-      if (!connection.shown) count(connection.address, 1);
     },
     remove(connection) {
       if (!open.delete(connection)) return;
-      const id = connection.identity?.member.id;
+      const id = (connection.identity ?? connection.shown)?.member.id;
       if (id === undefined) {
-        if (!connection.shown) count(connection.address, -1);
+        count(connection.address, -1);
         return;
       }
       byMember.get(id)?.delete(connection);
       if (byMember.get(id)?.size === 0) byMember.delete(id);
     },
     claim(connection, { id }) {
-      const own = byMember.get(id) ?? new Set();
-      if (own.size >= config.limits.connectionsPerMember) throw new Refusal("CONNECTION_LIMIT");
-      byMember.set(id, own.add(connection));
-      if (!connection.shown) count(connection.address, -1);
+      if (connection.shown) return;
+      enter(connection, id);
+      count(connection.address, -1);
     },
     strangers: (address) => strangers.get(networkOf(address)) ?? 0,
     count: (memberId) => byMember.get(memberId)?.size ?? 0,

@@ -117,7 +117,8 @@ function isIdentity(found: unknown): found is Identity {
 function secretOf({ method, token, apiKey, sessionToken }: AuthFields): string | undefined {
   if (method === undefined) return token ?? apiKey ?? sessionToken;
   if (method === "guest" || method === "development") return undefined;
-  const given = { token, jwt: token, api_key: apiKey, session: sessionToken }[method];
+  const credentials: Record<string, string | undefined> = { token, jwt: token, api_key: apiKey, session: sessionToken };
+  const given = Object.hasOwn(credentials, method) ? credentials[method] : undefined;
   if (given === undefined && ["token", "jwt", "api_key", "session"].includes(method))
     throw new Refusal("AUTH_FAILED", `The method "${method}" needs its credential in the same frame.`);
   return given;

@@ -38,7 +38,10 @@ export function createInbound(parts: InboundParts): Inbound {
   function receive(connection: Connection, raw: string): void {
     if (connection.closed) return;
     if (connection.admitting) {
-      if (connection.admitting.length < config.limits.outboxMessages) connection.admitting.push(raw);
+      const held = connection.admitting.reduce((sum, frame) => sum + frame.length, raw.length);
+      const fits =
+        connection.admitting.length < config.limits.outboxMessages && held <= 4 * config.limits.chatFrameBytes;
+      if (fits) connection.admitting.push(raw);
       else
         refuse(
           connection,
@@ -217,7 +220,6 @@ export function createInbound(parts: InboundParts): Inbound {
     receive,
     open(connection) {
       connections.add(connection);
-      if (connection.shown && connection.door === "page") return;
       const { authTimeoutMs, authTimeoutDevelopmentMs } = config.limits;
       connection.authTimer = setTimeout(() => {
         const more = config.development && !connection.hasSpoken ? authTimeoutDevelopmentMs - authTimeoutMs : 0;

@@ -125,7 +125,8 @@ const programs: readonly Row[] = [
   {
     route: "POST /api/v1/api-keys",
     about: "for an agent",
-    ask: () => json("POST", "/api/v1/api-keys", { name: newName(), for: "alice", permissions: ["read"] }),
+    ask: () =>
+      json("POST", "/api/v1/api-keys", { name: newName(), for: "alice", permissions: ["read"], rooms: ["general"] }),
     answers: only(["admin", "owner"], 201),
     leaves: "key.created",
   },
