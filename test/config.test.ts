@@ -217,8 +217,11 @@ describe("who may come in", () => {
   });
 
   test("development sign-in is refused behind a proxy as well: there this machine is everybody", () => {
-    for (const env of [{ PUBLIC_URL: "https://chat.example.org" }, { TRUSTED_PROXY: "127.0.0.1" }])
-      expect(problemsOf({ OPENCODE_DEV_MODE: "true", ...env }).join()).toContain("works on this machine only");
+    for (const [name, value] of [
+      ["PUBLIC_URL", "https://chat.example.org"],
+      ["TRUSTED_PROXY", "127.0.0.1"],
+    ] as const)
+      expect(problemsOf({ OPENCODE_DEV_MODE: "true", [name]: value }).join()).toContain("works on this machine only");
     expect(problemsOf({ OPENCODE_DEV_MODE: "true", PUBLIC_URL: "http://localhost:8080" })).toEqual([]);
     expect(problemsOf({ PUBLIC_URL: "https://chat.example.org", OPENCODE_ADMIN_KEY: "12345678" }).join()).toContain(
       "24",

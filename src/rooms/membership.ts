@@ -60,7 +60,12 @@ export function createMembership({ sqlite }: Store, log: Log): Membership {
   const all = sqlite.query<{ roomId: number; memberId: number }, []>(
     "SELECT room_id AS roomId, member_id AS memberId FROM room_members ORDER BY joined_at, rowid",
   );
-  for (const { roomId, memberId } of all.all()) add(roomId, memberId);
+  function load(): void {
+    byRoom.clear();
+    byMember.clear();
+    for (const { roomId, memberId } of all.all()) add(roomId, memberId);
+  }
+  load();
   const ofMember = sqlite.prepare<{ roomId: number }, [number]>(
     "SELECT room_id AS roomId FROM room_members WHERE member_id = ?",
   );
@@ -76,6 +81,9 @@ export function createMembership({ sqlite }: Store, log: Log): Membership {
           add(event.seq, memberId);
           changed.set(memberId, event.seq);
         }
+      } else if (event.kind === "owner.made") {
+        // Whoever had that name before is out of every room; it happens once in the life of a workspace.
+        load();
       } else if (event.kind === "invitation.accepted") {
         // Makes the member, whose id is its seq, and puts them where they were invited to.
         for (const { roomId } of ofMember.all(event.seq)) add(roomId, event.seq);
