@@ -21,6 +21,8 @@ beforeAll(async () => {
 const limits = {
   peopleRate: 100_000,
   peopleBurst: 100_000,
+  actRate: 100_000,
+  actBurst: 100_000,
   signInRate: 100_000,
   signInBurst: 100_000,
   pageMessages: 40,

@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 const operator = () =>
-  new SignJWT({ operator: true })
+  new SignJWT({ operator: true, port: Number(new URL(server.http).port) })
     .setProtectedHeader({ alg: "HS256" })
     .setExpirationTime("5m")
     .sign(new TextEncoder().encode(secret));

@@ -67,7 +67,7 @@ test(`after ${steps} random steps through the doors and crashes in between, the 
   expect(Object.keys(after)).toEqual(Object.keys(before));
   for (const [table, rows] of Object.entries(before)) {
     expect({ seed: luck.seed, table, rows: after[table] }).toEqual({ seed: luck.seed, table, rows });
-    expect(rows.length).toBeGreaterThan(0);
+    if (!ofOtherDays.has(table)) expect([table, rows.length > 0]).toEqual([table, true]);
   }
   expect(house.log.seq).toBe(events.at(-1)?.seq ?? 0);
   expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
@@ -77,6 +77,19 @@ test(`after ${steps} random steps through the doors and crashes in between, the 
     ms: Math.round(rebuilt),
   });
 }, 120_000);
+
+/** Tables of what people do once in a while, which test/database/rebuild.test.ts lives through. */
+const ofOtherDays = new Set([
+  "key_seen",
+  "api_keys",
+  "grants",
+  "invitations",
+  "outside_identities",
+  "password_resets",
+  "passwords",
+  "refresh_tokens",
+  "room_members",
+]);
 
 function lastSeq(sqlite: Database): number {
   return sqlite.query<{ seq: number }, []>("SELECT max(seq) AS seq FROM events").get()?.seq ?? 0;

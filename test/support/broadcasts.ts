@@ -6,12 +6,12 @@ import type { House } from "./house.ts";
 /** What somebody would write who wants to break out of where it is shown. */
 export const hostile = `<script>alert("1")</script> & 'x' </li></hx-partial> ${"`"}`;
 
-/** One of everything that is told to many, made by a house in which it happened. `seq` says which event it came from, 0 for none. */
-export function everythingTold(house: House): Broadcast[] {
+/** One of everything that is told to many, made by a house in which somebody said these words. `seq` says which event it came from, 0 for none. */
+export function everythingTold(house: House, words = hostile): Broadcast[] {
   const { history, members, tasks, rooms, status } = house;
   const mira = house.person("mira");
   const alice = house.agent("alice");
-  void rooms.create(mira, "ops", hostile);
+  void rooms.create(mira, "ops", words.slice(0, 200));
   house.log.flush();
   const stored: Broadcast[] = [];
   house.hub.onCommit((events) => {
@@ -20,27 +20,27 @@ export function everythingTold(house: House): Broadcast[] {
       if (broadcast) stored.push(broadcast);
     }
   });
-  const question = house.say(mira, `*so* @alice ${hostile}`, { clientId: '"><b>' });
+  const question = house.say(mira, `*so* @alice ${words}`, { clientId: '"><b>' });
   house.outcomeOf((done) => house.change.edit(mira, question.id, "/assign bob 'it'", done));
   const streamed = house.say(alice, "", { streaming: true, replyTo: question.id });
-  house.outcomeOf((done) => house.change.finish(alice, streamed.id, `**done** ${hostile}`, done));
+  house.outcomeOf((done) => house.change.finish(alice, streamed.id, `**done** ${words}`, done));
   house.say(mira, "thanks", { replyTo: streamed.id });
   house.outcomeOf((done) => house.change.remove(mira, question.id, done));
   const task = house.work(
     mira,
     "alice",
-    hostile,
+    words,
     { state: "accepted" },
-    { state: "stuck", progress: 40, note: hostile },
+    { state: "stuck", progress: 40, note: words },
     { state: "completed" },
   );
   house.say(alice, "Got it", { taskId: task.id });
   house.work(mira, "alice", "two", { state: "failed" });
   house.work(mira, "alice", "three", { state: "cancelled" });
-  house.tasks.requestHelp(task, hostile);
+  house.tasks.requestHelp(task, words);
   void house.roster.fire(mira, "diana");
   void rooms.create(mira, "late", "");
-  void rooms.create(mira, "board", hostile, "private");
+  void rooms.create(mira, "board", words.slice(0, 200), "private");
   void rooms.direct(mira, [alice]);
   house.log.flush();
   void rooms.bringIn(mira, rooms.forReader(mira, "board"), alice);
@@ -58,7 +58,7 @@ export function everythingTold(house: House): Broadcast[] {
     { type: "presence", seq: 0, member: alice, online: true, at },
     { type: "typing", seq: 0, member: mira, roomId, room, isTyping: true, everybody: [mira] },
     { type: "typing", seq: 0, member: mira, roomId, room, isTyping: false, everybody: [] },
-    { type: "delta", seq: 0, roomId, messageId: streamed.id, taskId: null, agent: alice, offset: 0, delta: hostile },
+    { type: "delta", seq: 0, roomId, messageId: streamed.id, taskId: null, agent: alice, offset: 0, delta: words },
     { type: "delta", seq: 0, roomId, messageId: streamed.id, taskId: task.id, agent: alice, offset: 3, delta: "x" },
     { type: "agent", seq: 0, state, connected: ["mira"] },
     { type: "room_gone", seq: 0, roomId, to: [mira.id] },
