@@ -99,7 +99,7 @@ function* judge(element: Found, { tags, ids }: Known): Iterable<string> {
     if (/^(href|src|action|formaction|xlink:href|hx-get)$/.test(name) && !isHarmless(tag, value, inBody))
       yield `an address (${value})`;
     if (name === "hx-target" && !ownTargets.test(value)) yield `a place to swap (${value})`;
-    if (name === "hx-swap" && !/^(beforeend|afterbegin|outerHTML|innerHTML|none)$/.test(value))
+    if (name === "hx-swap" && !/^(beforeend|afterbegin|outerHTML|innerHTML|none|delete)$/.test(value))
       yield `a swap (${value})`;
     if (name === "target" && value !== "_blank") yield `a target (${value})`;
     if (name === "hx-vals" && !/^\{'type':'task','id':\d+,'action':'(complete|cancel)'\}$/.test(value))
