@@ -47,7 +47,7 @@ bench: node_modules/.ok ## benchmarks beside a raw Bun server, as ratios
 	$(BUN) test/bench/run.ts $(BENCH)
 
 ruin: node_modules/.ok ## the long rounds of the tests that kill, fill and stall
-	RUIN=long $(BUN) test test/ruin test/hostile
+	RUIN=long $(BUN) test --timeout 120000 test/ruin test/hostile
 
 coverage: node_modules/.ok ## which lines of src the tests run
 	$(BUN) test --coverage --coverage-reporter=text
