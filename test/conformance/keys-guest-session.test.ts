@@ -73,7 +73,12 @@ describe("a guest's session", () => {
     const [one, other] = [await auth({ data: { userId: "greta" } }), await auth({ data: { userId: "gero" } })];
     const id = String(one.answer.data.sessionId).replace("session-", "");
     const headers = { authorization: `Bearer ${other.answer.data.sessionToken}` };
-    expect((await fetch(`${server.http}/api/v1/sessions/${id}`, { method: "DELETE", headers })).status).toBe(404);
+    const ended = async (session: string) => {
+      const answer = await fetch(`${server.http}/api/v1/sessions/${session}`, { method: "DELETE", headers });
+      return { status: answer.status, body: await answer.text() };
+    };
+    expect((await ended(id)).status).toBe(403);
+    expect(await ended(id)).toEqual(await ended("999999"));
     await one.client.say("still here");
     await one.client.close();
     await other.client.close();

@@ -19,6 +19,7 @@ beforeAll(async () => {
   {
     using house = openHouse({ path: join(folder, "parley.db"), clock });
     const [mira, alice] = [house.person("mira"), house.agent("alice")];
+    const general = house.rooms.forReader(mira, "general");
     const cellar = await house.rooms.create(mira, "cellar", "", "private");
     const key = async (permissions: readonly Permission[], rooms: readonly number[] | null = null, of = mira) =>
       (
@@ -29,7 +30,7 @@ beforeAll(async () => {
     secrets.full = await key(["read", "write"]);
     secrets.readOnly = await key(["read"]);
     secrets.cellar = await key(["read", "write"], [cellar.id]);
-    secrets.alice = await key(["read", "write"], null, alice);
+    secrets.alice = await key(["read", "write"], [general.id], alice);
     secrets.session = await house.enter(mira);
   }
   const env = {

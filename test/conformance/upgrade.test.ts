@@ -81,6 +81,7 @@ describe("Host", () => {
 
 test("configured origins and the public address come in, and nobody else", async () => {
   const env = {
+    OPENCODE_DEV_MODE: "false",
     OPENCODE_SAFE_MODE: "true",
     PUBLIC_URL: "https://chat.example.org",
     ALLOWED_ORIGINS: "https://app.example.org",

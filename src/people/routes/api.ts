@@ -104,7 +104,10 @@ export function peopleApi(parts: Parts) {
       return context.json({ message: "Every other session of yours has ended." });
     })
     .delete("/api/v1/sessions/:id", requires("read"), async (context) => {
-      await sessions.end(ownerOf(context), wholeNumber(context.req.param("id")));
+      const id = wholeNumber(context.req.param("id"));
+      const { member, proof } = identityOf(context);
+      // The very session that is shown may be ended by whoever shows it, a guest as well: it is signing out.
+      await sessions.end(isThat(proof, id) ? member : ownerOf(context), id);
       return context.json({ message: "That session has ended." });
     })
     .get("/api/v1/me", requires("read"), (context) => {
