@@ -290,3 +290,65 @@ export const audit = sqliteTable(
   },
   (table) => [index("audit_action").on(table.action, table.id), index("audit_actor").on(table.actorId, table.id)],
 );
+
+/** Where each Telegram bot is in its updates: the next one it has not seen, written in the transaction of what the one before became. */
+export const telegramOffsets = sqliteTable("telegram_offsets", {
+  botId: integer("bot_id").primaryKey(),
+  next: integer().notNull(),
+  /** When the newest came: after a quiet week Telegram begins to count anew. */
+  at: integer().notNull(),
+});
+
+/** Whose a Telegram account is, by its number: names there change hands. */
+export const telegramLinks = sqliteTable(
+  "telegram_links",
+  {
+    telegramId: integer("telegram_id").primaryKey(),
+    memberId: integer("member_id").notNull(),
+    /** What the account called itself when it was linked. */
+    name: text().notNull(),
+    linkedAt: integer("linked_at").notNull(),
+  },
+  (table) => [index("telegram_links_member").on(table.memberId)],
+);
+
+/** Which room a chat, or a topic of one, shows, and up to which event it has been told. */
+export const telegramPlaces = sqliteTable(
+  "telegram_places",
+  {
+    id: integer().primaryKey(),
+    chatId: integer("chat_id").notNull(),
+    /** 0 outside topics. */
+    threadId: integer("thread_id").notNull(),
+    roomId: integer("room_id").notNull(),
+    /** Whose private chat it is; null for a group. */
+    memberId: integer("member_id"),
+    /** Seq of the last event of the room that Telegram has. */
+    cursor: integer().notNull(),
+  },
+  (table) => [uniqueIndex("telegram_places_chat").on(table.chatId, table.threadId)],
+);
+
+/** Which message is which: several may stand in one of Telegram's, and a long one fills several. */
+export const telegramMessages = sqliteTable(
+  "telegram_messages",
+  {
+    chatId: integer("chat_id").notNull(),
+    telegramId: integer("telegram_id").notNull(),
+    messageId: integer("message_id").notNull(),
+    /** Which part of a long one, from 0. */
+    part: integer().notNull(),
+    /** Sent by our bot, so that it can be edited. */
+    ours: integer({ mode: "boolean" }).notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.chatId, table.telegramId, table.messageId] }),
+    index("telegram_messages_message").on(table.messageId, table.chatId),
+  ],
+);
+
+/** Groups that became supergroups, and have another number since. */
+export const telegramMoves = sqliteTable("telegram_moves", {
+  fromChat: integer("from_chat").primaryKey(),
+  toChat: integer("to_chat").notNull(),
+});

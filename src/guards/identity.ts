@@ -121,3 +121,19 @@ export function identityOf(context: Context<Env>): Identity {
   if (!found) throw new Refusal("NOT_AUTHENTICATED", "Sign in first.");
   return found;
 }
+
+/** The person themselves: a key or a device opens rooms, never the account it was made by. @throws Refusal PERMISSION_DENIED */
+export function ownerOf(context: Context<Env>): Member {
+  const { member, proof } = identityOf(context);
+  if (!["session", "name", "operator"].includes(proof.kind))
+    throw new Refusal("PERMISSION_DENIED", "A key or a device's token cannot change an account: sign in.");
+  // A guest's name is anybody's who comes by it next: nothing may be left behind under it.
+  if (member.role === "guest" && context.get("isAnybody")?.(member.id))
+    throw new Refusal("PERMISSION_DENIED", "Guests have no account: ask for an invitation.");
+  return member;
+}
+
+/** Whether a session is the one that was shown. */
+export function isThat(proof: Identity["proof"], sessionId: number): boolean {
+  return proof.kind === "session" && proof.id === sessionId;
+}

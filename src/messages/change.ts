@@ -1,5 +1,5 @@
 import type { Config } from "../config.ts";
-import type { Log, Outcome } from "../database/log.ts";
+import type { Log, Outcome, Proposal } from "../database/log.ts";
 import { Refusal } from "../errors.ts";
 import type { Limiter } from "../limiter.ts";
 import { type Member, may } from "../people/member.ts";
@@ -12,7 +12,8 @@ import type { Rendered } from "./rendered.ts";
 
 /** Changing what was said: by its author or a moderator, with every earlier text kept in the log. */
 export interface ChangeMessage {
-  edit(member: Member, id: number, text: string, done?: (outcome: Outcome) => void): void;
+  /** @param along what is written in the same commit, or not at all: where the door it came by goes on */
+  edit(member: Member, id: number, text: string, done?: (outcome: Outcome) => void, along?: readonly Proposal[]): void;
   remove(member: Member, id: number, done?: (outcome: Outcome) => void): void;
   /** Gives a streamed answer its final text. */
   finish(member: Member, id: number, text: string, done?: (outcome: Outcome) => void): void;
@@ -44,14 +45,14 @@ export function createChange({ config, log, members, rooms, history, limiter, re
   }
 
   return {
-    edit(member, id, rawText, done) {
+    edit(member, id, rawText, done, along = []) {
       limiter.message(member);
       const row = own(member, id);
       const text = cleanText(rawText, config.limits.messageCharacters);
       const body = renderBody(text, known);
       const data: MessageEdited = { id, text, mentions: body.mentions };
       rendered.expect(data, body.html);
-      log.append([{ kind: "message.edited", roomId: row.roomId, actorId: member.id, data }], first(done));
+      log.append([{ kind: "message.edited", roomId: row.roomId, actorId: member.id, data }, ...along], first(done));
     },
     remove(member, id, done) {
       limiter.message(member);

@@ -1,5 +1,5 @@
 import type { Config } from "../config.ts";
-import type { Log, Outcome } from "../database/log.ts";
+import type { Log, Outcome, Proposal } from "../database/log.ts";
 import { Refusal } from "../errors.ts";
 import type { Limiter } from "../limiter.ts";
 import type { Member } from "../people/member.ts";
@@ -24,6 +24,8 @@ export interface Draft {
   readonly taskId?: number | null;
   /** The text comes later, by `finish`. */
   readonly streaming?: boolean;
+  /** What is written in the same commit, or not at all: where the door it came by goes on. */
+  readonly along?: readonly Proposal[];
 }
 
 export type PostMessage = (author: Member, draft: Draft, done?: (outcome: Outcome) => void) => void;
@@ -65,7 +67,8 @@ export function createPost({ config, log, members, rooms, limiter, rendered }: P
       streaming: draft.streaming ?? false,
     };
     rendered.expect(data, body.html);
-    log.append([{ kind: "message.posted", roomId: room.id, actorId: author.id, data }], ([outcome]) => {
+    const posted = { kind: "message.posted", roomId: room.id, actorId: author.id, data };
+    log.append([posted, ...(draft.along ?? [])], ([outcome]) => {
       if (outcome) done?.(outcome);
     });
   };

@@ -5,6 +5,7 @@ import { networkOf } from "../network.ts";
 import { createAttempts } from "./attempts.ts";
 import type { Member, Permission } from "./member.ts";
 import { hashOf, newSecret } from "./secrets.ts";
+import { newUserCode, shownCode, typedCode } from "./user-code.ts";
 
 /** A device that asked to act as somebody and waits for them to say so on the page. */
 export interface PendingDevice {
@@ -31,9 +32,6 @@ export interface Devices {
 /** Seconds a code lives, and how far apart a device may ask. */
 export const deviceSeconds = 600;
 export const pollSeconds = 5;
-
-/** Letters that are not mistaken for others and spell no words; eight of them, so 34 bits, tried few times within ten minutes. */
-const letters = "BCDFGHJKLMNPQRSTVWXZ";
 
 /** What scopes of devices stand for; permissions' own names stand for themselves. */
 const scopes: Readonly<Record<string, readonly Permission[]>> = {
@@ -81,7 +79,7 @@ export function createDevices(clock: Clock, limits: Limits): Devices {
   }
 
   function pending(userCode: string): Waiting {
-    const device = byUserCode.get(userCode.toUpperCase().replace(/[^A-Z]/g, ""));
+    const device = byUserCode.get(typedCode(userCode));
     if (!device || device.expiresAt <= clock.monotonic())
       throw new Refusal(
         "NOT_FOUND",
@@ -118,7 +116,7 @@ export function createDevices(clock: Clock, limits: Limits): Devices {
       };
       byUserCode.set(userCode, device);
       byDeviceCode.set(device.deviceHash, device);
-      return { deviceCode, userCode: shown(userCode) };
+      return { deviceCode, userCode: shownCode(userCode) };
     },
     look: pending,
     decide(userCode, member, allow) {
@@ -141,18 +139,4 @@ export function createDevices(clock: Clock, limits: Limits): Devices {
       return early ? "slow_down" : "authorization_pending";
     },
   };
-}
-
-function newUserCode(): string {
-  // 240 of 256 values are whole rounds of the 20 letters: without this some letters would come more often.
-  const code: string[] = [];
-  while (code.length < 8) {
-    const [value = 255] = crypto.getRandomValues(new Uint8Array(1));
-    if (value < 240) code.push(letters[value % letters.length] ?? "");
-  }
-  return code.join("");
-}
-
-function shown(userCode: string): string {
-  return `${userCode.slice(0, 4)}-${userCode.slice(4)}`;
 }

@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { Audit } from "../../audit/audit.ts";
 import { Refusal } from "../../errors.ts";
 import { startOf } from "../../guards/cookie.ts";
-import { type Env, identityOf, memberOf, requires } from "../../guards/identity.ts";
+import { type Env, identityOf, isThat, memberOf, ownerOf, requires } from "../../guards/identity.ts";
 import { refuseInvalid } from "../../guards/validation.ts";
 import type { Invitations } from "../../rooms/invitations.ts";
 import type { Rooms } from "../../rooms/rooms.ts";
@@ -18,7 +18,6 @@ import { noteRefusedSignIn } from "../refused-sign-in.ts";
 import type { Sessions } from "../sessions.ts";
 import type { SignIn } from "../sign-in.ts";
 import { type Tickets, ticketMs } from "../tickets.ts";
-import { isThat, ownerOf } from "./settings.tsx";
 
 interface Parts {
   audit: Audit;

@@ -3,7 +3,7 @@ import { DevicePage } from "../../../views/people/device.tsx";
 import type { Audit } from "../../audit/audit.ts";
 import type { Config } from "../../config.ts";
 import { Refusal } from "../../errors.ts";
-import { type Env, requires } from "../../guards/identity.ts";
+import { type Env, ownerOf, requires } from "../../guards/identity.ts";
 import { page } from "../../page.tsx";
 import type { PublicFiles } from "../../public-files.ts";
 import { type Devices, deviceSeconds, permissionsOfScope, pollSeconds } from "../device.ts";
@@ -12,7 +12,6 @@ import { may } from "../member.ts";
 import type { Members } from "../members.ts";
 import type { SignIn } from "../sign-in.ts";
 import type { Tokens } from "../tokens.ts";
-import { ownerOf } from "./settings.tsx";
 
 interface Parts {
   config: Config;

@@ -4,13 +4,12 @@ import type { Audit } from "../../audit/audit.ts";
 import type { Config } from "../../config.ts";
 import { Refusal } from "../../errors.ts";
 import { keepSession, startOf } from "../../guards/cookie.ts";
-import { type Env, identityOf, requires } from "../../guards/identity.ts";
+import { type Env, identityOf, isThat, ownerOf, requires } from "../../guards/identity.ts";
 import { page } from "../../page.tsx";
 import type { PublicFiles } from "../../public-files.ts";
 import type { Rooms } from "../../rooms/rooms.ts";
 import type { Grants } from "../grants.ts";
 import { wholeNumber } from "../id.ts";
-import type { Identity } from "../identity.ts";
 import type { Keys } from "../keys.ts";
 import { type Member, may, type Permission, permissionsOf } from "../member.ts";
 import type { Members } from "../members.ts";
@@ -163,21 +162,6 @@ export function settingsRoutes(parts: Parts) {
         return undefined;
       }),
     );
-}
-
-/** The person themselves: a key or a device opens rooms, never the account it was made by. @throws Refusal PERMISSION_DENIED */
-export function ownerOf(context: Context<Env>): Member {
-  const { member, proof } = identityOf(context);
-  if (!["session", "name", "operator"].includes(proof.kind))
-    throw new Refusal("PERMISSION_DENIED", "A key or a device's token cannot change an account: sign in.");
-  // A guest's name is anybody's who comes by it next: nothing may be left behind under it.
-  if (member.role === "guest" && context.get("isAnybody")?.(member.id))
-    throw new Refusal("PERMISSION_DENIED", "Guests have no account: ask for an invitation.");
-  return member;
-}
-
-export function isThat(proof: Identity["proof"], sessionId: number): boolean {
-  return proof.kind === "session" && proof.id === sessionId;
 }
 
 function list(value: string | string[] | undefined): string[] {

@@ -1,0 +1,60 @@
+/** `telegram.received`: an update was dealt with, whatever became of it. Appended with what it became, so that no crash can do it twice or leave it out. */
+export interface TelegramReceived {
+  readonly botId: number;
+  readonly updateId: number;
+  /** The Telegram message that became one of ours: found by its author and client id. */
+  readonly became: {
+    readonly chatId: number;
+    readonly telegramId: number;
+    readonly authorId: number;
+    readonly clientId: string;
+  } | null;
+}
+
+/** `telegram.sent`: a place has been told up to `cursor`, by these messages. */
+export interface TelegramSent {
+  readonly placeId: number;
+  /** Null for what is shown before its event is told in full, such as an answer while it is written. */
+  readonly cursor: number | null;
+  readonly sent: readonly { readonly telegramId: number; readonly messageId: number; readonly part: number }[];
+  /** Messages of ours that Telegram does not show any more. */
+  readonly gone: readonly number[];
+}
+
+/** `telegram.bound`: a chat or topic shows a room from now on. Its seq is the place's id. */
+export interface TelegramBound {
+  readonly chatId: number;
+  /** 0 outside topics. */
+  readonly threadId: number;
+  readonly roomId: number;
+  /** Whose private chat it is; null for a group. */
+  readonly memberId: number | null;
+  /** What happened after this event is told there; null for what happens from now on. */
+  readonly after: number | null;
+}
+
+/** `telegram.unbound` */
+export interface TelegramUnbound {
+  readonly placeId: number;
+}
+
+/** `telegram.linked`: a Telegram account is a member's from now on, and nobody else's. */
+export interface TelegramLinked {
+  readonly telegramId: number;
+  readonly memberId: number;
+  readonly name: string;
+  readonly address: string;
+}
+
+/** `telegram.unlinked` */
+export interface TelegramUnlinked {
+  readonly telegramId: number;
+  readonly memberId: number;
+  readonly address: string;
+}
+
+/** `telegram.moved`: a group became a supergroup, which has another number. */
+export interface TelegramMoved {
+  readonly from: number;
+  readonly to: number;
+}

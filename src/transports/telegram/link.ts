@@ -1,0 +1,86 @@
+import type { Clock } from "../../clock.ts";
+import type { Limits } from "../../config.ts";
+import { appended, type Log } from "../../database/log.ts";
+import { Refusal } from "../../errors.ts";
+import { createAttempts } from "../../people/attempts.ts";
+import type { Member } from "../../people/member.ts";
+import { hashOf } from "../../people/secrets.ts";
+import { newUserCode, shownCode, typedCode } from "../../people/user-code.ts";
+import type { TelegramLinked, TelegramUnlinked } from "./events.ts";
+import type { Link, Memory } from "./memory.ts";
+import type { TelegramPerson } from "./who.ts";
+
+/** Linking a Telegram account to a member: a code that is made on the page and said to the bot, once. */
+export interface Linking {
+  /** A code for somebody, who says it to the bot within ten minutes; an earlier one of theirs is void. */
+  codeFor(member: Member): { code: string; expiresAt: number };
+  /** What somebody said to the bot. @throws Refusal NOT_FOUND for a code that is none, RATE_LIMITED after too many */
+  link(person: TelegramPerson, code: string): Promise<Link>;
+  /** @throws Refusal NOT_FOUND when the account is not that member's */
+  unlink(member: Member, telegramId: number): Promise<void>;
+  of(member: Member): readonly Link[];
+}
+
+/** Codes live ten minutes: the time to look from one screen to another. */
+const codeMs = 10 * 60 * 1000;
+
+interface Waiting {
+  readonly member: Member;
+  readonly until: number;
+}
+
+export function createLinking(log: Log, memory: Memory, clock: Clock, limits: Limits): Linking {
+  const waiting = new Map<string, Waiting>();
+  const tries = createAttempts(clock, limits.signInAttempts, codeMs);
+  const triesOfAll = createAttempts(clock, limits.nameAttempts, codeMs);
+
+  function forget(fits: (entry: Waiting) => boolean): void {
+    for (const [hash, entry] of waiting) if (fits(entry)) waiting.delete(hash);
+  }
+
+  return {
+    codeFor(member) {
+      const now = clock.monotonic();
+      forget((entry) => entry.until <= now || entry.member.id === member.id);
+      const code = newUserCode();
+      waiting.set(hashOf(code), { member, until: now + codeMs });
+      return { code: shownCode(code), expiresAt: clock.now() + codeMs };
+    },
+    async link(person, said) {
+      tries.begin(String(person.id));
+      triesOfAll.begin("all");
+      const hash = hashOf(typedCode(said));
+      const entry = waiting.get(hash);
+      if (!entry || entry.until <= clock.monotonic())
+        throw new Refusal("NOT_FOUND", "That code is not one, or is too old: make a new one under Settings, Telegram.");
+      waiting.delete(hash);
+      tries.forget(String(person.id));
+      triesOfAll.undo("all");
+      const name = nameOf(person);
+      const data: TelegramLinked = {
+        telegramId: person.id,
+        memberId: entry.member.id,
+        name,
+        address: `telegram:${person.id}`,
+      };
+      await appended(log, { kind: "telegram.linked", roomId: null, actorId: entry.member.id, data });
+      return { telegramId: person.id, memberId: entry.member.id, name, linkedAt: clock.now() };
+    },
+    async unlink(member, telegramId) {
+      if (memory.link(telegramId)?.memberId !== member.id)
+        throw new Refusal("NOT_FOUND", "There is no such Telegram account of yours.");
+      const data: TelegramUnlinked = { telegramId, memberId: member.id, address: member.address ?? "" };
+      await appended(log, { kind: "telegram.unlinked", roomId: null, actorId: member.id, data });
+    },
+    of: (member) => memory.linksOf(member.id),
+  };
+}
+
+function nameOf({ first_name, last_name, username }: TelegramPerson): string {
+  const name = [first_name, last_name, username && `(@${username})`].filter(Boolean).join(" ");
+  return name
+    .replace(/[\p{Cc}\p{Cf}]+/gu, " ")
+    .trim()
+    .slice(0, 100)
+    .toWellFormed();
+}

@@ -1,0 +1,62 @@
+import { type Context, Hono } from "hono";
+import { TelegramPage } from "../../../views/people/telegram.tsx";
+import type { Config } from "../../config.ts";
+import { Refusal } from "../../errors.ts";
+import { type Env, ownerOf, requires } from "../../guards/identity.ts";
+import { page } from "../../page.tsx";
+import { wholeNumber } from "../../people/id.ts";
+import type { PublicFiles } from "../../public-files.ts";
+import type { Linking } from "./link.ts";
+
+interface Parts {
+  config: Config;
+  files: PublicFiles;
+  linking: Linking;
+  /** What the bot is called there; null while Telegram is not reached. */
+  bot: () => string | null;
+}
+
+/** One's own Telegram accounts: link and unlink, on a page and for programs. */
+export function telegramRoutes({ config, files, linking, bot }: Parts) {
+  function shown(context: Context<Env>, more: Partial<Parameters<typeof TelegramPage>[0]> = {}, status = 200) {
+    const links = linking.of(ownerOf(context));
+    const content = (
+      <TelegramPage workspace={config.workspaceName} assets={files.urls} links={links} bot={bot()} {...more} />
+    );
+    return page(context, content, status as 200);
+  }
+
+  return new Hono<Env>()
+    .get("/settings/telegram", requires("read", "page"), (context) => shown(context))
+    .post("/settings/telegram/code", requires("read"), (context) =>
+      shown(context, { fresh: linking.codeFor(ownerOf(context)) }),
+    )
+    .post("/settings/telegram/:id/unlink", requires("read"), async (context) => {
+      const me = ownerOf(context);
+      try {
+        await linking.unlink(me, wholeNumber(context.req.param("id")));
+      } catch (refusal) {
+        if (!(refusal instanceof Refusal) || refusal.status >= 500) throw refusal;
+        return shown(context, { error: refusal.message }, 422);
+      }
+      return context.redirect("/settings/telegram", 303);
+    })
+    .get("/api/v1/telegram", requires("read"), (context) =>
+      context.json({
+        bot: bot(),
+        links: linking.of(ownerOf(context)).map(({ telegramId, name, linkedAt }) => ({
+          id: telegramId,
+          name,
+          linkedAt: new Date(linkedAt).toISOString(),
+        })),
+      }),
+    )
+    .post("/api/v1/telegram/code", requires("read"), (context) => {
+      const { code, expiresAt } = linking.codeFor(ownerOf(context));
+      return context.json({ code, expiresAt: new Date(expiresAt).toISOString() }, 201);
+    })
+    .delete("/api/v1/telegram/:id", requires("read"), async (context) => {
+      await linking.unlink(ownerOf(context), wholeNumber(context.req.param("id")));
+      return context.json({ message: "That Telegram account is no longer linked." });
+    });
+}

@@ -1,0 +1,95 @@
+import { PageFrame } from "../frame.tsx";
+import type { Assets } from "../layout.tsx";
+import { Moment } from "../moment.tsx";
+import { Alert, Confirm, ShownOnce } from "./fields.tsx";
+
+interface TelegramProps {
+  workspace: string;
+  assets: Assets;
+  links: readonly { readonly telegramId: number; readonly name: string; readonly linkedAt: number }[];
+  /** What the bot is called there; null while Telegram is not reached. */
+  bot: string | null;
+  /** A code that was just made. */
+  fresh?: { readonly code: string; readonly expiresAt: number } | undefined;
+  error?: string | undefined;
+}
+
+/** Which Telegram accounts are one's own: a code is made here and said to the bot there. */
+export function TelegramPage({ workspace, assets, links, bot, fresh, error }: TelegramProps) {
+  return (
+    <PageFrame
+      heading="Telegram"
+      workspace={workspace}
+      assets={assets}
+      testId="telegram"
+      scripts={["copy.js"]}
+      links={[{ href: "/settings", label: "Settings" }]}
+    >
+      <div class="stack">
+        {error && <Alert>{error}</Alert>}
+        {fresh && <FreshCode bot={bot} {...fresh} />}
+        <section class="panel" aria-labelledby="accounts-title">
+          <div class="panel-head">
+            <h2 id="accounts-title">Your Telegram accounts</h2>
+            <form method="post" action="/settings/telegram/code">
+              <button type="submit" class="button small">
+                Link an account
+              </button>
+            </form>
+          </div>
+          <p class="lead">
+            What you write there is yours here, and the bot shows you a room in your private chat with it.
+            {bot && (
+              <>
+                {" "}
+                The bot is <a href={`https://t.me/${bot}`}>@{bot}</a>.
+              </>
+            )}
+          </p>
+          {links.length === 0 && <p class="empty">No account is linked yet.</p>}
+          <ul class="rows">
+            {links.map(({ telegramId, name, linkedAt }) => (
+              <li class="row">
+                <p class="row-title">
+                  <b>
+                    <bdi>{name}</bdi>
+                  </b>
+                </p>
+                <p class="row-facts">
+                  <span>number {telegramId}</span>
+                  <span>
+                    linked <Moment at={linkedAt} format="ago" />
+                  </span>
+                </p>
+                <div class="row-acts">
+                  <Confirm
+                    action={`/settings/telegram/${telegramId}/unlink`}
+                    verb="Unlink"
+                    whom={name}
+                    words="What is written there is nobody's here from then on."
+                  />
+                </div>
+              </li>
+            ))}
+          </ul>
+        </section>
+      </div>
+    </PageFrame>
+  );
+}
+
+function FreshCode({ code, expiresAt, bot }: { code: string; expiresAt: number; bot: string | null }) {
+  return (
+    <ShownOnce heading="Say this to the bot" label="The code" secret={`/link ${code}`}>
+      {bot ? (
+        <>
+          On this device: <a href={`https://t.me/${bot}?start=${code}`}>open Telegram</a>. On another one, write it to{" "}
+          <b>@{bot}</b>.
+        </>
+      ) : (
+        "Write it to the bot in a private chat."
+      )}{" "}
+      It works once and <Moment at={expiresAt} format="until" />.
+    </ShownOnce>
+  );
+}
