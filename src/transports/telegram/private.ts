@@ -1,0 +1,126 @@
+import type { Message as TelegramMessage } from "grammy/types";
+import { acting } from "../../people/identity.ts";
+import type { Member } from "../../people/member.ts";
+import { generalSlug } from "../../rooms/names.ts";
+import type { Room } from "../../rooms/room.ts";
+import type { Rooms } from "../../rooms/rooms.ts";
+import type { Spot } from "./inbound.ts";
+import type { Linking } from "./link.ts";
+import type { Memory } from "./memory.ts";
+import type { Places } from "./places.ts";
+import type { TelegramPerson, Who } from "./who.ts";
+
+interface Parts {
+  rooms: Rooms;
+  memory: Memory;
+  places: Places;
+  linking: Linking;
+  who: Who;
+  /** Where Parley is found by browsers. */
+  origin: () => string;
+  say: (spot: Spot, markdown: string) => void;
+}
+
+/** Commands that concern Telegram itself, which the rest of the house knows nothing of. */
+const ownCommands = new Set(["start", "link", "unlink", "room"]);
+
+/**
+ * Somebody's private chat with the bot: linking their account, choosing the room it shows, and talking in that room. Only whoever
+ * linked an account talks here; the chat shows what that member may read and nothing else.
+ */
+export function createPrivate({ rooms, memory, places, linking, who, origin, say }: Parts) {
+  const told = new Set<number>();
+
+  /** @returns whose it is and which room it goes to; undefined when it was dealt with here */
+  async function hear(message: TelegramMessage, from: TelegramPerson, spot: Spot) {
+    const { name, words } = commandOf(message);
+    if (name === "link" || (name === "start" && words !== "")) return link(from, words, spot);
+    const member = who.known(from);
+    if (!member || !memory.link(from.id)) return say(spot, howToLink(origin()));
+    const acts = acting(member, `telegram:${from.id}`);
+    if (name === "unlink") return unlink(acts, from, spot);
+    if (name === "room") return choose(acts, words, spot);
+    if (name === "start") return say(spot, `You are **${member.name}** here. ${await shows(acts, spot)}`);
+    const place = await places.at(spot.chatId, 0);
+    const room = place && rooms.byId(place.roomId);
+    if (!place || !room || place.memberId !== member.id || !rooms.mayRead(acts, room))
+      return say(spot, "This chat shows no room: choose one with `/room general`.");
+    return { member: acts, room, spot };
+  }
+
+  async function link(from: TelegramPerson, code: string, spot: Spot): Promise<undefined> {
+    const { memberId } = await linking.link(from, code);
+    const member = who.known(from);
+    if (!member) return say(spot, "That account is disabled.");
+    const general = rooms.forReader(member, generalSlug);
+    await places.bindPrivate(spot.chatId, member, general);
+    say(
+      spot,
+      `Linked: you are **${member.name}**. This chat shows #${general.slug} from now on, and what you write here is said there. \`/room NAME\` shows another room, \`/room off\` none.`,
+    );
+    told.delete(memberId);
+  }
+
+  async function unlink(member: Member, from: TelegramPerson, spot: Spot): Promise<undefined> {
+    await linking.unlink(member, from.id);
+    say(spot, "This account is nobody's in Parley any more.");
+  }
+
+  async function choose(member: Member, wanted: string, spot: Spot): Promise<undefined> {
+    const place = await places.at(spot.chatId, 0);
+    if (wanted === "") return say(spot, await shows(member, spot));
+    if (wanted.toLowerCase() === "off") {
+      if (place) await places.unbind(place);
+      return say(spot, "This chat shows no room now. `/room NAME` shows one again.");
+    }
+    const room = rooms.forReader(member, wanted);
+    await places.bindPrivate(spot.chatId, member, room);
+    say(spot, `This chat shows #${room.slug} from now on.`);
+  }
+
+  async function shows(member: Member, spot: Spot): Promise<string> {
+    const place = await places.at(spot.chatId, 0);
+    const room = place && rooms.byId(place.roomId);
+    const now = room && rooms.mayRead(member, room) ? `This chat shows #${room.slug}.` : "This chat shows no room.";
+    const others = named(rooms.readableBy(member), room);
+    return others === "" ? now : `${now} \`/room NAME\` shows another: ${others}.`;
+  }
+
+  return {
+    isOwnCommand: (message: TelegramMessage) => ownCommands.has(commandOf(message).name),
+    hear,
+    /** Such a command in a group: what is said there is read by all. */
+    async inGroup(message: TelegramMessage, _from: TelegramPerson, spot: Spot): Promise<undefined> {
+      const { name } = commandOf(message);
+      if (name === "link") return say(spot, "That code is void now: make a new one, and say it to me in a private chat.");
+      say(spot, "Say that to me in a private chat.");
+    },
+    /** A group that is not the workspace's: said once, to whoever speaks to the bot, so that it can be configured. */
+    elsewhere({ chat, text = "" }: TelegramMessage, spot: Spot): undefined {
+      if (told.has(chat.id) || !text.startsWith("/")) return undefined;
+      told.add(chat.id);
+      say(spot, `This group is no room of a workspace. If it should be: TELEGRAM_CHAT_ID=${chat.id}`);
+    },
+  };
+}
+
+export type Private = ReturnType<typeof createPrivate>;
+
+/** A command of Telegram's own kind: `/room@the_bot words`. */
+function commandOf({ text = "" }: TelegramMessage): { name: string; words: string } {
+  const found = /^\/([a-z]+)(?:@\w+)?(?:\s+([^\n]*))?/i.exec(text);
+  return { name: found?.[1]?.toLowerCase() ?? "", words: found?.[2]?.trim() ?? "" };
+}
+
+function howToLink(origin: string): string {
+  return `I speak with members of this workspace only. Open ${origin}/settings/telegram, make a code there and send me \`/link CODE\`.`;
+}
+
+/** Rooms one could choose, by name; direct conversations have none. */
+function named(rooms: readonly Room[], current: Room | undefined): string {
+  const others = rooms.filter((room) => room.visibility !== "direct" && room.id !== current?.id);
+  return others
+    .slice(0, 30)
+    .map(({ slug }) => `#${slug}`)
+    .join(", ");
+}
