@@ -70,7 +70,8 @@ export class Updates {
     this.waiting = null;
     const { offset, limit, timeout } = numbersOf(asked);
     this.allow(asked.allowed_updates);
-    if (offset > 0) this.queue = this.queue.filter(({ update_id }) => update_id >= offset);
+    // An offset from before the numbers began anew names no update, and confirms none.
+    if (offset > 0 && offset <= this.next) this.queue = this.queue.filter(({ update_id }) => update_id >= offset);
     if (offset < 0) this.queue = this.queue.slice(offset);
     if (this.queue.length > 0 || timeout === 0) return Promise.resolve(this.queue.slice(0, limit));
     return new Promise((resolve, reject) => {
