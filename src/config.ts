@@ -109,6 +109,21 @@ export const defaultLimits = {
   directRooms: 20_000,
   /** Messages a browser keeps while it is away. */
   outboxMessages: 100,
+  /** How long one poll of Telegram waits for news: the longer, the fewer calls; proxies cut idle connections after a minute. */
+  telegramPollSeconds: 30,
+  /** A poll that has not ended by then hangs, whatever the network says, and is begun anew. */
+  telegramWatchdogMs: 120_000,
+  /** Any other call to Telegram, and one that carries a file of up to 50 MB over a slow line. */
+  telegramCallMs: 30_000,
+  telegramUploadMs: 300_000,
+  /** After a failure Telegram is asked again this soon, twice as long each time up to the second, so that a long outage costs little. */
+  telegramRetryMs: 1_000,
+  telegramRetryMostMs: 30_000,
+  /** The same while another program polls with our token: two that fight take each other's messages. */
+  telegramConflictMs: 5_000,
+  telegramConflictMostMs: 60_000,
+  /** Tries for one update before it is passed over: one that breaks something must not stop those behind it. */
+  telegramUpdateTries: 3,
   /** A shutdown waits this long for what is in flight. */
   drainMs: 5_000,
 } as const;
