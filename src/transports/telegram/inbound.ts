@@ -104,7 +104,7 @@ export function createInbound(parts: Parts): (update: Update) => Promise<void> {
       if (chat.type !== "private") return parts.private.elsewhere(message, spot);
       return await parts.private.hear(message, from, spot);
     }
-    if (parts.private.isOwnCommand(message)) return parts.private.inGroup(message, from, spot);
+    if (parts.private.isOwnCommand(message)) return parts.private.inGroup(message, spot);
     const shown = await shownIn(chat.id, spot.threadId, message);
     if (!shown || !hasContent(message)) return undefined;
     const room = rooms.byId(shown.roomId);

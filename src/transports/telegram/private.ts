@@ -24,15 +24,22 @@ interface Parts {
 /** Commands that concern Telegram itself, which the rest of the house knows nothing of. */
 const ownCommands = new Set(["start", "link", "unlink", "room"]);
 
+/** Whose words something are, and which room they go to; undefined when it was dealt with. */
+type Placed = { readonly member: Member; readonly room: Room; readonly spot: Spot } | undefined;
+
 /**
  * Somebody's private chat with the bot: linking their account, choosing the room it shows, and talking in that room. Only whoever
  * linked an account talks here; the chat shows what that member may read and nothing else.
  */
-export function createPrivate({ rooms, memory, places, linking, who, origin, say }: Parts) {
+export function createPrivate({ rooms, memory, places, linking, who, origin, ...parts }: Parts) {
   const told = new Set<number>();
 
+  function say(spot: Spot, markdown: string): undefined {
+    parts.say(spot, markdown);
+  }
+
   /** @returns whose it is and which room it goes to; undefined when it was dealt with here */
-  async function hear(message: TelegramMessage, from: TelegramPerson, spot: Spot) {
+  async function hear(message: TelegramMessage, from: TelegramPerson, spot: Spot): Promise<Placed> {
     const { name, words } = commandOf(message);
     if (name === "link" || (name === "start" && words !== "")) return link(from, words, spot);
     const member = who.known(from);
@@ -49,7 +56,7 @@ export function createPrivate({ rooms, memory, places, linking, who, origin, say
   }
 
   async function link(from: TelegramPerson, code: string, spot: Spot): Promise<undefined> {
-    const { memberId } = await linking.link(from, code);
+    await linking.link(from, code);
     const member = who.known(from);
     if (!member) return say(spot, "That account is disabled.");
     const general = rooms.forReader(member, generalSlug);
@@ -58,7 +65,6 @@ export function createPrivate({ rooms, memory, places, linking, who, origin, say
       spot,
       `Linked: you are **${member.name}**. This chat shows #${general.slug} from now on, and what you write here is said there. \`/room NAME\` shows another room, \`/room off\` none.`,
     );
-    told.delete(memberId);
   }
 
   async function unlink(member: Member, from: TelegramPerson, spot: Spot): Promise<undefined> {
@@ -90,9 +96,9 @@ export function createPrivate({ rooms, memory, places, linking, who, origin, say
     isOwnCommand: (message: TelegramMessage) => ownCommands.has(commandOf(message).name),
     hear,
     /** Such a command in a group: what is said there is read by all. */
-    async inGroup(message: TelegramMessage, _from: TelegramPerson, spot: Spot): Promise<undefined> {
-      const { name } = commandOf(message);
-      if (name === "link") return say(spot, "That code is void now: make a new one, and say it to me in a private chat.");
+    inGroup(message: TelegramMessage, spot: Spot): undefined {
+      if (commandOf(message).name === "link")
+        return say(spot, "That code is void now: make a new one, and say it to me in a private chat.");
       say(spot, "Say that to me in a private chat.");
     },
     /** A group that is not the workspace's: said once, to whoever speaks to the bot, so that it can be configured. */
