@@ -124,6 +124,25 @@ export const defaultLimits = {
   telegramConflictMostMs: 60_000,
   /** Tries for one update before it is passed over: one that breaks something must not stop those behind it. */
   telegramUpdateTries: 3,
+  /** Messages and edits to one person: about one a second with a small burst, as Telegram advises. */
+  telegramPrivateMs: 1_000,
+  telegramPrivateBurst: 3,
+  /** Messages and edits in a group: Telegram takes 20 in any minute; the burst and seventeen more are 19. */
+  telegramGroupMs: 3_500,
+  telegramGroupBurst: 2,
+  /** Edits of an answer that grows: often enough to look live, rarely enough that Telegram does not ask to wait. */
+  telegramPrivateEditMs: 1_500,
+  telegramGroupEditMs: 3_500,
+  /** Drafts of an answer that grows: they cost less and look smooth from two a second on. */
+  telegramDraftMs: 400,
+  /** After Telegram asked to wait a chat is spoken to at half the pace, and faster again after so long without being asked. */
+  telegramSlowMs: 60_000,
+  /** Calls of the whole bot within a second; Telegram takes about 30. */
+  telegramCallsPerSecond: 25,
+  /** Notices and previews that wait for one chat: beyond it the least important is dropped. */
+  telegramQueued: 50,
+  /** Tries for a question or a notice while Telegram does not answer; old news is worse than none. */
+  telegramNoticeTries: 5,
   /** A shutdown waits this long for what is in flight. */
   drainMs: 5_000,
 } as const;

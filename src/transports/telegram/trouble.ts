@@ -51,8 +51,8 @@ interface Answer {
 export function troubleOf({ error_code: code, description, parameters = {} }: Answer): Trouble {
   if (code === 429 || parameters.retry_after !== undefined)
     return { kind: "rate", retryAfterMs: (parameters.retry_after ?? 1) * 1_000 };
-  // A token that is not even shaped like one is answered with 404.
-  if (code === 401 || code === 404) return { kind: "unauthorized" };
+  // A token that is not even shaped like one is answered with 404; so is a method that an older server does not have.
+  if (code === 401 || (code === 404 && !/method not found/i.test(description))) return { kind: "unauthorized" };
   if (code === 409)
     return { kind: "conflict", by: /webhook is active|setWebhook/.test(description) ? "webhook" : "poller" };
   if (code >= 500) return { kind: "unreachable", reason: `answer ${code}` };
