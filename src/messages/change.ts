@@ -8,6 +8,7 @@ import type { Rooms } from "../rooms/rooms.ts";
 import { cleanText, renderBody } from "./body.ts";
 import type { MessageEdited, MessageFinished } from "./events.ts";
 import type { History } from "./history.ts";
+import type { Origin } from "./message.ts";
 import type { Rendered } from "./rendered.ts";
 
 /** Changing what was said: by its author or a moderator, with every earlier text kept in the log. */
@@ -17,6 +18,13 @@ export interface ChangeMessage {
   remove(member: Member, id: number, done?: (outcome: Outcome) => void): void;
   /** Gives a streamed answer its final text. */
   finish(member: Member, id: number, text: string, done?: (outcome: Outcome) => void): void;
+}
+
+/** What a door adds to a change that came by it. */
+export interface ByDoor {
+  readonly origin: Origin;
+  /** Written in the same commit, or not at all: where the door goes on. */
+  readonly along: readonly Proposal[];
 }
 
 interface Parts {
@@ -45,14 +53,15 @@ export function createChange({ config, log, members, rooms, history, limiter, re
   }
 
   return {
-    edit(member, id, rawText, done, along = []) {
+    edit(member, id, rawText, done, by) {
       limiter.message(member);
       const row = own(member, id);
       const text = cleanText(rawText, config.limits.messageCharacters);
       const body = renderBody(text, known);
-      const data: MessageEdited = { id, text, mentions: body.mentions };
+      const data: MessageEdited = { id, text, mentions: body.mentions, ...(by && { origin: by.origin }) };
       rendered.expect(data, body.html);
-      log.append([{ kind: "message.edited", roomId: row.roomId, actorId: member.id, data }, ...along], first(done));
+      const edited = { kind: "message.edited", roomId: row.roomId, actorId: member.id, data };
+      log.append([edited, ...(by?.along ?? [])], first(done));
     },
     remove(member, id, done) {
       limiter.message(member);

@@ -26,6 +26,8 @@ export interface MessageEdited {
   readonly id: number;
   readonly text: string;
   readonly mentions: readonly string[];
+  /** The door it came by, where that matters: what was edited in Telegram stands there already. */
+  readonly origin?: Origin;
 }
 
 /** `message.deleted` */

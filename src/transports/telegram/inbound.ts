@@ -152,7 +152,7 @@ export function createInbound(parts: Parts): (update: Update) => Promise<void> {
     if (!row || !member || row.authorId !== member.id || row.text === text) return settle(updateId);
     try {
       const acts = inRoom(member, edited.from ?? { id: 0, first_name: "" }, rooms.byId(row.roomId));
-      await committed((done) => change.edit(acts, row.id, text, done, [received(updateId)]));
+      await committed((done) => change.edit(acts, row.id, text, done, { origin: "telegram", along: [received(updateId)] }));
     } catch (refusal) {
       if (!isForSender(refusal)) throw refusal;
       say(spot, refusal.message);

@@ -1,6 +1,6 @@
 import type { LogEvent } from "../../database/log.ts";
 import type { Store } from "../../database/open.ts";
-import { messageOf } from "../../messages/events.ts";
+import { type MessageEdited, messageOf } from "../../messages/events.ts";
 import type { History } from "../../messages/history.ts";
 import type { Message } from "../../messages/message.ts";
 import type { TaskMoved } from "../../tasks/tasks.ts";
@@ -44,15 +44,17 @@ export function createSteps(store: Store, history: History, memory: Memory): Ste
     if (kind === "task.moved") return { type: "task", seq, taskId: (event.data as TaskMoved).id };
     const id = messageOf(event);
     const message = id === undefined ? undefined : history.message(id);
-    if (!message || isFromThere(message, place)) return { type: "none", seq };
+    if (!message) return { type: "none", seq };
     if (kind === "message.deleted") return { type: "gone", seq, message };
+    const isEdit = kind === "message.edited" && (event.data as MessageEdited).origin !== "telegram";
+    if (!isEdit && isFromThere(message, place)) return { type: "none", seq };
     // What was taken back, or changed again since, is not told as it was.
     if (message.deletedAt !== null || message.streaming) return { type: "none", seq };
     if (kind === "message.edited") return message.seq === seq ? { type: "edit", seq, message } : { type: "none", seq };
     return { type: "say", seq, message };
   }
 
-  /** What somebody wrote in that very chat stands there already; an edit of it made elsewhere cannot be shown in their words. */
+  /** What somebody wrote in that very chat stands there already. */
   function isFromThere(message: Message, { chatId }: Place): boolean {
     return message.origin === "telegram" && memory.copies(chatId, message.id).some(({ ours }) => !ours);
   }

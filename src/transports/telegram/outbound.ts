@@ -1,0 +1,163 @@
+import { appended, type Log } from "../../database/log.ts";
+import type { Limits } from "../../config.ts";
+import { Refusal } from "../../errors.ts";
+import type { Logger } from "../../logger.ts";
+import type { Members } from "../../people/members.ts";
+import { acting } from "../../people/identity.ts";
+import type { Rooms } from "../../rooms/rooms.ts";
+import type { Cards } from "./cards.ts";
+import type { Deliver, Told } from "./deliver.ts";
+import type { TelegramSent } from "./events.ts";
+import type { Kind } from "./job.ts";
+import type { Lane } from "./lane.ts";
+import type { Memory, Place } from "./memory.ts";
+import type { Places } from "./places.ts";
+import type { Step, Steps } from "./steps.ts";
+import { TelegramError } from "./trouble.ts";
+import { wait } from "./wait.ts";
+
+interface Parts {
+  log: Log;
+  limits: Limits;
+  logger: Logger;
+  members: Members;
+  rooms: Rooms;
+  memory: Memory;
+  places: Places;
+  steps: Steps;
+  deliver: Deliver;
+  cards: Cards;
+  lane: () => Lane;
+  /** The workspace's own chat does not take what is said, or does again (null): in words for an administrator. */
+  tell: (words: string | null) => void;
+}
+
+/**
+ * Tells places what their rooms hold. A place's cursor is stored together with what was sent after each call, so a crash in between
+ * repeats that one call and loses none.
+ */
+export function createOutbound(parts: Parts) {
+  const { log, limits, logger, members, rooms, memory, places, steps, deliver, cards, tell } = parts;
+  /** Up to where there was nothing to tell: not worth an event of its own, and found out again after a restart. */
+  const passed = new Map<number, number>();
+  let isRefusedHome = false;
+
+  const reached = ({ id, cursor }: Place) => Math.max(cursor, passed.get(id) ?? 0);
+
+  /** What a place is to be told now, without what is nothing. */
+  function pending(place: Place): readonly Step[] {
+    for (;;) {
+      const found = steps.after(place, reached(place));
+      const first = found.findIndex(({ type }) => type !== "none");
+      if (first !== -1) return found.slice(first);
+      const last = found.at(-1);
+      if (!last) return [];
+      passed.set(place.id, last.seq);
+    }
+  }
+
+  async function tellNext(place: Place, signal: AbortSignal): Promise<boolean> {
+    if (!(await isStillTheirs(place))) return false;
+    const [first] = pending(place);
+    if (!first) return false;
+    const { state, ...outcome } = await parts.lane().add({
+      chat: place.chatId,
+      isGroup: place.chatId < 0,
+      class: "final",
+      kind: kindOf(first, place),
+      key: "message" in first ? keyOf(first.message.id) : undefined,
+      run: async () => {
+        const told = await told_(place, signal);
+        if (told) await store(place, told, signal);
+      },
+    } as Parameters<Lane["add"]>[0]);
+    if (state === "stopped") return false;
+    if (state === "refused" && "error" in outcome) return refused(place, first, outcome.error, signal);
+    if (place.chatId === places.home && isRefusedHome) {
+      isRefusedHome = false;
+      tell(null);
+    }
+    return true;
+  }
+
+  /** Makes the call that is next by the time it is the place's turn: what gathered meanwhile may go as one message. */
+  async function told_(place: Place, signal: AbortSignal): Promise<Told | undefined> {
+    const current = memory.place(place.id);
+    const [first, ...rest] = current ? pending(current) : [];
+    if (!current || !first || first.type === "none" || signal.aborted) return undefined;
+    if (first.type === "say") return deliver.say(current, first, rest);
+    if (first.type === "edit") return deliver.edit(current, first);
+    if (first.type === "gone") return deliver.remove(current, first);
+    return cards.tell(current, first);
+  }
+
+  async function store(place: Place, { sent, gone, cursor }: Told, signal: AbortSignal): Promise<void> {
+    const data: TelegramSent = { placeId: place.id, cursor, sent, gone };
+    for (;;) {
+      try {
+        await appended(log, { kind: "telegram.sent", roomId: null, actorId: members.system.id, data });
+        return;
+      } catch (refusal) {
+        // It is said; that this cannot be stored now must not make it be said again.
+        if (!(refusal instanceof Refusal) || refusal.code !== "SERVICE_UNAVAILABLE") throw refusal;
+        await wait(limits.storageRetryMs, signal);
+        if (signal.aborted) return;
+      }
+    }
+  }
+
+  /** A private chat shows what its member may read, as long as they may. */
+  async function isStillTheirs(place: Place): Promise<boolean> {
+    if (place.memberId === null) return rooms.byId(place.roomId).visibility === "public";
+    const member = members.byId(place.memberId);
+    const linked = memory.link(place.chatId)?.memberId === place.memberId;
+    if (linked && rooms.mayRead(acting(member, `telegram:${place.chatId}`), rooms.byId(place.roomId))) return true;
+    await places.unbind(place);
+    return false;
+  }
+
+  /** What cannot be said in a place is passed over; a place that takes nothing any more is given up, or waited for. */
+  async function refused(place: Place, step: Step, error: TelegramError, signal: AbortSignal): Promise<boolean> {
+    const { trouble } = error;
+    const words = trouble.kind === "refused" ? trouble.description : error.message;
+    logger.warn("telegram.refused", { place: place.id, seq: step.seq, words });
+    if (trouble.kind === "refused" && trouble.movedTo !== null) {
+      await places.moved(place.chatId, trouble.movedTo);
+      return true;
+    }
+    if (isLost(words)) {
+      if (place.chatId !== places.home || place.threadId !== 0) {
+        await places.unbind(place);
+        return false;
+      }
+      isRefusedHome = true;
+      tell(`The chat TELEGRAM_CHAT_ID does not take messages of the bot: ${words}`);
+      await wait(limits.telegramRetryMostMs, signal);
+      return !signal.aborted;
+    }
+    await store(place, { sent: [], gone: [], cursor: step.seq }, signal);
+    return true;
+  }
+
+  function kindOf(step: Step, place: Place): Kind {
+    if (step.type === "gone" || step.type === "task") return "other";
+    if (step.type === "edit") return "edit";
+    return step.type === "say" && memory.copies(place.chatId, step.message.id).some(({ ours }) => ours)
+      ? "edit"
+      : "send";
+  }
+
+  return { tellNext };
+}
+
+/** Shows and previews of one message take each other's place. */
+export function keyOf(messageId: number): string {
+  return `message:${messageId}`;
+}
+
+/** Whether a chat or topic is closed to the bot, as Telegram words it. */
+function isLost(words: string): boolean {
+  return /bot was (blocked|kicked)|chat not found|not a member|user is deactivated|have no rights|not enough rights|thread not found|TOPIC_(DELETED|CLOSED)|chat_write_forbidden/i.test(
+    words,
+  );
+}

@@ -1,0 +1,145 @@
+import type { Limits } from "../../config.ts";
+import type { Attachment } from "../../files/file.ts";
+import type { Message } from "../../messages/message.ts";
+import type { Member } from "../../people/member.ts";
+import { captionUnits, type Formatted, formatStyled, messageUnits, type Part, partOf } from "./format.ts";
+import { styledOf } from "./markdown.ts";
+import { isRich } from "./rich.ts";
+import { joined, type Styled, words } from "./styled.ts";
+
+/** One message of text to Telegram; `rich` is the same as Telegram's own Markdown, where that shows more. */
+export interface TextPiece extends Part {
+  readonly type: "text";
+  readonly rich?: string;
+}
+
+/** One file to Telegram. */
+export interface FilePiece {
+  readonly type: "file";
+  readonly name: string;
+  readonly isPhoto: boolean;
+  readonly caption: string;
+  /** Undefined when they are gone. */
+  readonly bytes: () => Promise<Uint8Array | undefined>;
+  /** What is said when the file cannot be shown. */
+  readonly instead: Part;
+}
+
+export type Piece = TextPiece | FilePiece;
+
+/** What messages become on Telegram. */
+export interface Pieces {
+  /** A message's own pieces, in order. @param mayBeRich whether all of its text may go as one rich message */
+  of(message: Message, mayBeRich: boolean): readonly Piece[];
+  /** Those of the others that go along with a first one, in one of Telegram's messages. */
+  fitting(first: Message, others: readonly Message[]): readonly Message[];
+  /** Several as one; what does not fit is cut. */
+  together(crowd: readonly Message[]): TextPiece;
+  /** What somebody's own message in Telegram reads like now. */
+  correction(message: Message): TextPiece;
+  /** An answer so far. */
+  preview(author: Member, text: string): TextPiece;
+}
+
+interface Parts {
+  limits: Limits;
+  /** Where the page is, for what cannot be shown in a chat. */
+  origin: () => string;
+  read: (file: Attachment) => Promise<Uint8Array | undefined>;
+}
+
+export function createPieces({ limits, origin, read }: Parts): Pieces {
+  function of(message: Message, mayBeRich: boolean): Piece[] {
+    const { text, author, files } = message;
+    if (text === "") return files.map((file) => filePiece(message, file));
+    const whole = joined([headOf(author), styledOf(text)], "\n");
+    const formatted = formatStyled(whole, text, limits);
+    if (mayBeRich && isRich(text, formatted.parts.length)) return [richPiece(message, formatted), ...filesOf(message)];
+    const { file } = formatted;
+    const texts = formatted.parts.map((part): Piece => ({ type: "text", ...part }));
+    return [...(file ? [documentOf(file, formatted.parts[0])] : texts), ...filesOf(message)];
+  }
+
+  const filesOf = (message: Message) => message.files.map((file) => filePiece(message, file));
+
+  function filePiece({ author }: Message, file: Attachment): FilePiece {
+    const { name, type } = file;
+    return {
+      type: "file",
+      name,
+      isPhoto: /^image\/(png|jpeg|webp)$/.test(type),
+      caption: author.name,
+      bytes: () => read(file),
+      instead: partOf(joined([headOf(author), words(`${name}: ${origin()}${file.url}`)], "\n")),
+    };
+  }
+
+  function single(message: Message): Styled | undefined {
+    if (message.files.length > 0 || message.text.length > messageUnits / 2) return undefined;
+    return joined([headOf(message.author), styledOf(message.text)], "\n");
+  }
+
+  return {
+    of,
+    fitting(first, others) {
+      let length = single(first)?.text.length ?? Number.POSITIVE_INFINITY;
+      const along: Message[] = [];
+      for (const message of others) {
+        length += between.length + (single(message)?.text.length ?? Number.POSITIVE_INFINITY);
+        if (length > messageUnits) break;
+        along.push(message);
+      }
+      return along;
+    },
+    together(crowd) {
+      const each = crowd.map(({ author, text }, index) =>
+        crowd[index - 1]?.author.id === author.id
+          ? styledOf(text)
+          : joined([headOf(author), styledOf(text)], "\n"),
+      );
+      return { type: "text", ...cut(joined(each, between)) };
+    },
+    correction: ({ author, text }) => ({
+      type: "text",
+      ...cut(joined([words(`✏️ ${author.name} changed this to:`, "italic"), styledOf(text)], "\n")),
+    }),
+    preview(author, text) {
+      const shown = text.length > mostPreview ? `…${text.slice(-mostPreview).toWellFormed()}` : text;
+      return { type: "text", ...partOf(joined([headOf(author), words(`${shown} …`)], "\n")) };
+    },
+  };
+
+  function cut(styled: Styled): Part {
+    const { parts } = formatStyled(styled, styled.text, { telegramParts: Number.POSITIVE_INFINITY });
+    return parts[0] ?? partOf(styled);
+  }
+}
+
+const between = "\n\n";
+
+/** Units of an answer's end that are shown while it is written. */
+const mostPreview = 3_500;
+
+/** Who speaks, above their words: Telegram itself only says that the bot did. */
+function headOf(author: Member): Styled {
+  if (author.kind === "system") return words("Parley", "italic");
+  return words(author.kind === "agent" ? `🤖 ${author.name}` : author.name, "bold");
+}
+
+function richPiece({ author, text }: Message, { parts: [first] }: Formatted): TextPiece {
+  const name = author.name.replace(/[^\p{L}\p{M}\p{N} ]/gu, (character) => `\\${character}`);
+  const head = author.kind === "agent" ? `🤖 **${name}**` : `**${name}**`;
+  return { type: "text", html: first?.html ?? "", plain: first?.plain ?? "", rich: `${head}\n\n${text}` };
+}
+
+function documentOf(file: NonNullable<Formatted["file"]>, summary: Part | undefined): FilePiece {
+  const instead = summary ?? { html: "", plain: "" };
+  return {
+    type: "file",
+    name: file.name,
+    isPhoto: false,
+    caption: instead.plain.slice(0, captionUnits).toWellFormed(),
+    bytes: () => Promise.resolve(file.bytes),
+    instead,
+  };
+}

@@ -1,0 +1,127 @@
+import type { TelegramBot } from "./bot.ts";
+import type { Keyboard } from "./cards.ts";
+import type { Copy, Place } from "./memory.ts";
+import type { Piece, TextPiece } from "./pieces.ts";
+import { TelegramError } from "./trouble.ts";
+
+/** The calls that show something: formatted, else as plain text, else as a file. @throws TelegramError */
+export interface Send {
+  /** @param answered the message it answers. @returns the number Telegram gave it */
+  piece(place: Place, piece: Piece, answered: number | undefined, buttons: Keyboard | undefined): Promise<number>;
+  /** Puts other words into a message of ours. @returns false when it is not there any more */
+  change(place: Place, telegramId: number, piece: TextPiece, buttons: Keyboard | undefined): Promise<boolean>;
+  /** @returns whether it is gone */
+  remove(place: Place, copy: Copy): Promise<boolean>;
+}
+
+export function createSend(bot: TelegramBot): Send {
+  const where = ({ chatId, threadId }: Place) => ({
+    chat_id: chatId,
+    ...(threadId !== 0 && { message_thread_id: threadId }),
+  });
+  const beneath = (answered: number | undefined, buttons: Keyboard | undefined) => ({
+    ...(answered !== undefined && {
+      reply_parameters: { message_id: answered, allow_sending_without_reply: true },
+    }),
+    ...(buttons && { reply_markup: { inline_keyboard: buttons.map((row) => [...row]) } }),
+  });
+  const link_preview_options = { is_disabled: true };
+
+  async function text(
+    place: Place,
+    piece: TextPiece,
+    answered: number | undefined,
+    buttons: Keyboard | undefined,
+  ): Promise<number> {
+    const common = { ...where(place), ...beneath(answered, buttons) };
+    const ways = [
+      ...(piece.rich === undefined
+        ? []
+        : [() => bot.call("sendRichMessage", { ...common, rich_message: { html: piece.rich as string } })]),
+      () => bot.call("sendMessage", { ...common, text: piece.html, parse_mode: "HTML" as const, link_preview_options }),
+      () => bot.call("sendMessage", { ...common, text: piece.plain, link_preview_options }),
+      () => {
+        const document = bot.file(new TextEncoder().encode(piece.plain), "message.txt");
+        return bot.call("sendDocument", { ...common, document });
+      },
+    ];
+    return (await firstTaken(ways)).message_id;
+  }
+
+  return {
+    async piece(place, piece, answered, buttons) {
+      if (piece.type === "text") return text(place, piece, answered, buttons);
+      const common = { ...where(place), ...beneath(answered, buttons), caption: piece.caption };
+      const bytes = await piece.bytes();
+      if (!bytes) return text(place, { type: "text", ...piece.instead }, answered, buttons);
+      const document = () => bot.call("sendDocument", { ...common, document: bot.file(bytes, piece.name) });
+      const photo = () => bot.call("sendPhoto", { ...common, photo: bot.file(bytes, piece.name) });
+      const words = () => text(place, { type: "text", ...piece.instead }, answered, buttons);
+      const ways = piece.isPhoto ? [photo, document] : [document];
+      return firstTaken([
+        ...ways.map((way) => async () => (await way()).message_id),
+        words,
+      ]);
+    },
+    async change(place, telegramId, piece, buttons) {
+      const common = {
+        chat_id: place.chatId,
+        message_id: telegramId,
+        ...(buttons && { reply_markup: { inline_keyboard: buttons.map((row) => [...row]) } }),
+      };
+      try {
+        await firstTaken([
+          ...(piece.rich === undefined
+            ? []
+            : [() => bot.call("editMessageText", { ...common, rich_message: { html: piece.rich as string } })]),
+          () => bot.call("editMessageText", { ...common, text: piece.html, parse_mode: "HTML", link_preview_options }),
+          () => bot.call("editMessageText", { ...common, text: piece.plain, link_preview_options }),
+        ]);
+        return true;
+      } catch (thrown) {
+        if (refusedWith(thrown, /not modified/i)) return true;
+        if (refusedWith(thrown, /not found|can't be edited|MESSAGE_ID_INVALID/i)) return false;
+        throw thrown;
+      }
+    },
+    async remove(place, { telegramId, ours }) {
+      try {
+        await bot.call("deleteMessage", { chat_id: place.chatId, message_id: telegramId });
+        return true;
+      } catch (thrown) {
+        if (refusedWith(thrown, /not found/i)) return true;
+        // Telegram deletes nothing that is older than two days; what others wrote only an administrator deletes.
+        if (!refusedWith(thrown, /can't be deleted|MESSAGE_DELETE_FORBIDDEN/i)) throw thrown;
+        if (ours) await this.change(place, telegramId, { type: "text", html: "<i>deleted</i>", plain: "(deleted)" }, undefined);
+        return false;
+      }
+    },
+  };
+}
+
+/** Tries one way after the other while Telegram refuses what is said, and not where or by whom. */
+async function firstTaken<T>(ways: readonly (() => Promise<T>)[]): Promise<T> {
+  for (const way of ways.slice(0, -1)) {
+    try {
+      return await way();
+    } catch (thrown) {
+      if (!isAboutContent(thrown)) throw thrown;
+    }
+  }
+  const last = ways.at(-1);
+  if (!last) throw new Error("there is no way to say it");
+  return last();
+}
+
+function isAboutContent(thrown: unknown): boolean {
+  return refusedWith(
+    thrown,
+    /can't parse|entit|RICH_MESSAGE|too long|text is empty|must be non-empty|PHOTO_|IMAGE_|wrong file|failed to get|unsupported|too big/i,
+  );
+}
+
+function refusedWith(thrown: unknown, words: RegExp): boolean {
+  return (
+    thrown instanceof TelegramError && thrown.trouble.kind === "refused" && words.test(thrown.trouble.description)
+  );
+}
