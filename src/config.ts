@@ -141,6 +141,8 @@ export const defaultLimits = {
   telegramCallsPerSecond: 25,
   /** Notices and previews that wait for one chat: beyond it the least important is dropped. */
   telegramQueued: 50,
+  /** Messages that one text may become: a longer one is sent as a file with its beginning. */
+  telegramParts: 4,
   /** Tries for a question or a notice while Telegram does not answer; old news is worse than none. */
   telegramNoticeTries: 5,
   /** A shutdown waits this long for what is in flight. */

@@ -29,6 +29,22 @@ const simple: Record<string, "bold" | "italic" | "underline" | "strikethrough" |
 const known = new Set([...Object.keys(simple), "a", "pre", "code", "blockquote", "tg-emoji", "tg-time"]);
 const named: Record<string, number> = { lt: 60, gt: 62, amp: 38, quot: 34 };
 
+/** From outside to inside where several are about the same stretch, as Telegram orders them. */
+const order = [
+  "blockquote",
+  "expandable_blockquote",
+  "pre",
+  "code",
+  "text_link",
+  "bold",
+  "italic",
+  "underline",
+  "strikethrough",
+  "spoiler",
+];
+const outerFirst = (a: MessageEntity, b: MessageEntity) =>
+  a.offset - b.offset || b.length - a.length || order.indexOf(a.type) - order.indexOf(b.type);
+
 /** Telegram's own HTML: a few tags that must nest, four named entities and the numbered ones. @throws ApiRefusal as Telegram words it */
 export function parseHtml(html: string): Formatted {
   return new Parser(html).parse();
@@ -62,7 +78,7 @@ class Parser {
       (each): MessageEntity =>
         each.type === "code" ? { type: "code", offset: each.offset, length: each.length } : each,
     );
-    return { text: this.text, entities: entities.sort((a, b) => a.offset - b.offset || b.length - a.length) };
+    return { text: this.text, entities: entities.sort(outerFirst) };
   }
 
   /** One entity at `at`; what is none is the character itself. */
