@@ -219,6 +219,32 @@ export const messages = sqliteTable(
   ],
 );
 
+/** Photos and documents, whose bytes lie beside the database. One that hangs on no message is its owner's alone, and for a day. */
+export const files = sqliteTable(
+  "files",
+  {
+    /** 32 random hex digits, the name its bytes are stored under. */
+    id: text().primaryKey(),
+    ownerId: integer("owner_id").notNull(),
+    name: text().notNull(),
+    type: text().notNull(),
+    bytes: integer().notNull(),
+    sha256: text().notNull(),
+    width: integer(),
+    height: integer(),
+    createdAt: integer("created_at").notNull(),
+    messageId: integer("message_id"),
+    roomId: integer("room_id"),
+    /** Among the files of its message. */
+    place: integer(),
+  },
+  (table) => [
+    index("files_owner").on(table.ownerId),
+    index("files_message").on(table.messageId).where(sql`message_id is not null`),
+    index("files_left").on(table.createdAt).where(sql`message_id is null`),
+  ],
+);
+
 /** Cache of rendered Markdown for texts that are more than plain words; filled on demand, never part of the truth. */
 export const messageHtml = sqliteTable("message_html", {
   id: integer().primaryKey(),

@@ -97,6 +97,9 @@ export function roomRoutes(parts: Parts) {
       const draft = {
         room: context.req.param("slug"),
         text: String(form.text ?? ""),
+        files: String(form.files ?? "")
+          .split(/[\s,]+/)
+          .filter(Boolean),
         clientId: String(form.clientId ?? "") || null,
         replyTo,
       };

@@ -1,3 +1,6 @@
+import { rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createRoster } from "../../src/agents/roster.ts";
 import { createStatus } from "../../src/agents/status.ts";
 import { createAudit } from "../../src/audit/audit.ts";
@@ -6,6 +9,8 @@ import { createConfig, type Limits } from "../../src/config.ts";
 import { createLog, type LogEvent, type Outcome } from "../../src/database/log.ts";
 import { openDatabase } from "../../src/database/open.ts";
 import { Refusal, type RefusalCode } from "../../src/errors.ts";
+import { diskStorage } from "../../src/files/disk.ts";
+import { createFiles } from "../../src/files/files.ts";
 import { createLimiter } from "../../src/limiter.ts";
 import type { Ephemeral } from "../../src/live/ephemeral.ts";
 import { createHub } from "../../src/live/hub.ts";
@@ -57,9 +62,12 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
   const rooms = createRooms(store, log, hub, config.limits);
   const typing = createTyping(hub, config.limits);
   const invitations = createInvitations({ store, log, clock, members, passwords, rooms });
-  defineMessages(store, log);
+  const folder = path === ":memory:" ? join(tmpdir(), `parley-house-${crypto.randomUUID()}`) : `${path}.files`;
+  const storage = diskStorage(folder);
+  const files = createFiles({ store, log, hub, clock, logger, limits: config.limits, rooms, storage });
+  defineMessages(store, log, files.table);
   const rendered = createRendered(store, (handle) => members.mentioned(handle).length > 0);
-  const history = createHistory(store, members, rooms, rendered);
+  const history = createHistory({ store, members, rooms, files, rendered });
   const post = createPost({ config, log, members, rooms, limiter, rendered });
   const change = createChange({ config, log, members, rooms, history, limiter, rendered });
   const tasks = createTasks(store, log, members, rooms);
@@ -150,6 +158,8 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
     invitations,
     rooms,
     typing,
+    files,
+    storage,
     rendered,
     history,
     post,
@@ -176,6 +186,8 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
       audit.flush();
       log.flush();
       store.close();
+      void files.stop();
+      if (path === ":memory:") rmSync(folder, { recursive: true, force: true });
     },
   };
 }
