@@ -1,3 +1,4 @@
+// Longer than most files: every table stands here.
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 

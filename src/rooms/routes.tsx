@@ -79,6 +79,11 @@ export function roomRoutes(parts: Parts) {
           reconnect={config.reconnect}
           outboxLimit={config.limits.outboxMessages}
           maxCharacters={config.limits.messageCharacters}
+          files={{
+            bytes: config.limits.fileBytes,
+            count: config.limits.filesPerMessage,
+            pixels: config.limits.inlinePixels,
+          }}
         />,
       );
     })

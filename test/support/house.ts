@@ -11,6 +11,7 @@ import { openDatabase } from "../../src/database/open.ts";
 import { Refusal, type RefusalCode } from "../../src/errors.ts";
 import { diskStorage } from "../../src/files/disk.ts";
 import { createFiles } from "../../src/files/files.ts";
+import type { FileStored } from "../../src/files/table.ts";
 import { createLimiter } from "../../src/limiter.ts";
 import type { Ephemeral } from "../../src/live/ephemeral.ts";
 import { createHub } from "../../src/live/hub.ts";
@@ -116,6 +117,16 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
     return message;
   }
 
+  /** A file of somebody's that hangs on nothing yet, as the log has it: for its bytes there is `files.store`. */
+  function fileOf(owner: Member, more: Partial<FileStored> = {}): FileStored {
+    const id = Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString("hex");
+    const plain = { name: "notes.txt", type: "text/plain", bytes: 5, sha256: "00", width: null, height: null };
+    const data: FileStored = { id, ...plain, ...more };
+    log.append([{ kind: "file.stored", roomId: null, actorId: owner.id, data }]);
+    log.flush();
+    return data;
+  }
+
   /** Does what takes a `done` callback and commits it. @throws the Refusal it was answered with */
   function outcomeOf(act: (done: (outcome: Outcome) => void) => void): { seq: number; repeated: boolean } {
     let given: Outcome | undefined;
@@ -175,6 +186,7 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
     enter,
     agent,
     say,
+    fileOf,
     work,
     outcomeOf,
     [Symbol.dispose]() {
