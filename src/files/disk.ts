@@ -8,7 +8,19 @@ import type { FileStorage } from "./storage.ts";
 const idPattern = /^[0-9a-f]{32}$/;
 
 /** The file system says no, for reasons that are the operator's to mend and not a bug. */
-const failures = new Set(["ENOSPC", "EDQUOT", "EFBIG", "EIO", "EROFS", "EACCES", "EPERM", "EMFILE", "ENFILE"]);
+const failures = new Set([
+  "ENOSPC",
+  "EDQUOT",
+  "EFBIG",
+  "EIO",
+  "EROFS",
+  "EACCES",
+  "EPERM",
+  "EEXIST",
+  "ENOTDIR",
+  "EMFILE",
+  "ENFILE",
+]);
 
 /**
  * Files in a folder: `ab/<id>`, by the first two digits, so that no folder grows too long. Each is written to `incoming/`, brought
