@@ -3,7 +3,11 @@ const list = document.getElementById("messages");
 const confirmation = document.getElementById("confirm");
 const say = (name, detail) => document.dispatchEvent(new CustomEvent(name, { detail, cancelable: true }));
 
-const excerpt = (item) => (item.querySelector(".body")?.textContent ?? "").replace(/\s+/g, " ").trim().slice(0, 140);
+/** A message's words, or the names of its files when it has none. */
+const excerpt = (item) => {
+  const words = (item.querySelector(".body")?.textContent ?? "").replace(/\s+/g, " ").trim();
+  return (words || (item.querySelector(".files")?.dataset.names ?? "")).slice(0, 140);
+};
 
 const doing = {
   reply: (item) =>
@@ -12,7 +16,7 @@ const doing = {
       name: item.querySelector(".who").textContent,
       excerpt: excerpt(item),
     }),
-  edit: (item) => say("parley:edit", { id: Number(item.dataset.id), text: item.dataset.text }),
+  edit: (item) => say("parley:edit", { id: Number(item.dataset.id) }),
   "copy-link": (item) => copy(new URL(`#${item.id}`, location.href).href, "Link copied."),
   "copy-code": (_item, button) => copy(button.previousElementSibling.innerText, "Code copied."),
   fold,

@@ -27,7 +27,7 @@ if (form) {
       length > max ? `${(length - max).toLocaleString("en")} too many` : (max - length).toLocaleString("en");
     count.classList.toggle("over", length > max);
     button.disabled = length > max;
-    form.toggleAttribute("data-empty", text.value.trim() === "");
+    form.toggleAttribute("data-empty", text.value.trim() === "" && form.elements.files.value === "");
   }
 
   /** Puts words into the box as if they were typed, so that drafts and typing notice. */
@@ -54,6 +54,11 @@ if (form) {
     text.setSelectionRange(text.value.length, text.value.length);
   }
 
+  function edit(item) {
+    const { id, text } = item.dataset;
+    begin({ kind: "edit", id: Number(id), text, hasFiles: item.querySelector(":scope > .files") !== null });
+  }
+
   /** Sends an edit or hands a message to the outbox. Without a connection htmx must not queue it as well. */
   function submit(event) {
     if (event.target !== form) return;
@@ -62,8 +67,14 @@ if (form) {
       event.preventDefault();
       event.stopImmediatePropagation();
     };
-    if (value.trim() === "" || value.length > max) return stop();
-    if (purpose?.kind === "edit") {
+    const isEdit = purpose?.kind === "edit";
+    const mayBeEmpty = isEdit ? purpose.hasFiles : form.elements.files.value !== "";
+    if ((value.trim() === "" && !mayBeEmpty) || value.length > max) return stop();
+    if (!isEdit && form.hasAttribute("data-uploading")) {
+      stop();
+      return say("parley:toast", "Wait until the files are there, or remove them.");
+    }
+    if (isEdit) {
       stop();
       if (value === purpose.text || !say("parley:send", { type: "edit_message", id: purpose.id, text: value }))
         begin(null);
@@ -104,12 +115,13 @@ if (form) {
       const last = mine[mine.length - 1];
       if (!last) return;
       event.preventDefault();
-      begin({ kind: "edit", id: Number(last.dataset.id), text: last.dataset.text });
+      edit(last);
     }
   });
 
   document.addEventListener("parley:reply", ({ detail }) => begin({ kind: "reply", ...detail }));
-  document.addEventListener("parley:edit", ({ detail }) => begin({ kind: "edit", ...detail }));
+  document.addEventListener("parley:edit", ({ detail }) => edit(document.getElementById(`m-${detail.id}`)));
+  document.addEventListener("parley:attached", fit);
   document.addEventListener("click", ({ target }) => {
     const source = target.closest?.("[data-action]");
     const action = source?.dataset.action;

@@ -65,6 +65,9 @@ function show(entry) {
     item = template.content.firstElementChild.cloneNode(true);
     Object.assign(item.dataset, { pending: entry.clientId, author: me, at: new Date(entry.at).toISOString() });
     item.querySelector(".body").textContent = entry.text;
+    const carried = item.querySelector(".carried");
+    carried.textContent = (entry.files ?? []).map(({ name }) => name).join(", ");
+    carried.hidden = !entry.files;
     pending.append(item);
   }
   item.toggleAttribute("data-failed", Boolean(entry.failed));
@@ -105,8 +108,17 @@ function fail(clientId, reason) {
   if (entry.room === room) show(entry);
 }
 
-function send({ clientId, text, replyTo, room }) {
-  const frame = { type: "message", room, text, clientId, ...(replyTo && { replyTo }) };
+const idsOf = (files) => files.map(({ id }) => id).join(" ");
+
+function send({ clientId, text, replyTo, files, room }) {
+  const frame = {
+    type: "message",
+    room,
+    text,
+    clientId,
+    ...(replyTo && { replyTo }),
+    ...(files && { files: idsOf(files) }),
+  };
   document.dispatchEvent(new CustomEvent("parley:send", { detail: frame, cancelable: true }));
 }
 
@@ -119,10 +131,10 @@ async function post(entries) {
 }
 
 /** @returns {Promise<boolean>} whether the server could be asked */
-async function posted({ clientId, text, replyTo, room: where }) {
+async function posted({ clientId, text, replyTo, files, room: where }) {
   const answer = await fetch(`/rooms/${encodeURIComponent(where)}/messages`, {
     method: "POST",
-    body: new URLSearchParams({ text, clientId, ...(replyTo && { replyTo }) }),
+    body: new URLSearchParams({ text, clientId, ...(replyTo && { replyTo }), ...(files && { files: idsOf(files) }) }),
     headers: { accept: "application/json" },
   }).catch(() => null);
   if (!answer || answer.status >= 500 || answer.status === 429 || answer.status === 401) return false;

@@ -106,7 +106,12 @@ function arrived(added, removed) {
   document.dispatchEvent(new CustomEvent("parley:arrived", { detail: { count: fresh.length, mentioned } }));
 }
 
-const words = (item) => (item.querySelector(".body")?.textContent ?? "").trim().slice(0, 200);
+/** What a message says; with nothing but files, what they are called. */
+const words = (item) =>
+  (item.querySelector(".body")?.textContent.trim() || (item.querySelector(".files")?.dataset.names ?? "")).slice(
+    0,
+    200,
+  );
 let newest = 0;
 
 function changed(changes) {
@@ -135,7 +140,8 @@ function changed(changes) {
 /** Answers quote what they answer: when that is changed or taken back, so is the quotation. */
 function requote(item) {
   const body = item.querySelector(":scope > .body");
-  const words = body.classList.contains("gone") ? "deleted message" : body.textContent.replace(/\s+/g, " ").trim();
+  const said = body.textContent.replace(/\s+/g, " ").trim() || (item.querySelector(".files")?.dataset.names ?? "");
+  const words = body.classList.contains("gone") ? "deleted message" : said;
   for (const parent of list.querySelectorAll(`:scope > li > .parent[href="#${item.id}"]`))
     parent.lastChild.textContent = ` ${words.length > 140 ? `${words.slice(0, 139)}…` : words}`;
 }

@@ -21,6 +21,7 @@ import { doorRoutes } from "./people/routes/door.tsx";
 import { memberRoutes } from "./people/routes/members.tsx";
 import { settingsRoutes } from "./people/routes/settings.tsx";
 import { roomRoutes } from "./rooms/routes.tsx";
+import { fileApi, isUpload } from "./transports/http/files.ts";
 import { operationRoutes } from "./transports/http/operation.ts";
 import { roomApi } from "./transports/http/rooms.ts";
 
@@ -32,6 +33,7 @@ type Parts = Parameters<typeof doorRoutes>[0] &
   Parameters<typeof auditRoutes>[0] &
   Parameters<typeof roomRoutes>[0] &
   Parameters<typeof agentRoutes>[0] &
+  Parameters<typeof fileApi>[0] &
   Parameters<typeof operationRoutes>[0] & {
     judge: OriginGuard;
     limiter: Limiter;
@@ -58,7 +60,7 @@ export function createApp(parts: Parts) {
       cors({ origin, credentials: true, allowHeaders: ["authorization", "content-type", "x-api-key"], maxAge: 600 }),
     );
   }
-  app.use(body(config));
+  app.use(body(config, isUpload));
   const developer = () => admitted((done) => members.admit("dev_user", "developer", "developer", done));
   app.use(
     identity({ config, credentials, audit, members, limiter, developer: config.development ? developer : undefined }),
@@ -73,6 +75,7 @@ export function createApp(parts: Parts) {
   app.route("/", auditRoutes(parts));
   app.route("/", roomRoutes(parts));
   app.route("/", roomApi(parts));
+  app.route("/", fileApi(parts));
   app.route("/", agentRoutes(parts));
 
   app.notFound(() => {

@@ -145,9 +145,29 @@ export const defaultLimits = {
   telegramParts: 4,
   /** Tries for a question or a notice while Telegram does not answer; old news is worse than none. */
   telegramNoticeTries: 5,
+  /** Largest file, bytes: photos and documents fit, films belong elsewhere. */
+  fileBytes: 25 * 1024 * 1024,
+  /** Files of one message: more is an album, and five pictures fill a phone's screen. */
+  filesPerMessage: 5,
+  /** Bytes of all files of one member: some thousand photos, and nobody fills the disk of all. */
+  memberFileBytes: 1024 * 1024 * 1024,
+  /** Uploads of one member at a time: the files of one message. */
+  uploadsAtOnce: 5,
+  /** An upload that brings less than this many bytes a second, on average over the window, is given up: it holds a connection. */
+  uploadRate: 1024,
+  uploadWindowMs: 30_000,
+  /** A file that was not sent within a day is not wanted any more; how often that is looked for, as it matters to nobody's day. */
+  unsentFileMs: 24 * 60 * 60_000,
+  fileSweepMs: 15 * 60_000,
+  /** Longest name of a file: with an ending, and in any script, it fits every file system. */
+  fileNameCharacters: 200,
+  /** Images with more pixels are not shown in place: decoding one takes 200 MB in every browser that looks. */
+  inlinePixels: 50_000_000,
   /** A shutdown waits this long for what is in flight. */
   drainMs: 5_000,
 } as const;
+
+const mebibyte = 1024 * 1024;
 
 export type Limits = { readonly [K in keyof typeof defaultLimits]: number };
 
@@ -291,6 +311,9 @@ export function createConfig(env: Source, limits: Partial<Limits> = {}): Config 
       agentBurst: read.integer("PARLEY_AGENT_BURST", defaultLimits.agentBurst, 1, 10_000_000),
       frameRate: read.integer("PARLEY_FRAME_RATE", defaultLimits.frameRate, 1, 10_000_000),
       frameBurst: read.integer("PARLEY_FRAME_BURST", defaultLimits.frameBurst, 1, 10_000_000),
+      fileBytes: mebibyte * read.integer("PARLEY_FILE_MEGABYTES", defaultLimits.fileBytes / mebibyte, 1, 4_096),
+      memberFileBytes:
+        mebibyte * read.integer("PARLEY_MEMBER_MEGABYTES", defaultLimits.memberFileBytes / mebibyte, 1, 10_000_000),
       ...limits,
     },
     notes: laterSettings
@@ -315,6 +338,8 @@ const ownSettings = [
   "PARLEY_AGENT_BURST",
   "PARLEY_FRAME_RATE",
   "PARLEY_FRAME_BURST",
+  "PARLEY_FILE_MEGABYTES",
+  "PARLEY_MEMBER_MEGABYTES",
   "PARLEY_JWT_MAX_MINUTES",
   "PARLEY_JWT_ISSUER",
   "PARLEY_JWT_AUDIENCE",

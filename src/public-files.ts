@@ -1,5 +1,6 @@
 import actionsJs from "../public/actions.js" with { type: "file" };
 import appCss from "../public/app.css" with { type: "file" };
+import attachJs from "../public/attach.js" with { type: "file" };
 import clockJs from "../public/clock.js" with { type: "file" };
 import composerJs from "../public/composer.js" with { type: "file" };
 import connectionJs from "../public/connection.js" with { type: "file" };
@@ -27,6 +28,7 @@ import hxWsJs from "../public/vendor/hx-ws-4.0.1.min.js" with { type: "file" };
 const files: Record<string, string> = {
   "actions.js": actionsJs,
   "app.css": appCss,
+  "attach.js": attachJs,
   "clock.js": clockJs,
   "composer.js": composerJs,
   "connection.js": connectionJs,

@@ -10,6 +10,8 @@ import { type Clock, systemClock } from "./clock.ts";
 import { type Config, ConfigurationError, isLoopback } from "./config.ts";
 import { createLog } from "./database/log.ts";
 import { openDatabase } from "./database/open.ts";
+import { diskStorage } from "./files/disk.ts";
+import { createFiles } from "./files/files.ts";
 import { createAddressOf } from "./guards/address.ts";
 import { createOriginGuard } from "./guards/origin.ts";
 import { createLimiter } from "./limiter.ts";
@@ -77,9 +79,11 @@ export async function startParley(config: Config, options: Options = {}): Promis
   const rooms = createRooms(store, log, hub, limits);
   const typing = createTyping(hub, limits);
   const invitations = createInvitations({ store, log, clock, members, passwords, rooms });
-  defineMessages(store, log);
+  const storage = diskStorage(`${config.databasePath}.files`);
+  const attachments = createFiles({ store, log, hub, clock, logger, limits, rooms, storage });
+  defineMessages(store, log, attachments.table);
   const rendered = createRendered(store, (handle) => members.mentioned(handle).length > 0);
-  const history = createHistory(store, members, rooms, rendered);
+  const history = createHistory({ store, members, rooms, files: attachments, rendered });
   const post = createPost({ config, log, members, rooms, limiter, rendered });
   const change = createChange({ config, log, members, rooms, history, limiter, rendered });
   const tasks = createTasks(store, log, members, rooms);
@@ -100,6 +104,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
     backends,
   });
   const manager = createAgentManager(roster, status, tasks, presence);
+  await attachments.recover();
   runs.recover();
   log.flush();
 
@@ -190,6 +195,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
     invitations,
     origin,
     rooms,
+    attachments,
     history,
     post,
     tasks,
@@ -218,6 +224,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
       audit.flush();
       log.flush();
       outbound.stop();
+      await attachments.stop();
       typing.stop();
       presence.stop();
       status.stop();

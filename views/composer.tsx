@@ -9,14 +9,23 @@ interface ComposerProps {
   name: string;
   me: Member;
   maxCharacters: number;
+  files: FileLimits;
   assets: Assets;
+}
+
+/** What may be attached, so that what is too much is said before it is sent. */
+export interface FileLimits {
+  readonly bytes: number;
+  readonly count: number;
+  /** Of an image that is shown in place. */
+  readonly pixels: number;
 }
 
 /**
  * Where messages are written. The form goes over the socket; `public/outbox.js` gives each message its client id first
  * and keeps it until it is seen in the room. Who may only read gets a sentence instead.
  */
-export function Composer({ room, name, me, maxCharacters, assets }: ComposerProps) {
+export function Composer({ room, name, me, maxCharacters, files, assets }: ComposerProps) {
   return (
     <div class="composer">
       <button type="button" id="jump" class="jump" data-action="jump" hidden={true}>
@@ -35,6 +44,7 @@ export function Composer({ room, name, me, maxCharacters, assets }: ComposerProp
           <input type="hidden" name="room" value={room.slug} />
           <input type="hidden" name="clientId" value="" />
           <input type="hidden" name="replyTo" value="" />
+          <input type="hidden" name="files" value="" />
           <div id="reply-bar" class="reply-bar" data-testid="reply-bar" hidden={true}>
             <span data-words="">Replying to</span>
             <span data-excerpt="" class="excerpt" />
@@ -43,6 +53,7 @@ export function Composer({ room, name, me, maxCharacters, assets }: ComposerProp
             </button>
           </div>
           <div id="suggestions" class="suggestions" role="listbox" aria-label="Members to mention" hidden={true} />
+          <ul id="attachments" class="attachments" aria-label="Files to send" hidden={true} />
           <div class="input" data-testid="message-input">
             <textarea
               id="text"
@@ -58,6 +69,25 @@ export function Composer({ room, name, me, maxCharacters, assets }: ComposerProp
             />
           </div>
           <div class="tools">
+            <button
+              type="button"
+              class="icon-button"
+              data-action="attach"
+              aria-label="Attach files"
+              title="Attach files, or paste and drop them"
+            >
+              <Icon assets={assets} name="clip" />
+            </button>
+            <input
+              id="picker"
+              type="file"
+              multiple={true}
+              hidden={true}
+              aria-label="Files to attach"
+              data-bytes={files.bytes}
+              data-files={files.count}
+              data-pixels={files.pixels}
+            />
             <button
               type="button"
               class="icon-button"
@@ -77,7 +107,26 @@ export function Composer({ room, name, me, maxCharacters, assets }: ComposerProp
           </div>
         </form>
       )}
+      <AttachmentTemplate assets={assets} />
     </div>
+  );
+}
+
+/** A file on its way, and until its message is sent: filled in by `public/attach.js`. */
+function AttachmentTemplate({ assets }: { assets: Assets }) {
+  return (
+    <template id="attachment">
+      <li class="attachment" data-testid="attachment">
+        <span class="what">
+          <bdi class="name" />
+          <span class="weight" />
+        </span>
+        <progress max="1" value="0" />
+        <button type="button" class="icon-button">
+          <Icon assets={assets} name="close" />
+        </button>
+      </li>
+    </template>
   );
 }
 
@@ -93,6 +142,7 @@ export function PendingTemplate({ me }: { me: Member }) {
           <b class="who">{me.name}</b>
         </div>
         <div class="body plain" dir="auto" />
+        <p class="carried" dir="auto" hidden={true} />
         <div class="delivery">
           <span data-words="">Sending</span>
           <button type="button" class="button small" data-action="resend" hidden={true}>

@@ -2,7 +2,7 @@ import type { AgentState } from "../src/agents/agent.ts";
 import type { Member } from "../src/people/member.ts";
 import type { RoomBeside } from "../src/rooms/beside.ts";
 import type { Room } from "../src/rooms/room.ts";
-import { Composer, PendingTemplate } from "./composer.tsx";
+import { Composer, type FileLimits, PendingTemplate } from "./composer.tsx";
 import { type Assets, Icon, Layout } from "./layout.tsx";
 import { MessageItem } from "./messages/message.tsx";
 import { EarlierButton, type Entry } from "./messages/older.tsx";
@@ -20,6 +20,7 @@ export const roomScripts = [
   "hx-upsert.js",
   "toast.js",
   "title.js",
+  "attach.js",
   "outbox.js",
   "composer.js",
   "drafts.js",
@@ -58,6 +59,7 @@ interface RoomProps {
   /** Messages the browser may keep while it is away. */
   outboxLimit: number;
   maxCharacters: number;
+  files: FileLimits;
 }
 
 /** The room: who is here, what was said, and where to say something. Everything live arrives through `hx-ws:connect`. */
@@ -97,7 +99,7 @@ export function RoomPage(props: RoomProps) {
           </ol>
           <ol id="pending" aria-label="Messages that are being sent" />
         </div>
-        <Composer room={room} name={name} me={me} maxCharacters={props.maxCharacters} assets={assets} />
+        <Composer {...props} name={name} />
       </main>
       <p id="announcer" class="sr" aria-live="polite" />
       <div id="toasts" role="alert" />

@@ -1,3 +1,4 @@
+// Longer than most files: every table stands here.
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 
@@ -216,6 +217,32 @@ export const messages = sqliteTable(
     uniqueIndex("messages_client").on(table.authorId, table.clientId).where(sql`client_id is not null`),
     index("messages_task").on(table.taskId).where(sql`task_id is not null`),
     index("messages_streaming").on(table.id).where(sql`streaming = 1`),
+  ],
+);
+
+/** Photos and documents, whose bytes lie beside the database. One that hangs on no message is its owner's alone, and for a day. */
+export const files = sqliteTable(
+  "files",
+  {
+    /** 32 random hex digits, the name its bytes are stored under. */
+    id: text().primaryKey(),
+    ownerId: integer("owner_id").notNull(),
+    name: text().notNull(),
+    type: text().notNull(),
+    bytes: integer().notNull(),
+    sha256: text().notNull(),
+    width: integer(),
+    height: integer(),
+    createdAt: integer("created_at").notNull(),
+    messageId: integer("message_id"),
+    roomId: integer("room_id"),
+    /** Among the files of its message. */
+    place: integer(),
+  },
+  (table) => [
+    index("files_owner").on(table.ownerId),
+    index("files_message").on(table.messageId).where(sql`message_id is not null`),
+    index("files_left").on(table.createdAt).where(sql`message_id is null`),
   ],
 );
 

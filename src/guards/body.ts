@@ -6,11 +6,13 @@ import type { Env } from "./identity.ts";
 /**
  * Reads a request's body before anybody else does: counted on the bytes that really come, whatever the headers say, and all of it
  * within a set time, however it drips.
+ * @param isUpload which requests bring more than that and are counted, and kept to a pace, by whoever takes them
  * @throws Refusal MESSAGE_TOO_LARGE or, when it is too slow, INVALID_MESSAGE
  */
-export function body({ limits }: Config): MiddlewareHandler<Env> {
+export function body({ limits }: Config, isUpload: (request: Request) => boolean): MiddlewareHandler<Env> {
   return async (context, next) => {
     const { raw } = context.req;
+    if (isUpload(raw)) return next();
     if (!raw.body) return readable(context).then(next);
     if (Number(raw.headers.get("content-length") ?? 0) > limits.bodyBytes) throw tooLarge(limits.bodyBytes);
     const bytes = await readWithin(raw.body, limits.bodyBytes, limits.bodyMs);

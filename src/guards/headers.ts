@@ -21,7 +21,8 @@ export function securityHeaders(tls: boolean): MiddlewareHandler {
     if (tls) context.header("strict-transport-security", "max-age=31536000");
     // Nothing that is made for somebody is kept by a cache on the way; public files are served elsewhere.
     if (!context.res.headers.has("cache-control")) context.header("cache-control", "no-store");
-    context.header("content-security-policy", policy);
+    // What somebody uploaded is served under a stricter one of its own.
+    if (!context.res.headers.has("content-security-policy")) context.header("content-security-policy", policy);
     context.header("x-content-type-options", "nosniff");
     context.header("referrer-policy", "same-origin");
     context.header("cross-origin-opener-policy", "same-origin");

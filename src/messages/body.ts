@@ -16,16 +16,20 @@ const unsafe = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u20
 
 /**
  * A text as it came in, made storable: line ends folded, control characters taken out, lone surrogates replaced, ends trimmed.
+ * @param mayBeEmpty whether there is something beside it that says enough
  * @throws Refusal INVALID_MESSAGE when nothing is left, MESSAGE_TOO_LARGE above `limit` UTF-16 units
  */
-export function cleanText(raw: string, limit: number): string {
+export function cleanText(raw: string, limit: number, mayBeEmpty = false): string {
   const text = raw
     .replace(/\r\n?/g, "\n")
     .replace(unsafe, "")
     .toWellFormed()
     .trimEnd()
     .replace(/^\s*\n/, "");
-  if (text.replace(/[\s\p{Cf}]/gu, "") === "") throw new Refusal("INVALID_MESSAGE", "A message needs some text.");
+  if (text.replace(/[\s\p{Cf}]/gu, "") === "") {
+    if (mayBeEmpty) return "";
+    throw new Refusal("INVALID_MESSAGE", "A message needs some text.");
+  }
   if (text.length > limit) {
     throw new Refusal(
       "MESSAGE_TOO_LARGE",

@@ -56,7 +56,8 @@ export function createChange({ config, log, members, rooms, history, limiter, re
     edit(member, id, rawText, done, by) {
       limiter.message(member);
       const row = own(member, id);
-      const text = cleanText(rawText, config.limits.messageCharacters);
+      const hasFiles = (history.message(id)?.files.length ?? 0) > 0;
+      const text = cleanText(rawText, config.limits.messageCharacters, hasFiles);
       const body = renderBody(text, known);
       const data: MessageEdited = { id, text, mentions: body.mentions, ...(by && { origin: by.origin }) };
       rendered.expect(data, body.html);

@@ -12,6 +12,8 @@ export interface MessagePosted {
   readonly origin: Origin;
   readonly taskId: number | null;
   readonly streaming: boolean;
+  /** Ids of its files; left out when there are none. */
+  readonly files?: readonly string[];
 }
 
 /** `message.finished`: a streamed answer has its final text. */

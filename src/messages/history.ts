@@ -1,5 +1,7 @@
 import type { LogEvent } from "../database/log.ts";
 import type { Store } from "../database/open.ts";
+import type { Attachment } from "../files/file.ts";
+import type { Files } from "../files/files.ts";
 import type { Members } from "../people/members.ts";
 import type { Rooms } from "../rooms/rooms.ts";
 import { commandIn } from "./command.ts";
@@ -33,7 +35,15 @@ export interface History {
   streaming(): readonly Message[];
 }
 
-export function createHistory(store: Store, members: Members, rooms: Rooms, rendered: Rendered): History {
+interface Parts {
+  store: Store;
+  members: Members;
+  rooms: Rooms;
+  files: Pick<Files, "ofMessage">;
+  rendered: Rendered;
+}
+
+export function createHistory({ store, members, rooms, files, rendered }: Parts): History {
   const { sqlite } = store;
   const byId = sqlite.prepare<MessageRow, [number]>(`SELECT ${messageColumns} FROM messages WHERE id = ?`);
   const newest = sqlite.prepare<MessageRow, [number, number]>(
@@ -54,7 +64,8 @@ export function createHistory(store: Store, members: Members, rooms: Rooms, rend
   function parent(id: number | null): Parent | null {
     const row = id === null ? null : byId.get(id);
     if (!row) return null;
-    return { id: row.id, authorName: members.byId(row.authorId).name, excerpt: excerptOf(row.text) };
+    const words = row.text === "" && row.deletedAt === null ? namesOf(files.ofMessage(row.id)) : row.text;
+    return { id: row.id, authorName: members.byId(row.authorId).name, excerpt: excerptOf(words) };
   }
 
   function complete(row: MessageRow): Message {
@@ -75,6 +86,7 @@ export function createHistory(store: Store, members: Members, rooms: Rooms, rend
       origin: row.origin as Origin,
       taskId: row.taskId,
       streaming: row.streaming === 1,
+      files: files.ofMessage(row.id),
       editedAt: row.editedAt,
       deletedAt: row.deletedAt,
     };
@@ -117,6 +129,7 @@ export function createHistory(store: Store, members: Members, rooms: Rooms, rend
         origin: posted.origin,
         taskId: posted.taskId,
         streaming: posted.streaming,
+        files: posted.files ? files.ofMessage(event.seq) : [],
         editedAt: null,
         deletedAt: null,
       };
@@ -134,6 +147,10 @@ export function createHistory(store: Store, members: Members, rooms: Rooms, rend
     streaming: () => open.all().map(complete),
   };
   return history;
+}
+
+function namesOf(files: readonly Attachment[]): string {
+  return files.map(({ name }) => name).join(", ");
 }
 
 function excerptOf(text: string): string {

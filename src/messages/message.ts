@@ -1,3 +1,4 @@
+import type { Attachment } from "../files/file.ts";
 import type { Member } from "../people/member.ts";
 
 /** Where a message came in. */
@@ -7,7 +8,7 @@ export type Origin = "web" | "ws" | "telegram" | "agent" | "api" | "system";
 export interface Parent {
   readonly id: number;
   readonly authorName: string;
-  /** At most 140 characters of its text; empty when it was deleted. */
+  /** At most 140 characters of its text, or of its files' names when it has none; empty when it was deleted. */
   readonly excerpt: string;
 }
 
@@ -36,6 +37,7 @@ export interface Message {
   readonly taskId: number | null;
   /** An answer still being written: its text grows by deltas until it is finished. */
   readonly streaming: boolean;
+  readonly files: readonly Attachment[];
   readonly editedAt: number | null;
   readonly deletedAt: number | null;
 }

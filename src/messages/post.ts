@@ -22,6 +22,8 @@ export interface Draft {
   readonly echoId?: string | number | null;
   readonly origin: Origin;
   readonly taskId?: number | null;
+  /** Ids of files that the author stored before; with some, the text may be empty. */
+  readonly files?: readonly string[] | null;
   /** The text comes later, by `finish`. */
   readonly streaming?: boolean;
   /** What is written in the same commit, or not at all: where the door it came by goes on. */
@@ -53,7 +55,11 @@ export function createPost({ config, log, members, rooms, limiter, rendered }: P
     if (clientId !== null && (clientId === "" || clientId.length > 64)) {
       throw new Refusal("INVALID_MESSAGE", "A clientId has 1 to 64 characters.");
     }
-    const text = draft.streaming ? "" : cleanText(draft.text, config.limits.messageCharacters);
+    const files = [...new Set(draft.files ?? [])];
+    if (files.length > config.limits.filesPerMessage) {
+      throw new Refusal("INVALID_MESSAGE", `A message may have at most ${config.limits.filesPerMessage} files.`);
+    }
+    const text = draft.streaming ? "" : cleanText(draft.text, config.limits.messageCharacters, files.length > 0);
     const body = renderBody(text, known);
     const data: MessagePosted = {
       authorId: author.id,
@@ -65,6 +71,7 @@ export function createPost({ config, log, members, rooms, limiter, rendered }: P
       origin: draft.origin,
       taskId: draft.taskId ?? null,
       streaming: draft.streaming ?? false,
+      ...(files.length > 0 && { files }),
     };
     rendered.expect(data, body.html);
     const posted = { kind: "message.posted", roomId: room.id, actorId: author.id, data };

@@ -1,6 +1,7 @@
 import type { Log } from "../database/log.ts";
 import type { Store } from "../database/open.ts";
 import { Refusal } from "../errors.ts";
+import type { FileTable } from "../files/table.ts";
 import type { MessageDeleted, MessageEdited, MessageFinished, MessagePosted } from "./events.ts";
 
 /** A message as the table holds it. */
@@ -27,7 +28,7 @@ export const messageColumns = `id, seq, room_id AS roomId, author_id AS authorId
   thread_id AS threadId, client_id AS clientId, origin, task_id AS taskId, streaming, edited_at AS editedAt, deleted_at AS deletedAt`;
 
 /** How events of messages change the tables; nothing else does. */
-export function defineMessages(store: Store, log: Log): void {
+export function defineMessages(store: Store, log: Log, files: FileTable): void {
   const { sqlite } = store;
   const byClient = sqlite.prepare<{ id: number }, [number, string]>(
     "SELECT id FROM messages WHERE author_id = ? AND client_id = ?",
@@ -52,10 +53,15 @@ export function defineMessages(store: Store, log: Log): void {
 
   log.define("message.posted", (event) => {
     const { authorId, text, mentions, replyTo, clientId, origin, taskId, streaming } = event.data as MessagePosted;
+    const attached = (event.data as MessagePosted).files ?? [];
+    // Who repeats a message repeats its files: they hang on the first one.
+    const earlier = attached.length > 0 && clientId !== null && byClient.get(authorId, clientId);
+    if (earlier) return earlier.id;
     const parent = replyTo === null ? null : parentOf.get(replyTo);
     if (replyTo !== null && parent?.roomId !== event.roomId) {
       throw new Refusal("NOT_FOUND", "The message you answer is not in this room.");
     }
+    files.refuseUnfit(attached, authorId);
     const thread = replyTo === null ? null : (parent?.threadId ?? replyTo);
     const { changes } = insert.run(
       event.seq,
@@ -74,6 +80,8 @@ export function defineMessages(store: Store, log: Log): void {
     );
     // The author used this client id before: the first result is the result.
     if (changes === 0 && clientId !== null) return byClient.get(authorId, clientId)?.id;
+    files.attach(attached, event.seq, event.roomId);
+    return undefined;
   });
   log.define("message.finished", (event) => {
     const { id, text, mentions } = event.data as MessageFinished;
@@ -93,6 +101,7 @@ export function defineMessages(store: Store, log: Log): void {
     const row = current.get(id);
     if (!row || row.deletedAt !== null) throw new Refusal("NOT_FOUND", "That message is gone already.");
     remove.run(event.seq, event.at, id);
+    files.dropOf(id);
     forget.run(id);
   });
 }

@@ -79,6 +79,11 @@ export function roomRoutes(parts: Parts) {
           reconnect={config.reconnect}
           outboxLimit={config.limits.outboxMessages}
           maxCharacters={config.limits.messageCharacters}
+          files={{
+            bytes: config.limits.fileBytes,
+            count: config.limits.filesPerMessage,
+            pixels: config.limits.inlinePixels,
+          }}
         />,
       );
     })
@@ -97,6 +102,9 @@ export function roomRoutes(parts: Parts) {
       const draft = {
         room: context.req.param("slug"),
         text: String(form.text ?? ""),
+        files: String(form.files ?? "")
+          .split(/[\s,]+/)
+          .filter(Boolean),
         clientId: String(form.clientId ?? "") || null,
         replyTo,
       };

@@ -68,6 +68,26 @@ export async function hired(world: World): Promise<{ id: number; name: string }>
   return { id: world.written.ids("members", "name")[name] ?? 0, name };
 }
 
+const notes = { method: "POST", path: "/api/v1/files?name=notes.txt", bytes: new TextEncoder().encode("notes") };
+
+/** A file of whoever acts that hangs on nothing yet, or of mira's for who can have none. @returns its id */
+export async function ownFile(world: World, actor: Actor): Promise<string> {
+  const mayWrite = !["nobody", "viewer", "agentReader", "agentBlind", "revokedKey", "endedSession"].includes(actor.who);
+  return mayWrite ? (await world.must(actor.who, notes)).json.file.id : mirasFile(world);
+}
+
+/** A file that mira has not sent yet. */
+export async function mirasFile(world: World): Promise<string> {
+  return (await world.must("member", notes)).json.file.id;
+}
+
+/** A file that dora said something with, in a room that she is in. */
+export async function saidFile(world: World, slug: string): Promise<string> {
+  const { id } = (await world.must("developer", notes)).json.file;
+  await world.must("developer", json("POST", `/api/v1/rooms/${slug}/messages`, { text: "", files: [id] }));
+  return id;
+}
+
 /** Sees to it that somebody is, or is not, in #vault. */
 export async function inVault(world: World, name: string, inside: boolean): Promise<void> {
   for (const who of ["developer", "admin"] as const) {

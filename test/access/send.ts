@@ -10,6 +10,8 @@ export interface Asked {
   readonly path: string;
   readonly json?: object;
   readonly form?: Record<string, string>;
+  /** A file, as it is. */
+  readonly bytes?: Uint8Array<ArrayBuffer>;
   readonly accept?: string;
 }
 
@@ -28,11 +30,15 @@ export function headersOf(http: string, { cookie, bearer }: Shown): Record<strin
   return bearer === undefined ? {} : { authorization: `Bearer ${bearer}` };
 }
 
-export async function send(http: string, shown: Shown, { method, path, json, form, accept }: Asked): Promise<Come> {
+export async function send(
+  http: string,
+  shown: Shown,
+  { method, path, json, form, bytes, accept }: Asked,
+): Promise<Come> {
   const headers = headersOf(http, shown);
   if (accept !== undefined) headers.accept = accept;
   if (json !== undefined) headers["content-type"] = "application/json";
-  const body = json === undefined ? form && new URLSearchParams(form) : JSON.stringify(json);
+  const body = bytes ?? (json === undefined ? form && new URLSearchParams(form) : JSON.stringify(json));
   const answer = await fetch(http + path, { method, headers, body, redirect: "manual" });
   const text = await answer.text();
   const isJson = /^application\/json\b/.test(answer.headers.get("content-type") ?? "");

@@ -35,6 +35,12 @@ async function liveThrough(house: House): Promise<void> {
   house.say(tomas, "between us", { room: "board" });
   await house.rooms.putOut(mira, board, tomas);
   await house.rooms.direct(tomas, [mira, house.agent("bob")]);
+  const [shown, gone, left, back] = ["a", "b", "c", "d"].map((name) => house.fileOf(mira, { name }));
+  house.say(mira, "", { files: [shown?.id ?? ""] });
+  const taken = house.say(mira, "with a file", { files: [gone?.id ?? ""] });
+  house.outcomeOf((done) => house.change.remove(mira, taken.id, done));
+  await house.files.discard(mira, back?.id ?? "");
+  expect(house.files.forReader(mira, left?.id ?? "").messageId).toBeNull();
   house.clock.advance(1_000);
   house.outcomeOf((done) => house.change.edit(tomas, answer.id, "I did", done));
   house.outcomeOf((done) => house.change.remove(ada, question.id, done));
@@ -103,6 +109,8 @@ test("the tables can be rebuilt from the log, and are then what they were", asyn
     "agent.fired",
     "agent.hired",
     "audit.noted",
+    "file.removed",
+    "file.stored",
     "grant.made",
     "grant.refreshed",
     "grant.revoked",

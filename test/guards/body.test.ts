@@ -10,7 +10,9 @@ const url = "http://localhost/";
 /** An app that says how many bytes it was given, or which refusal it was. */
 function counting(limits: { bodyBytes?: number; bodyMs?: number }) {
   const app = new Hono<Env>();
-  app.use(body(createConfig({}, { bodyBytes: 100, bodyMs: 2_000, ...limits })));
+  app.use(
+    body(createConfig({}, { bodyBytes: 100, bodyMs: 2_000, ...limits }), ({ headers }) => headers.has("x-upload")),
+  );
   app.all("/", async (context) => context.text(String((await context.req.arrayBuffer()).byteLength)));
   app.onError((error, context) => {
     if (!(error instanceof Refusal)) throw error;

@@ -1,6 +1,7 @@
 import type { Database } from "bun:sqlite";
 import { afterAll, expect, test } from "bun:test";
 import { dump, eventsIn, inspect } from "../support/database.ts";
+import { samples, sayWith, upload } from "../support/files.ts";
 import { openHouse } from "../support/house.ts";
 import { PageReader } from "../support/page.ts";
 import { type ServerProcess, startProcess } from "../support/process.ts";
@@ -42,6 +43,7 @@ test(`after ${steps} random steps through the doors and crashes in between, the 
     const newest = inspect(server.database, lastSeq);
     for (let step = 0; step < steps / 3; step += 1) await session.step(server);
     if (crash === 0) await session.askForHelp(server);
+    await session.attach(server);
     await session.settle();
     const now = inspect(server.database, lastSeq);
     // What a new process gives out never existed before, though the newest messages were deleted.
@@ -125,6 +127,19 @@ class Session {
     mira?.say("@charlie blocked: no disks");
     const asked = (sqlite: Database) => sqlite.query("SELECT 1 FROM help_requests").all().length > 0;
     await waitFor(() => inspect(server.database, asked), "a request for help");
+  }
+
+  /** Three files: one is said, one taken back, one left. */
+  async attach(server: ServerProcess): Promise<void> {
+    const shown = { cookie: this.cookie };
+    const [said, back] = [
+      await upload(server, shown, "a.png", samples.png),
+      await upload(server, shown, "b", samples.pdf),
+    ];
+    await upload(server, shown, "c", samples.text);
+    await sayWith(server, shown, [said]);
+    const headers = { cookie: this.cookie, origin: server.http };
+    await fetch(`${server.http}/api/v1/files/${back.id}`, { method: "DELETE", headers });
   }
 
   async settle(): Promise<void> {

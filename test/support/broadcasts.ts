@@ -25,6 +25,10 @@ export function everythingTold(house: House, words = hostile): Broadcast[] {
   const streamed = house.say(alice, "", { streaming: true, replyTo: question.id });
   house.outcomeOf((done) => house.change.finish(alice, streamed.id, `**done** ${words}`, done));
   house.say(mira, "thanks", { replyTo: streamed.id });
+  const picture = { name: `${words}.png`, type: "image/png", width: 640, height: 480 };
+  const files = [house.fileOf(mira, picture), house.fileOf(mira, { name: words })].map(({ id }) => id);
+  const shown = house.say(mira, "", { files });
+  house.say(mira, "nice", { replyTo: shown.id });
   house.outcomeOf((done) => house.change.remove(mira, question.id, done));
   const task = house.work(
     mira,

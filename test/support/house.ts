@@ -1,3 +1,6 @@
+import { rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createRoster } from "../../src/agents/roster.ts";
 import { createStatus } from "../../src/agents/status.ts";
 import { createAudit } from "../../src/audit/audit.ts";
@@ -6,6 +9,9 @@ import { createConfig, type Limits } from "../../src/config.ts";
 import { createLog, type LogEvent, type Outcome } from "../../src/database/log.ts";
 import { openDatabase } from "../../src/database/open.ts";
 import { Refusal, type RefusalCode } from "../../src/errors.ts";
+import { diskStorage } from "../../src/files/disk.ts";
+import { createFiles } from "../../src/files/files.ts";
+import type { FileStored } from "../../src/files/table.ts";
 import { createLimiter } from "../../src/limiter.ts";
 import type { Ephemeral } from "../../src/live/ephemeral.ts";
 import { createHub } from "../../src/live/hub.ts";
@@ -57,9 +63,12 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
   const rooms = createRooms(store, log, hub, config.limits);
   const typing = createTyping(hub, config.limits);
   const invitations = createInvitations({ store, log, clock, members, passwords, rooms });
-  defineMessages(store, log);
+  const folder = path === ":memory:" ? join(tmpdir(), `parley-house-${crypto.randomUUID()}`) : `${path}.files`;
+  const storage = diskStorage(folder);
+  const files = createFiles({ store, log, hub, clock, logger, limits: config.limits, rooms, storage });
+  defineMessages(store, log, files.table);
   const rendered = createRendered(store, (handle) => members.mentioned(handle).length > 0);
-  const history = createHistory(store, members, rooms, rendered);
+  const history = createHistory({ store, members, rooms, files, rendered });
   const post = createPost({ config, log, members, rooms, limiter, rendered });
   const change = createChange({ config, log, members, rooms, history, limiter, rendered });
   const tasks = createTasks(store, log, members, rooms);
@@ -108,6 +117,16 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
     return message;
   }
 
+  /** A file of somebody's that hangs on nothing yet, as the log has it: for its bytes there is `files.store`. */
+  function fileOf(owner: Member, more: Partial<FileStored> = {}): FileStored {
+    const id = Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString("hex");
+    const plain = { name: "notes.txt", type: "text/plain", bytes: 5, sha256: "00", width: null, height: null };
+    const data: FileStored = { id, ...plain, ...more };
+    log.append([{ kind: "file.stored", roomId: null, actorId: owner.id, data }]);
+    log.flush();
+    return data;
+  }
+
   /** Does what takes a `done` callback and commits it. @throws the Refusal it was answered with */
   function outcomeOf(act: (done: (outcome: Outcome) => void) => void): { seq: number; repeated: boolean } {
     let given: Outcome | undefined;
@@ -150,6 +169,8 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
     invitations,
     rooms,
     typing,
+    files,
+    storage,
     rendered,
     history,
     post,
@@ -165,6 +186,7 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
     enter,
     agent,
     say,
+    fileOf,
     work,
     outcomeOf,
     [Symbol.dispose]() {
@@ -176,6 +198,8 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
       audit.flush();
       log.flush();
       store.close();
+      void files.stop();
+      if (path === ":memory:") rmSync(folder, { recursive: true, force: true });
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { Page } from "playwright-core";
 import { handleOf } from "../../src/people/name.ts";
+import { samples, sayWith, upload } from "./files.ts";
 import { waitFor } from "./round.ts";
 import { agentsAreIdle, signIn, type TestServer } from "./server.ts";
 import { Talker } from "./talker.ts";
@@ -70,6 +71,22 @@ export class Mallory {
     this.counts(said.length - refused(), refused());
     this.said = said.flatMap((id) => this.talker.acknowledged.get(id) ?? []);
     return this.said;
+  }
+
+  /** Says each file with a message: its name is a text, and so may be what is in it. A picture as well, whose name is its words. */
+  async attaches(names: Texts, contents: Texts = []): Promise<void> {
+    const shown = { cookie: this.cookie };
+    const all = names.map((name, nth) => ({ name: name.toWellFormed(), content: contents[nth] }));
+    for (let from = 0; from < all.length; from += 4) {
+      const taken = await Promise.all(
+        all.slice(from, from + 4).map(async ({ name, content }, nth) => {
+          const bytes = content === undefined && nth % 2 === 0 ? samples.png : Buffer.from(content ?? "words");
+          return upload(this.server, shown, name, bytes);
+        }),
+      );
+      await sayWith(this.server, shown, taken, this.room);
+      this.counts(taken.length, 0);
+    }
   }
 
   async edits(ids: readonly number[], texts: Texts): Promise<void> {

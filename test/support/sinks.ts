@@ -21,6 +21,13 @@ const saying: readonly Sink[] = [
   sink("message typed on the page", "all", (mallory, texts) => mallory.types(pages(texts))),
   sink("message by form", "all", (mallory, texts) => mallory.posts(messages, pages(texts), { text: "{text}" })),
   sink("changed message", "all", (mallory, texts) => changedMessages(mallory, pages(texts))),
+  sink("name of a file", "all", (mallory, texts) => mallory.attaches(texts)),
+  sink("what is in a file", "all", (mallory, texts) =>
+    mallory.attaches(
+      pages(texts).map(() => "x.html"),
+      pages(texts),
+    ),
+  ),
   sink("client's own id of a message", "some", form(messages, { text: "so called", clientId: "{text}" })),
 ];
 

@@ -4,6 +4,7 @@ import type { Member } from "../../src/people/member.ts";
 import type { Task } from "../../src/tasks/task.ts";
 import { avatarClass, initials } from "../avatar.ts";
 import { TaskCard } from "../tasks/card.tsx";
+import { renderFiles } from "./files.ts";
 
 /** Texts beyond either are folded behind "Show more". */
 const longCharacters = 1_400;
@@ -34,7 +35,7 @@ export function renderMessage(message: Message, task: Task | null): string {
   const source = needsSource ? ` data-text="${escaped(message.text)}"` : "";
   return `<li id="m-${id}" class="message${streaming ? " streaming" : ""}" data-testid="message-item" data-id="${id}" data-author="${author.id}" data-kind="${author.kind}" data-at="${at}"${cid}${named}${source}>${
     replyTo ? parentLine(replyTo) : ""
-  }${avatar(author)}${head(message, at)}${body(message)}${task ? String(TaskCard({ task })) : ""}</li>`;
+  }${avatar(author)}${head(message, at)}${body(message)}${renderFiles(message.files)}${task ? String(TaskCard({ task })) : ""}</li>`;
 }
 
 function parentLine({ id, authorName, excerpt }: NonNullable<Message["replyTo"]>): string {

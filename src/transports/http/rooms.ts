@@ -3,6 +3,7 @@ import { type Context, Hono } from "hono";
 import { z } from "zod";
 import type { Config } from "../../config.ts";
 import { Refusal } from "../../errors.ts";
+import { attachmentData } from "../../files/file.ts";
 import { type Env, memberOf, requires } from "../../guards/identity.ts";
 import { refuseInvalid } from "../../guards/validation.ts";
 import { wordsOnAbsent } from "../../messages/absent.ts";
@@ -29,7 +30,8 @@ const roomMade = z.object({ name, topic: z.string().max(1_000).optional(), priva
 const memberMeant = z.object({ name });
 const directMeant = z.object({ members: z.array(name).max(50) });
 const messageSaid = z.object({
-  text: z.string(),
+  text: z.string().default(""),
+  files: z.array(z.string().max(64)).max(100).nullish(),
   replyTo: z.number().int().positive().max(Number.MAX_SAFE_INTEGER).nullish(),
   clientId: z.string().nullish(),
 });
@@ -137,6 +139,7 @@ function messageJson(message: Message) {
     replyTo: message.replyTo?.id ?? null,
     threadId: message.threadId,
     origin: message.origin,
+    ...(message.files.length > 0 && { files: message.files.map(attachmentData) }),
     ...(message.clientId !== null && { clientId: message.clientId }),
     ...(message.taskId !== null && { taskId: String(message.taskId) }),
     ...(message.editedAt !== null && { editedAt: iso(message.editedAt) }),

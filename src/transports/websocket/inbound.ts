@@ -107,7 +107,7 @@ export function createInbound(parts: InboundParts): Inbound {
           connection,
           generalSlug,
           `@${agent.member.handle} ${command.text}`,
-          { replyTo: null, clientId: command.clientId, echoId: null },
+          { files: [], replyTo: null, clientId: command.clientId, echoId: null },
           (id) => answer(connection, { type: "message_sent", id, agent: agent.member.name }),
         );
         return;
@@ -134,7 +134,12 @@ export function createInbound(parts: InboundParts): Inbound {
     connection: Connection,
     room: string,
     text: string,
-    { replyTo, clientId, echoId }: { replyTo: number | null; clientId: string | null; echoId: string | number | null },
+    {
+      files,
+      replyTo,
+      clientId,
+      echoId,
+    }: Pick<Extract<Command, { type: "post" }>, "files" | "replyTo" | "clientId" | "echoId">,
     sent?: (id: number) => void,
   ): void {
     const member = connection.identity?.member;
@@ -142,7 +147,7 @@ export function createInbound(parts: InboundParts): Inbound {
     const origin = connection.door === "page" ? "web" : "ws";
     const target = parts.rooms.forReader(member, room);
     const hears = connection.rooms.has(target);
-    parts.post(member, { room, text, replyTo, clientId, echoId, origin }, (outcome) => {
+    parts.post(member, { room, text, files, replyTo, clientId, echoId, origin }, (outcome) => {
       if (!outcome.ok) return refuse(connection, outcome.refusal, clientId ?? echoId);
       const isPublic = target.visibility === "public";
       // The figure is shown to everybody.

@@ -140,8 +140,8 @@ export function listen(parts: Parts): Listeners {
       return new Response("Something went wrong on our side.", { status: 500 });
     },
     websocket,
-    // Bun refuses without a word what is larger; the app's own, lower limit says what is wrong.
-    maxRequestBodySize: config.limits.socketFrameBytes,
+    // Bun refuses without a word what is larger; the app's own, lower limits say what is wrong. It takes no more than is read (measured).
+    maxRequestBodySize: config.limits.fileBytes + config.limits.socketFrameBytes,
     idleTimeout: 30,
     // Unless told so, Bun shares a port that another process of ours has: two rooms behind one address.
     reusePort: false,

@@ -2,11 +2,12 @@ import type { Row } from "../table.ts";
 import { accounts } from "./account.ts";
 import { agents } from "./agents.ts";
 import { doors } from "./doors.ts";
+import { files } from "./files.ts";
 import { peoples } from "./people.ts";
 import { rooms } from "./rooms.ts";
 
 /** The whole table. */
-export const rows: readonly Row[] = [...doors, ...accounts, ...peoples, ...rooms, ...agents];
+export const rows: readonly Row[] = [...doors, ...accounts, ...peoples, ...rooms, ...files, ...agents];
 
 export function titleOf({ route, about }: Row): string {
   return about ? `${route} (${about})` : route;

@@ -14,12 +14,20 @@ const topicList = z.preprocess(
   (given) => (typeof given === "string" ? [given] : given),
   z.array(z.string().max(100)).max(128),
 );
+/** Ids of files; a form's one field holds them all. */
+const fileList = z
+  .preprocess(
+    (given) => (typeof given === "string" ? given.split(/[\s,]+/).filter(Boolean) : given),
+    z.array(z.string().max(64)).max(100),
+  )
+  .nullish();
 /** Form fields arrive as text, and an empty one means there is none. */
 const reference = z.union([z.string(), z.number()]).nullish();
 
 const schemas = {
   message: z.object({
-    text,
+    text: optionalText,
+    files: fileList,
     room: optionalText,
     replyTo: reference,
     clientId: optionalId,
@@ -178,10 +186,13 @@ function flatten(frame: Fields): Fields {
 }
 
 function post(fields: Fields): Command {
-  const { text, room, replyTo, clientId, id } = parse(schemas.message, fields);
+  const { text, files, room, replyTo, clientId, id } = parse(schemas.message, fields);
+  if (typeof text !== "string" && !files?.length)
+    throw new Refusal("INVALID_MESSAGE", '"text": must be a string, unless there are files.');
   return {
     type: "post",
-    text,
+    text: text ?? "",
+    files: files ?? [],
     room: room || undefined,
     replyTo: referenceOf(replyTo),
     clientId: clientId || null,

@@ -13,6 +13,7 @@ export type Command =
   | {
       readonly type: "post";
       readonly text: string;
+      readonly files: readonly string[];
       readonly room: string | undefined;
       readonly replyTo: number | null;
       readonly clientId: string | null;

@@ -1,4 +1,5 @@
 import type { AgentState } from "../../../agents/agent.ts";
+import { attachmentData } from "../../../files/file.ts";
 import type { Message } from "../../../messages/message.ts";
 import type { Task } from "../../../tasks/task.ts";
 import type { TaskChangeName } from "./dialect.ts";
@@ -30,6 +31,7 @@ export function messageData(message: Message, seq: number) {
     threadId: message.threadId,
     ...(message.clientId !== null && { clientId: message.clientId }),
     ...(message.taskId !== null && { taskId: String(message.taskId) }),
+    ...(message.files.length > 0 && { files: message.files.map(attachmentData) }),
     ...(message.editedAt !== null && { editedAt: iso(message.editedAt) }),
     ...(message.deletedAt !== null && { deletedAt: iso(message.deletedAt) }),
     origin: message.origin,

@@ -39,12 +39,12 @@ const frames: [string, Fields, Fields][] = [
   [
     "message",
     { text: "hi", room: "ops", replyTo: 5, clientId: "c" },
-    { type: "post", text: "hi", room: "ops", replyTo: 5, clientId: "c", echoId: null },
+    { type: "post", text: "hi", files: [], room: "ops", replyTo: 5, clientId: "c", echoId: null },
   ],
   [
     "chat_message",
     { text: "hi" },
-    { type: "post", text: "hi", room: undefined, replyTo: null, clientId: null, echoId: null },
+    { type: "post", text: "hi", files: [], room: undefined, replyTo: null, clientId: null, echoId: null },
   ],
   ["ping", { at: 12 }, { at: 12 }],
   ["typing", { isTyping: true, room: "ops" }, { isTyping: true, room: "ops" }],
@@ -122,12 +122,21 @@ describe("a message", () => {
     expect(post({ text: "x", replyTo: "17", room: "", clientId: "" })).toEqual({
       type: "post",
       text: "x",
+      files: [],
       room: undefined,
       replyTo: 17,
       clientId: null,
       echoId: null,
     });
     expect(post({ text: "x", replyTo: "" })).toMatchObject({ replyTo: null });
+  });
+
+  test("may have files, as a list or in one field of a form, and then needs no words", () => {
+    expect(post({ text: "x", files: ["a", "b"] })).toMatchObject({ text: "x", files: ["a", "b"] });
+    expect(post({ files: "a b" })).toMatchObject({ text: "", files: ["a", "b"] });
+    for (const files of ["", " ", [], null]) expect(refused(() => post({ files }))).toBe("INVALID_MESSAGE");
+    for (const files of [7, {}, [7], [["a"]], ["x".repeat(65)], "a ".repeat(101)])
+      expect(refused(() => post({ text: "x", files }))).toBe("INVALID_MESSAGE");
   });
 
   test("with the client's own id only echoes it; a clientId goes before it", () => {
