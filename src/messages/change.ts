@@ -13,8 +13,7 @@ import type { Rendered } from "./rendered.ts";
 
 /** Changing what was said: by its author or a moderator, with every earlier text kept in the log. */
 export interface ChangeMessage {
-  /** @param along what is written in the same commit, or not at all: where the door it came by goes on */
-  edit(member: Member, id: number, text: string, done?: (outcome: Outcome) => void, along?: readonly Proposal[]): void;
+  edit(member: Member, id: number, text: string, done?: (outcome: Outcome) => void, by?: ByDoor): void;
   remove(member: Member, id: number, done?: (outcome: Outcome) => void): void;
   /** Gives a streamed answer its final text. */
   finish(member: Member, id: number, text: string, done?: (outcome: Outcome) => void): void;

@@ -26,7 +26,11 @@ export interface Formatted {
 
 /** A message's Markdown as Telegram takes it. */
 export function format(markdown: string, limits: Pick<Limits, "telegramParts">): Formatted {
-  const styled = styledOf(markdown);
+  return formatStyled(styledOf(markdown), markdown, limits);
+}
+
+/** The same for a text that more was put to, such as a name above it. */
+export function formatStyled(styled: Styled, markdown: string, limits: Pick<Limits, "telegramParts">): Formatted {
   // What Markdown swallows whole, such as an address nobody refers to, is shown as it was typed.
   const pieces = split(styled, messageUnits);
   const seen = pieces.length > 0 ? pieces : split({ text: cleaned(markdown).trim(), marks: [] }, messageUnits);
@@ -42,7 +46,7 @@ export function plainPart(text: string): Part {
   return partOf({ text, marks: [] }, messageUnits);
 }
 
-const partOf = (styled: Styled, most: number): Part => ({ html: htmlOf(styled), plain: plainOf(styled, most) });
+export const partOf = (styled: Styled, most = messageUnits): Part => ({ html: htmlOf(styled), plain: plainOf(styled, most) });
 
 /** How it begins, and that there is more. */
 function summaryOf(styled: Styled): Styled {

@@ -1,188 +1,158 @@
 import type { Message as TelegramMessage, Update } from "grammy/types";
 import { appended, type Log, type Outcome, type Proposal } from "../../database/log.ts";
 import { Refusal } from "../../errors.ts";
+import type { Logger } from "../../logger.ts";
 import type { ChangeMessage } from "../../messages/change.ts";
 import type { History } from "../../messages/history.ts";
 import type { Message } from "../../messages/message.ts";
 import type { PostMessage } from "../../messages/post.ts";
-import { acting } from "../../people/identity.ts";
-import { allPermissions, type Member } from "../../people/member.ts";
+import type { Member } from "../../people/member.ts";
 import type { Room } from "../../rooms/room.ts";
-import type { Rooms } from "../../rooms/rooms.ts";
 import type { TelegramReceived } from "./events.ts";
-import type { Memory, Place } from "./memory.ts";
+import type { Memory } from "./memory.ts";
 import type { Places } from "./places.ts";
-import type { Private } from "./private.ts";
-import type { Topics } from "./topics.ts";
-import { textOf } from "./words.ts";
-import type { TelegramPerson, Who } from "./who.ts";
+import type { Inbox } from "./poll.ts";
+import { isOfBot, narrowed, type Placed, type Placing, type Spot, spotOf } from "./placing.ts";
+import { TelegramError } from "./trouble.ts";
+import type { Who } from "./who.ts";
+import type { Words } from "./words.ts";
 
-/** Where something is said in Telegram, and what it answers. */
-export interface Spot {
-  readonly chatId: number;
-  /** 0 outside topics. */
-  readonly threadId: number;
-  /** The message it answers, or 0. */
-  readonly replyTo: number;
-}
-
-/** What a message from Telegram is, once it is known whose it is and where it belongs. */
-interface Heard {
-  readonly member: Member;
-  readonly room: Room;
-  readonly spot: Spot;
-}
+type Press = NonNullable<Update["callback_query"]>;
 
 interface Parts {
   log: Log;
-  rooms: Rooms;
+  logger: Logger;
   history: History;
+  rooms: { byId(id: number): Room };
   post: PostMessage;
   change: ChangeMessage;
   memory: Memory;
   places: Places;
-  topics: Topics;
+  placing: Placing;
   who: Who;
-  private: Private;
-  /** Whether people of the home chat who linked no account write as guests. */
-  allowGuests: boolean;
+  words: Words;
   botId: number;
+  clock: { now(): number };
   /** Says something to people there, in the house's own words. */
   say: (spot: Spot, markdown: string) => void;
-  /** Files that came with a message, kept here; the ids they have now. */
-  keepFiles: (member: Member, message: TelegramMessage) => Promise<readonly number[]>;
-  /** A button was pressed. */
-  pressed: (press: NonNullable<Update["callback_query"]>, member: Member | undefined) => Promise<void>;
+  /** Keeps the files that came with a message. @returns their ids here, and what is to be said of those that could not be kept */
+  keepFiles: (member: Member, message: TelegramMessage) => Promise<{ ids: readonly string[]; missing: string }>;
+  pressed: (press: Press, member: Member | undefined) => Promise<void>;
   /** Told of each message that came in, after its commit. */
-  told: (message: Message, spot: Spot) => void;
+  told: (message: Message, placed: Placed) => void;
 }
 
 /**
- * Turns one update into what it means here. When it returns, that is committed together with the place of the next update: a crash
+ * Turns updates into what they mean here, each exactly once: what it became and the place of the next update are one commit. A crash
  * before it means that Telegram tells the update again, a crash after it that it does not.
  */
-export function createInbound(parts: Parts): (update: Update) => Promise<void> {
-  const { log, rooms, history, post, change, memory, places, topics, who, say, botId } = parts;
+export function createInbound(parts: Parts): Inbox {
+  const { log, logger, history, post, change, memory, places, placing, who, words, botId, say } = parts;
 
-  function received(updateId: number, became: TelegramReceived["became"] = null): Proposal {
-    const data: TelegramReceived = { botId, updateId, became };
-    return { kind: "telegram.received", roomId: null, actorId: null, data };
-  }
-
-  /** The update is dealt with, and became nothing. */
-  const settle = async (updateId: number) => void (await appended(log, received(updateId)));
-
-  return async (update) => {
-    const { message, edited_message: edited, callback_query: press } = update;
-    if (message && !isOfBot(message)) return hear(update.update_id, message);
-    if (edited && !isOfBot(edited)) await change_(update.update_id, edited);
-    else {
+  return {
+    next: () => memory.offset(botId, parts.clock.now()),
+    async handle(update) {
+      const { message, edited_message: edited, callback_query: press } = update;
+      if (message && !isOfBot(message)) return hear(update.update_id, message);
+      if (edited && !isOfBot(edited)) return follow(update.update_id, edited);
       if (press && !press.from.is_bot) await parts.pressed(press, who.known(press.from));
-      await settle(update.update_id);
-    }
+      return settle(update.update_id);
+    },
+    passOver(update, thrown) {
+      logger.error("telegram.passed_over", { update: update.update_id, error: thrown });
+      const message = update.message ?? update.edited_message;
+      if (message) say(spotOf(message), "That message could not be taken in: something went wrong on our side.");
+      log.append([received(update.update_id)]);
+    },
   };
 
   async function hear(updateId: number, message: TelegramMessage): Promise<void> {
     const spot = spotOf(message);
     try {
       if (message.migrate_to_chat_id !== undefined) await places.moved(message.chat.id, message.migrate_to_chat_id);
-      const heard = memory.inside(message.chat.id, message.message_id).length > 0 ? undefined : await place(message, spot);
-      if (heard) await say_(updateId, message, heard);
+      const isKnown = memory.inside(message.chat.id, message.message_id).length > 0;
+      const placed = isKnown ? undefined : await placing(message, spot);
+      if (placed) await patiently(() => speak(updateId, message, placed));
       else await settle(updateId);
-    } catch (refusal) {
-      if (!isForSender(refusal)) throw refusal;
-      say(spot, refusal.message);
-      await settle(updateId);
+    } catch (thrown) {
+      await answerRefusal(updateId, spot, thrown);
     }
   }
 
-  /** Whose it is and which room it belongs to; undefined when it is not for a room. @throws Refusal in words for the sender */
-  async function place(message: TelegramMessage, spot: Spot): Promise<Heard | undefined> {
-    const { chat, from } = message;
-    if (!from) return undefined;
-    if (chat.id !== places.home) {
-      if (chat.type !== "private") return parts.private.elsewhere(message, spot);
-      return await parts.private.hear(message, from, spot);
-    }
-    if (parts.private.isOwnCommand(message)) return parts.private.inGroup(message, spot);
-    const shown = await shownIn(chat.id, spot.threadId, message);
-    if (!shown || !hasContent(message)) return undefined;
-    const room = rooms.byId(shown.roomId);
-    return { member: inRoom(await memberOf(from), from, room), room, spot };
-  }
-
-  async function memberOf(from: TelegramPerson): Promise<Member> {
-    const known = who.known(from);
-    if (known) return known;
-    if (parts.allowGuests) return who.guest(from);
-    throw new Refusal("PERMISSION_DENIED", "Link your account first: in Parley under Settings, Telegram.");
-  }
-
-  async function shownIn(chatId: number, threadId: number, message: TelegramMessage): Promise<Place | undefined> {
-    return (await places.at(chatId, threadId)) ?? (await topics.found(chatId, threadId, message));
-  }
-
-  async function say_(updateId: number, message: TelegramMessage, { member, room, spot }: Heard): Promise<void> {
+  async function speak(updateId: number, message: TelegramMessage, placed: Placed): Promise<void> {
+    const { member, room } = placed;
     const chatId = message.chat.id;
     const telegramId = message.message_id;
     const clientId = `telegram:${chatId}:${telegramId}`;
-    const files = await parts.keepFiles(member, message);
+    const { ids, missing } = await parts.keepFiles(member, message);
     const parent = message.reply_to_message && memory.inside(chatId, message.reply_to_message.message_id).at(-1);
     const draft = {
       room: room.slug,
-      text: textOf(message),
+      text: [words.of(message), missing].filter(Boolean).join("\n\n"),
       replyTo: parent && history.row(parent.messageId)?.roomId === room.id ? parent.messageId : null,
       clientId,
       origin: "telegram" as const,
-      ...(files.length > 0 && { files }),
+      files: ids,
       along: [received(updateId, { chatId, telegramId, authorId: member.id, clientId })],
     };
     const { seq, repeated } = await committed((done) => post(member, draft, done));
     const posted = history.message(seq);
-    if (posted && !repeated) parts.told(posted, spot);
+    if (posted && !repeated) parts.told(posted, placed);
   }
 
-  async function change_(updateId: number, edited: TelegramMessage): Promise<void> {
-    const spot = spotOf(edited);
+  /** Somebody edited what they wrote there. */
+  async function follow(updateId: number, edited: TelegramMessage): Promise<void> {
     const [copy] = memory.inside(edited.chat.id, edited.message_id);
     const row = copy && !copy.ours ? history.row(copy.messageId) : undefined;
     const member = edited.from && who.known(edited.from);
-    const text = textOf(edited);
-    // Telegram calls it an edit, too, when a preview of a link appears or somebody reacts.
-    if (!row || !member || row.authorId !== member.id || row.text === text) return settle(updateId);
+    const text = words.of(edited);
+    // Telegram calls it an edit as well when the preview of a link appears or somebody reacts.
+    if (!row || !member || !edited.from || row.authorId !== member.id || row.text === text) return settle(updateId);
+    const acts = narrowed(member, edited.from, parts.rooms.byId(row.roomId));
+    const by = { origin: "telegram" as const, along: [received(updateId)] };
     try {
-      const acts = inRoom(member, edited.from ?? { id: 0, first_name: "" }, rooms.byId(row.roomId));
-      await committed((done) => change.edit(acts, row.id, text, done, { origin: "telegram", along: [received(updateId)] }));
-    } catch (refusal) {
-      if (!isForSender(refusal)) throw refusal;
-      say(spot, refusal.message);
-      await settle(updateId);
+      await patiently(() => committed((done) => change.edit(acts, row.id, text, done, by)));
+    } catch (thrown) {
+      await answerRefusal(updateId, spotOf(edited), thrown);
     }
+  }
+
+  /** What its sender should hear they hear, and the update is dealt with. What is our trouble or the disk's is tried again instead. */
+  async function answerRefusal(updateId: number, spot: Spot, thrown: unknown): Promise<void> {
+    const words = wordsFor(thrown);
+    if (words === undefined) throw thrown;
+    say(spot, words);
+    await settle(updateId);
+  }
+
+  /** The update is dealt with, and became nothing. */
+  async function settle(updateId: number): Promise<void> {
+    await appended(log, received(updateId));
+  }
+
+  function received(updateId: number, became: TelegramReceived["became"] = null): Proposal {
+    const data: TelegramReceived = { botId, updateId, became };
+    return { kind: "telegram.received", roomId: null, actorId: null, data };
   }
 }
 
-/** A member as they act in a chat that others read as well: there is nothing but its room. */
-function inRoom(member: Member, from: TelegramPerson, room: Room): Member {
-  return acting(member, `telegram:${from.id}`, { permissions: allPermissions, rooms: [room.id] });
+function wordsFor(thrown: unknown): string | undefined {
+  if (thrown instanceof Refusal && thrown.status < 500) return thrown.message;
+  // A file that Telegram does not hand out, such as one of more than 20 MB.
+  if (thrown instanceof TelegramError && thrown.trouble.kind === "refused") return thrown.message;
+  return undefined;
 }
 
-/** Other bots, our own included, never speak here: two bridges would talk to each other for ever. */
-function isOfBot(message: TelegramMessage): boolean {
-  return message.from?.is_bot === true || message.via_bot?.is_bot === true;
-}
-
-function spotOf(message: TelegramMessage): Spot {
-  const threadId = message.is_topic_message ? (message.message_thread_id ?? 0) : 0;
-  return { chatId: message.chat.id, threadId, replyTo: message.message_id };
-}
-
-function hasContent(message: TelegramMessage): boolean {
-  return textOf(message) !== "" || message.photo !== undefined || message.document !== undefined;
-}
-
-/** What its sender should hear; what is our trouble or the disk's is tried again instead. */
-function isForSender(thrown: unknown): thrown is Refusal {
-  return thrown instanceof Refusal && thrown.status < 500 && thrown.code !== "RATE_LIMITED";
+/** Whoever writes faster than the limit is heard later: Telegram keeps what waits, and nobody there could send it again. */
+async function patiently<T>(act: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await act();
+    } catch (thrown) {
+      if (!(thrown instanceof Refusal) || thrown.code !== "RATE_LIMITED") throw thrown;
+      await Bun.sleep(thrown.retryAfter ?? 1_000);
+    }
+  }
 }
 
 function committed(act: (done: (outcome: Outcome) => void) => void): Promise<{ seq: number; repeated: boolean }> {

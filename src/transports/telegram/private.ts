@@ -4,7 +4,7 @@ import type { Member } from "../../people/member.ts";
 import { generalSlug } from "../../rooms/names.ts";
 import type { Room } from "../../rooms/room.ts";
 import type { Rooms } from "../../rooms/rooms.ts";
-import type { Spot } from "./inbound.ts";
+import type { Placed, Spot } from "./placing.ts";
 import type { Linking } from "./link.ts";
 import type { Memory } from "./memory.ts";
 import type { Places } from "./places.ts";
@@ -22,10 +22,7 @@ interface Parts {
 }
 
 /** Commands that concern Telegram itself, which the rest of the house knows nothing of. */
-const ownCommands = new Set(["start", "link", "unlink", "room"]);
-
-/** Whose words something are, and which room they go to; undefined when it was dealt with. */
-type Placed = { readonly member: Member; readonly room: Room; readonly spot: Spot } | undefined;
+const ownCommands = new Set(["start", "link", "unlink", "show"]);
 
 /**
  * Somebody's private chat with the bot: linking their account, choosing the room it shows, and talking in that room. Only whoever
@@ -39,19 +36,19 @@ export function createPrivate({ rooms, memory, places, linking, who, origin, ...
   }
 
   /** @returns whose it is and which room it goes to; undefined when it was dealt with here */
-  async function hear(message: TelegramMessage, from: TelegramPerson, spot: Spot): Promise<Placed> {
+  async function hear(message: TelegramMessage, from: TelegramPerson, spot: Spot): Promise<Placed | undefined> {
     const { name, words } = commandOf(message);
     if (name === "link" || (name === "start" && words !== "")) return link(from, words, spot);
     const member = who.known(from);
     if (!member || !memory.link(from.id)) return say(spot, howToLink(origin()));
     const acts = acting(member, `telegram:${from.id}`);
     if (name === "unlink") return unlink(acts, from, spot);
-    if (name === "room") return choose(acts, words, spot);
+    if (name === "show") return choose(acts, words, spot);
     if (name === "start") return say(spot, `You are **${member.name}** here. ${await shows(acts, spot)}`);
     const place = await places.at(spot.chatId, 0);
     const room = place && rooms.byId(place.roomId);
     if (!place || !room || place.memberId !== member.id || !rooms.mayRead(acts, room))
-      return say(spot, "This chat shows no room: choose one with `/room general`.");
+      return say(spot, "This chat shows no room: choose one with `/show general`.");
     return { member: acts, room, spot };
   }
 
@@ -63,7 +60,7 @@ export function createPrivate({ rooms, memory, places, linking, who, origin, ...
     await places.bindPrivate(spot.chatId, member, general);
     say(
       spot,
-      `Linked: you are **${member.name}**. This chat shows #${general.slug} from now on, and what you write here is said there. \`/room NAME\` shows another room, \`/room off\` none.`,
+      `Linked: you are **${member.name}**. This chat shows #${general.slug} from now on, and what you write here is said there. \`/show NAME\` shows another room, \`/show off\` none.`,
     );
   }
 
@@ -77,7 +74,7 @@ export function createPrivate({ rooms, memory, places, linking, who, origin, ...
     if (wanted === "") return say(spot, await shows(member, spot));
     if (wanted.toLowerCase() === "off") {
       if (place) await places.unbind(place);
-      return say(spot, "This chat shows no room now. `/room NAME` shows one again.");
+      return say(spot, "This chat shows no room now. `/show NAME` shows one again.");
     }
     const room = rooms.forReader(member, wanted);
     await places.bindPrivate(spot.chatId, member, room);
@@ -89,7 +86,7 @@ export function createPrivate({ rooms, memory, places, linking, who, origin, ...
     const room = place && rooms.byId(place.roomId);
     const now = room && rooms.mayRead(member, room) ? `This chat shows #${room.slug}.` : "This chat shows no room.";
     const others = named(rooms.readableBy(member), room);
-    return others === "" ? now : `${now} \`/room NAME\` shows another: ${others}.`;
+    return others === "" ? now : `${now} \`/show NAME\` shows another: ${others}.`;
   }
 
   return {
@@ -112,7 +109,7 @@ export function createPrivate({ rooms, memory, places, linking, who, origin, ...
 
 export type Private = ReturnType<typeof createPrivate>;
 
-/** A command of Telegram's own kind: `/room@the_bot words`. */
+/** A command of Telegram's own kind: `/show@the_bot words`. */
 function commandOf({ text = "" }: TelegramMessage): { name: string; words: string } {
   const found = /^\/([a-z]+)(?:@\w+)?(?:\s+([^\n]*))?/i.exec(text);
   return { name: found?.[1]?.toLowerCase() ?? "", words: found?.[2]?.trim() ?? "" };

@@ -34,10 +34,11 @@ export function createSend(bot: TelegramBot): Send {
     buttons: Keyboard | undefined,
   ): Promise<number> {
     const common = { ...where(place), ...beneath(answered, buttons) };
-    const ways = [
-      ...(piece.rich === undefined
+    const { rich: markdown } = piece;
+    const ways: (() => Promise<{ message_id: number }>)[] = [
+      ...(markdown === undefined
         ? []
-        : [() => bot.call("sendRichMessage", { ...common, rich_message: { html: piece.rich as string } })]),
+        : [() => bot.call("sendRichMessage", { ...common, rich_message: { markdown } })]),
       () => bot.call("sendMessage", { ...common, text: piece.html, parse_mode: "HTML" as const, link_preview_options }),
       () => bot.call("sendMessage", { ...common, text: piece.plain, link_preview_options }),
       () => {
@@ -70,10 +71,11 @@ export function createSend(bot: TelegramBot): Send {
         ...(buttons && { reply_markup: { inline_keyboard: buttons.map((row) => [...row]) } }),
       };
       try {
-        await firstTaken([
-          ...(piece.rich === undefined
+        const { rich: markdown } = piece;
+        await firstTaken<unknown>([
+          ...(markdown === undefined
             ? []
-            : [() => bot.call("editMessageText", { ...common, rich_message: { html: piece.rich as string } })]),
+            : [() => bot.call("editMessageText", { ...common, rich_message: { markdown } })]),
           () => bot.call("editMessageText", { ...common, text: piece.html, parse_mode: "HTML", link_preview_options }),
           () => bot.call("editMessageText", { ...common, text: piece.plain, link_preview_options }),
         ]);

@@ -9,7 +9,9 @@ import type { Memory, Place } from "./memory.ts";
 /** What a place is to be told next: one event of its room, and what it means there. */
 export type Step =
   /** To be said, or said again where it stands already. */
-  | { readonly type: "say" | "edit" | "gone"; readonly seq: number; readonly message: Message }
+  | { readonly type: "say"; readonly seq: number; readonly message: Message }
+  | { readonly type: "edit"; readonly seq: number; readonly message: Message }
+  | { readonly type: "gone"; readonly seq: number; readonly message: Message }
   | { readonly type: "task"; readonly seq: number; readonly taskId: number }
   /** Nothing that Telegram shows, or what came from there. */
   | { readonly type: "none"; readonly seq: number };

@@ -49,3 +49,22 @@ const unseen =
 
 /** Whether there is nothing to see in it. */
 export const isBlank = (text: string) => unseen.test(text);
+
+/** Words of ours, all of them alike. */
+export function words(text: string, style?: Style): Styled {
+  return { text, marks: style && text !== "" ? [{ style, offset: 0, length: text.length }] : [] };
+}
+
+/** Several, one after the other; those without words leave nothing between. */
+export function joined(parts: readonly Styled[], between: string): Styled {
+  let text = "";
+  const marks: Mark[] = [];
+  for (const part of parts) {
+    if (part.text === "") continue;
+    if (text !== "") text += between;
+    const { length } = text;
+    marks.push(...part.marks.map((mark) => ({ ...mark, offset: mark.offset + length })));
+    text += part.text;
+  }
+  return { text, marks };
+}

@@ -1,14 +1,41 @@
 import type { Message as TelegramMessage } from "grammy/types";
+import { type HandleOf, markdownOf } from "./entities.ts";
 
-/** What Telegram's messages are in words, where they are more than text. */
-export function describe(message: TelegramMessage): string {
+/** What is said in Telegram, as Markdown. */
+export interface Words {
+  /** Empty for what says nothing. */
+  of(message: TelegramMessage): string;
+  /** Whether there is anything to be said: words, or files that are kept here. */
+  isSaid(message: TelegramMessage): boolean;
+}
+
+/** @param botName what our bot is called: commands in groups name the bot they are for */
+export function createWords(botName: string, handleOf: HandleOf): Words {
+  const ours = new RegExp(`^(/\\w+)@${botName}(?!\\w)`, "i");
+  const others = /^\/\w+@\w+/;
+
+  function of(message: TelegramMessage): string {
+    const text = message.text ?? message.caption ?? "";
+    const entities = message.entities ?? message.caption_entities ?? [];
+    const command = ours.exec(text)?.[1];
+    if (command !== undefined) return text.replace(ours, command);
+    // A command is taken as it was typed: what Telegram marks in it is only that it is one.
+    if (text.startsWith("/")) return others.test(text) ? "" : text;
+    return markdownOf(text, entities, handleOf) || described(message);
+  }
+
+  return {
+    of,
+    isSaid: (message) => of(message) !== "" || message.photo !== undefined || message.document !== undefined,
+  };
+}
+
+/** What is more than text, in words. */
+function described(message: TelegramMessage): string {
   if (message.sticker) return `(sticker${message.sticker.emoji ? ` ${message.sticker.emoji}` : ""})`;
   if (message.voice) return `(voice message, ${message.voice.duration} s)`;
   if (message.video_note) return `(video message, ${message.video_note.duration} s)`;
-  if (message.location) {
-    const { latitude, longitude } = message.location;
-    return `(location ${latitude}, ${longitude})`;
-  }
+  if (message.location) return `(location ${message.location.latitude}, ${message.location.longitude})`;
   if (message.contact) return `(contact: ${message.contact.first_name}, ${message.contact.phone_number})`;
   if (message.poll) return `(poll: ${message.poll.question})`;
   if (message.dice) return `(${message.dice.emoji} ${message.dice.value})`;
