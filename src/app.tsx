@@ -21,8 +21,12 @@ import { doorRoutes } from "./people/routes/door.tsx";
 import { memberRoutes } from "./people/routes/members.tsx";
 import { settingsRoutes } from "./people/routes/settings.tsx";
 import { roomRoutes } from "./rooms/routes.tsx";
+import { chatRoutes } from "./transports/http/chat.ts";
+import { communicationRoutes } from "./transports/http/communication.ts";
 import { operationRoutes } from "./transports/http/operation.ts";
 import { roomApi } from "./transports/http/rooms.ts";
+import { workRoutes } from "./transports/http/work.ts";
+import { transportRoutes } from "./transports/routes.tsx";
 
 type Parts = Parameters<typeof doorRoutes>[0] &
   Parameters<typeof settingsRoutes>[0] &
@@ -32,7 +36,11 @@ type Parts = Parameters<typeof doorRoutes>[0] &
   Parameters<typeof auditRoutes>[0] &
   Parameters<typeof roomRoutes>[0] &
   Parameters<typeof agentRoutes>[0] &
-  Parameters<typeof operationRoutes>[0] & {
+  Parameters<typeof operationRoutes>[0] &
+  Parameters<typeof communicationRoutes>[0] &
+  Parameters<typeof chatRoutes>[0] &
+  Parameters<typeof workRoutes>[0] &
+  Parameters<typeof transportRoutes>[0] & {
     judge: OriginGuard;
     limiter: Limiter;
     logger: Logger;
@@ -65,6 +73,10 @@ export function createApp(parts: Parts) {
   );
 
   app.route("/", operationRoutes(parts));
+  app.route("/", communicationRoutes(parts));
+  app.route("/", chatRoutes(parts));
+  app.route("/", workRoutes(parts));
+  app.route("/", transportRoutes(parts));
   app.route("/", doorRoutes(parts));
   app.route("/", settingsRoutes(parts));
   app.route("/", memberRoutes(parts));

@@ -19,6 +19,7 @@ import { createChange } from "./messages/change.ts";
 import { createHistory } from "./messages/history.ts";
 import { createPost } from "./messages/post.ts";
 import { createRendered } from "./messages/rendered.ts";
+import { createSay } from "./messages/say.ts";
 import { defineMessages } from "./messages/store.ts";
 import { createPeople } from "./people/people.ts";
 import { signingKey } from "./people/tokens.ts";
@@ -27,6 +28,10 @@ import { createInvitations } from "./rooms/invitations.ts";
 import { createRooms } from "./rooms/rooms.ts";
 import { createTyping } from "./rooms/typing.ts";
 import { createTasks } from "./tasks/tasks.ts";
+import { chooseTransport } from "./transports/choice.ts";
+import { createFigures } from "./transports/http/figures.ts";
+import { createCommunicationManager } from "./transports/manager.ts";
+import { createSwitches } from "./transports/switches.ts";
 import { watchAccess } from "./transports/websocket/access.ts";
 import { createConnections } from "./transports/websocket/connections.ts";
 import { createGate } from "./transports/websocket/gate.ts";
@@ -36,6 +41,7 @@ import { createNotes } from "./transports/websocket/notes.ts";
 import { createOutbound } from "./transports/websocket/outbound.ts";
 import { createResume } from "./transports/websocket/resume.ts";
 import { listen } from "./transports/websocket/server.ts";
+import { createWebSocketTransport } from "./transports/websocket/transport.ts";
 
 /** A running Parley. */
 export interface Parley {
@@ -100,7 +106,9 @@ export async function startParley(config: Config, options: Options = {}): Promis
     backends,
   });
   const manager = createAgentManager(roster, status, tasks, presence);
-  runs.recover();
+  const say = createSay(members, post);
+  const switches = createSwitches(store, log, members);
+  const recovered = runs.recover();
   log.flush();
 
   if (!members.hasOwner() && !(isLoopback(config.host) && isLoopback(config.websocketHost))) {
@@ -170,6 +178,21 @@ export async function startParley(config: Config, options: Options = {}): Promis
     resumeFrom,
     outbound,
   });
+  const websocket = createWebSocketTransport({ listeners, hub, log, history, say, limits, logger });
+  const transports = { websocket, telegram: null };
+  const communication = createCommunicationManager({
+    config,
+    clock,
+    logger,
+    transports,
+    switches,
+    chosen: chooseTransport({
+      setting: config.transport,
+      remembered: switches.remembered(),
+      hasTelegram: transports.telegram !== null,
+      safeMode: config.safeMode,
+    }),
+  });
   const address = () => ({
     host: listeners.url.hostname,
     port: Number((listeners.websocketUrl ?? listeners.url).port),
@@ -196,13 +219,18 @@ export async function startParley(config: Config, options: Options = {}): Promis
     roster,
     status,
     manager,
+    hub,
     connections,
-    address,
+    communication,
+    figures: createFigures({ clock, store, log, connections, communication, address }),
+    recovered,
+    say,
     backends: backendNames,
     ready: () => !stopping,
   });
   key();
   listeners.serve((request, from) => app.fetch(request, { address: from }));
+  await communication.open();
   logger.info("server.started", { url: listeners.url.href, websocket: listeners.websocketUrl?.href, seq: log.seq });
 
   return {
@@ -213,6 +241,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
       stopping = true;
       await runs.stop();
       log.flush();
+      await communication.close();
       await listeners.stop();
       access.stop();
       audit.flush();
