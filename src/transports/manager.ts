@@ -71,6 +71,8 @@ export interface CommunicationManager {
   stopPolling(by: Member | null): Promise<Switched>;
   /** The server starts: begins what was chosen, or the other one when that fails. */
   open(): Promise<void>;
+  /** Looks how everything does, and falls back or returns where that is due; it does so by itself, again and again. */
+  look(): Promise<void>;
   /** The server stops. */
   close(): Promise<void>;
 }
@@ -250,9 +252,10 @@ export function createCommunicationManager(parts: Parts): CommunicationManager {
       }
       if (lineup.on.size === 0) await fallback.atOnce();
       timer = setInterval(() => {
-        fallback.look().catch((error: unknown) => logger.error("transport.bug", { error }));
+        manager.look().catch((error: unknown) => logger.error("transport.bug", { error }));
       }, config.limits.transportWatchMs);
     },
+    look: fallback.look,
     async close() {
       clearInterval(timer);
       isClosing = true;
