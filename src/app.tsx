@@ -22,8 +22,12 @@ import { memberRoutes } from "./people/routes/members.tsx";
 import { settingsRoutes } from "./people/routes/settings.tsx";
 import { roomRoutes } from "./rooms/routes.tsx";
 import { fileApi, isUpload } from "./transports/http/files.ts";
+import { chatRoutes } from "./transports/http/chat.ts";
+import { communicationRoutes } from "./transports/http/communication.ts";
 import { operationRoutes } from "./transports/http/operation.ts";
 import { roomApi } from "./transports/http/rooms.ts";
+import { workRoutes } from "./transports/http/work.ts";
+import { transportRoutes } from "./transports/routes.tsx";
 
 type Parts = Parameters<typeof doorRoutes>[0] &
   Parameters<typeof settingsRoutes>[0] &
@@ -34,7 +38,11 @@ type Parts = Parameters<typeof doorRoutes>[0] &
   Parameters<typeof roomRoutes>[0] &
   Parameters<typeof agentRoutes>[0] &
   Parameters<typeof fileApi>[0] &
-  Parameters<typeof operationRoutes>[0] & {
+  Parameters<typeof operationRoutes>[0] &
+  Parameters<typeof communicationRoutes>[0] &
+  Parameters<typeof chatRoutes>[0] &
+  Parameters<typeof workRoutes>[0] &
+  Parameters<typeof transportRoutes>[0] & {
     judge: OriginGuard;
     limiter: Limiter;
     logger: Logger;
@@ -67,6 +75,10 @@ export function createApp(parts: Parts) {
   );
 
   app.route("/", operationRoutes(parts));
+  app.route("/", communicationRoutes(parts));
+  app.route("/", chatRoutes(parts));
+  app.route("/", workRoutes(parts));
+  app.route("/", transportRoutes(parts));
   app.route("/", doorRoutes(parts));
   app.route("/", settingsRoutes(parts));
   app.route("/", memberRoutes(parts));

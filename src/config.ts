@@ -163,8 +163,19 @@ export const defaultLimits = {
   fileNameCharacters: 200,
   /** Images with more pixels are not shown in place: decoding one takes 200 MB in every browser that looks. */
   inlinePixels: 50_000_000,
-  /** A shutdown waits this long for what is in flight. */
+  /** A shutdown, or a switch to another transport, waits this long for what is in flight. */
   drainMs: 5_000,
+  /** A transport that is to be switched to must have shown within this time that it works. */
+  transportStartMs: 15_000,
+  /** How often the transports are looked at: trouble is counted in seconds. */
+  transportWatchMs: 1_000,
+  /** How often the server opens a socket to itself, to know that others can, and how long that may take. */
+  probeMs: 10_000,
+  probeTimeoutMs: 5_000,
+  /** How long `POST /tasks` waits for the agent to take up the task, whose id it answers with. */
+  taskAnswerMs: 2_000,
+  /** Below this much free space beside the database its health is called degraded: a commit needs little, and then there is still time. */
+  diskFreeBytes: 64 * 1024 * 1024,
 } as const;
 
 const mebibyte = 1024 * 1024;
@@ -180,6 +191,12 @@ export interface Config {
   readonly development: boolean;
   readonly allowGuest: boolean;
   readonly safeMode: boolean;
+  /** What people talk through from the start; `auto`: what an administrator chose last, else what is set up. */
+  readonly transport: "auto" | "websocket" | "telegram" | "both";
+  /** The bot and its chat; null unless both its token and the chat are set. */
+  readonly telegram: TelegramSettings | null;
+  /** A transport may be in trouble for so long before the other one is used as well; 0: that never happens by itself. */
+  readonly fallbackSeconds: number;
   readonly demoTeam: boolean;
   readonly workspaceName: string;
   readonly sessionIdleMinutes: number;
@@ -201,6 +218,17 @@ export interface Config {
   readonly limits: Limits;
   /** Settings that were given and have no effect, each with a sentence: printed at start. */
   readonly notes: readonly string[];
+}
+
+/** How to reach Telegram, and which chat there is the room. */
+export interface TelegramSettings {
+  /** Never to be logged or shown: whoever has it is the bot. */
+  readonly token: string;
+  readonly chatId: number;
+  /** Without a slash at the end. */
+  readonly apiRoot: string;
+  /** Where Telegram may deliver to; null: it is asked for news. */
+  readonly webhookUrl: URL | null;
 }
 
 /** An identity service whose tokens open this workspace: everything about them is pinned here, nothing is taken from the token. */
@@ -237,13 +265,13 @@ export function createConfig(env: Source, limits: Partial<Limits> = {}): Config 
 
   const host = read.text("HOST", "127.0.0.1");
   const development = read.flag("OPENCODE_DEV_MODE");
-  const transport = read.choice(
-    env.OPENCODE_TRANSPORT?.trim() ? "OPENCODE_TRANSPORT" : "COMMUNICATION_TRANSPORT",
-    ["auto", "websocket", "telegram", "both"],
-    "auto",
-  );
-  if (transport === "telegram" || transport === "both") {
-    problems.push(`the transport "${transport}" is not in this version: set OPENCODE_TRANSPORT=websocket or auto`);
+  const transportSetting = env.OPENCODE_TRANSPORT?.trim() ? "OPENCODE_TRANSPORT" : "COMMUNICATION_TRANSPORT";
+  const transport = read.choice(transportSetting, ["auto", "websocket", "telegram", "both"], "auto");
+  const telegram = telegramOf(env, read, problems);
+  if ((transport === "telegram" || transport === "both") && !telegram) {
+    problems.push(
+      `${transportSetting}=${transport} needs TELEGRAM_BOT_TOKEN and TELEGRAM_CHAT_ID: set both, or choose websocket or auto`,
+    );
   }
   const websocketHost = read.text("WEBSOCKET_HOST", host);
   for (const [name, value] of [
@@ -281,6 +309,9 @@ export function createConfig(env: Source, limits: Partial<Limits> = {}): Config 
     development,
     allowGuest: read.flag("OPENCODE_ALLOW_GUEST"),
     safeMode: read.flag("OPENCODE_SAFE_MODE"),
+    transport,
+    telegram,
+    fallbackSeconds: read.integer("PARLEY_FALLBACK_SECONDS", 60, 0, 86_400),
     demoTeam: read.flag("PARLEY_DEMO_TEAM", true),
     workspaceName: read.text("PARLEY_NAME", "Parley"),
     sessionIdleMinutes: read.integer("OPENCODE_SESSION_TIMEOUT", 7 * 24 * 60, 1, 525_600),
@@ -316,9 +347,12 @@ export function createConfig(env: Source, limits: Partial<Limits> = {}): Config 
         mebibyte * read.integer("PARLEY_MEMBER_MEGABYTES", defaultLimits.memberFileBytes / mebibyte, 1, 10_000_000),
       ...limits,
     },
-    notes: laterSettings
-      .filter((name) => env[name])
-      .map((name) => `${name} is set, but nothing in this version uses it.`),
+    notes: [
+      ...laterSettings
+        .filter((name) => env[name])
+        .map((name) => `${name} is set, but nothing in this version uses it.`),
+      ...(telegram ? [] : telegramNotes(env)),
+    ],
   };
   for (const name of Object.keys(env)) {
     if (name.startsWith("PARLEY_") && !ownSettings.includes(name))
@@ -347,20 +381,40 @@ const ownSettings = [
   "PARLEY_JWT_ALGORITHM",
   "PARLEY_JWT_ROLE",
   "PARLEY_ALLOW_QUERY_TOKEN",
+  "PARLEY_FALLBACK_SECONDS",
 ];
 
 /** Settings of the systems Parley replaces whose features this version does not have: accepted and named at start, never silently ignored. */
 const laterSettings = [
   "OPENCODE_MAX_MESSAGES",
-  "TELEGRAM_BOT_TOKEN",
-  "TELEGRAM_CHAT_ID",
-  "TELEGRAM_WEBHOOK_URL",
-  "TELEGRAM_API_ROOT",
   "ENABLE_WEBSOCKET",
   "WEBSOCKET_ROLLOUT_PERCENT",
   "PARLEY_ALLOW_QUERY_TOKEN",
   "NATS_URL",
 ];
+
+function telegramOf(env: Source, read: ReturnType<typeof reader>, problems: string[]): TelegramSettings | null {
+  const token = env.TELEGRAM_BOT_TOKEN?.trim() ?? "";
+  const chat = env.TELEGRAM_CHAT_ID?.trim() ?? "";
+  const apiRoot = read.origin("TELEGRAM_API_ROOT");
+  const webhookUrl = read.origin("TELEGRAM_WEBHOOK_URL");
+  if (token === "" || chat === "") return null;
+  // Only its form is judged, and it is never repeated: what is printed at a start is kept in many places.
+  if (!/^\d+:[\w-]+$/.test(token))
+    problems.push("TELEGRAM_BOT_TOKEN is not a bot's token: @BotFather gives it as digits, a colon and letters");
+  if (!/^-?\d{1,15}$/.test(chat))
+    problems.push(`TELEGRAM_CHAT_ID="${chat}" must be a chat's number, such as -1001234567890`);
+  if (webhookUrl?.protocol === "http:")
+    problems.push("TELEGRAM_WEBHOOK_URL must be an https address: Telegram delivers to no other");
+  const root = (apiRoot?.href ?? "https://api.telegram.org").replace(/\/+$/, "");
+  return { token, chatId: Number(chat), apiRoot: root, webhookUrl };
+}
+
+/** Half of what Telegram needs is as good as nothing, and is said. */
+function telegramNotes(env: Source): string[] {
+  const given = ["TELEGRAM_BOT_TOKEN", "TELEGRAM_CHAT_ID"].filter((name) => env[name]?.trim());
+  return given.map((name) => `${name} is set, but Telegram stays off until both its token and its chat are.`);
+}
 
 /** Whether an address can only be reached from this machine. */
 export function isLoopback(host: string): boolean {

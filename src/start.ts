@@ -15,12 +15,13 @@ import { createFiles } from "./files/files.ts";
 import { createAddressOf } from "./guards/address.ts";
 import { createOriginGuard } from "./guards/origin.ts";
 import { createLimiter } from "./limiter.ts";
-import { createHub } from "./live/hub.ts";
+import { createHub, type Hub } from "./live/hub.ts";
 import { createLogger, type Logger } from "./logger.ts";
 import { createChange } from "./messages/change.ts";
 import { createHistory } from "./messages/history.ts";
 import { createPost } from "./messages/post.ts";
 import { createRendered } from "./messages/rendered.ts";
+import { createSay, type Say } from "./messages/say.ts";
 import { defineMessages } from "./messages/store.ts";
 import { createPeople } from "./people/people.ts";
 import { signingKey } from "./people/tokens.ts";
@@ -29,6 +30,12 @@ import { createInvitations } from "./rooms/invitations.ts";
 import { createRooms } from "./rooms/rooms.ts";
 import { createTyping } from "./rooms/typing.ts";
 import { createTasks } from "./tasks/tasks.ts";
+import { chooseTransport } from "./transports/choice.ts";
+import { createFigures } from "./transports/http/figures.ts";
+import type { Transports } from "./transports/lineup.ts";
+import { createCommunicationManager } from "./transports/manager.ts";
+import { createSwitches } from "./transports/switches.ts";
+import type { Transport } from "./transports/transport.ts";
 import { watchAccess } from "./transports/websocket/access.ts";
 import { createConnections } from "./transports/websocket/connections.ts";
 import { createGate } from "./transports/websocket/gate.ts";
@@ -36,8 +43,10 @@ import { createInbound, type Inbound } from "./transports/websocket/inbound.ts";
 import { followMembership } from "./transports/websocket/membership.ts";
 import { createNotes } from "./transports/websocket/notes.ts";
 import { createOutbound } from "./transports/websocket/outbound.ts";
+import type { InboundParts } from "./transports/websocket/parts.ts";
 import { createResume } from "./transports/websocket/resume.ts";
 import { listen } from "./transports/websocket/server.ts";
+import { createWebSocketTransport } from "./transports/websocket/transport.ts";
 
 /** A running Parley. */
 export interface Parley {
@@ -45,13 +54,20 @@ export interface Parley {
   readonly websocketUrl: URL | null;
   /** Where the first owner is made, once; null when there is one. Whoever has it owns the workspace. */
   readonly setUpUrl: string | null;
+  /** What people talk through, each by itself. */
+  readonly transports: Transports;
   /** Finishes what is in flight, tells every socket to come back later (1012) and closes the database. */
   stop(): Promise<void>;
 }
 
+/** The core of the house, as a transport gets it. */
+type Core = Omit<InboundParts, "connections" | "notes" | "resumeFrom" | "outbound"> & { hub: Hub; say: Say };
+
 interface Options {
   clock?: Clock;
   logger?: Logger;
+  /** What talks to Telegram; without it the room is not there. */
+  telegram?: (core: Core) => Transport;
 }
 
 /**
@@ -105,7 +121,9 @@ export async function startParley(config: Config, options: Options = {}): Promis
   });
   const manager = createAgentManager(roster, status, tasks, presence);
   await attachments.recover();
-  runs.recover();
+  const say = createSay(members, post);
+  const switches = createSwitches(store, log, members);
+  const recovered = runs.recover();
   log.flush();
 
   if (!members.hasOwner() && !(isLoopback(config.host) && isLoopback(config.websocketHost))) {
@@ -175,6 +193,25 @@ export async function startParley(config: Config, options: Options = {}): Promis
     resumeFrom,
     outbound,
   });
+  const websocket = createWebSocketTransport({ listeners, hub, log, history, say, limits, logger });
+  const core = { config, clock, logger, log, store, hub, limiter, ...people, rooms, typing, history, post, change };
+  const transports: Transports = {
+    websocket,
+    telegram: options.telegram?.({ ...core, tasks, roster, status, runs, say }) ?? null,
+  };
+  const communication = createCommunicationManager({
+    config,
+    clock,
+    logger,
+    transports,
+    switches,
+    chosen: chooseTransport({
+      setting: config.transport,
+      remembered: switches.remembered(),
+      hasTelegram: transports.telegram !== null,
+      safeMode: config.safeMode,
+    }),
+  });
   const address = () => ({
     host: listeners.url.hostname,
     port: Number((listeners.websocketUrl ?? listeners.url).port),
@@ -202,23 +239,30 @@ export async function startParley(config: Config, options: Options = {}): Promis
     roster,
     status,
     manager,
+    hub,
     connections,
-    address,
+    communication,
+    figures: createFigures({ clock, store, log, connections, communication, address }),
+    recovered,
+    say,
     backends: backendNames,
     ready: () => !stopping,
   });
   key();
   listeners.serve((request, from) => app.fetch(request, { address: from }));
+  await communication.open();
   logger.info("server.started", { url: listeners.url.href, websocket: listeners.websocketUrl?.href, seq: log.seq });
 
   return {
     url: listeners.url,
     websocketUrl: listeners.websocketUrl,
+    transports,
     setUpUrl: setUp.code === null ? null : `${origin()}/setup/${setUp.code}`,
     async stop() {
       stopping = true;
       await runs.stop();
       log.flush();
+      await communication.close();
       await listeners.stop();
       access.stop();
       audit.flush();

@@ -24,6 +24,7 @@ describe("a server that is told nothing", () => {
     expect(config.databasePath).toBe(resolve("data", "parley.db"));
     expect(config).toMatchObject({ sessionIdleMinutes: 7 * 24 * 60, demoTeam: true, workspaceName: "Parley" });
     expect(config).toMatchObject({ heartbeatSeconds: 30, reconnect: { delayMs: 1_000, maxAttempts: 10 } });
+    expect(config).toMatchObject({ transport: "auto", telegram: null, fallbackSeconds: 60 });
     expect(config).toMatchObject({ logLevel: "info", allowedOrigins: [], notes: [], limits: defaultLimits });
   });
 
@@ -66,8 +67,12 @@ describe("every setting is honoured", () => {
     [{ WS_HEARTBEAT_INTERVAL: "1" }, { heartbeatSeconds: 8 }],
     [{ WS_HEARTBEAT_INTERVAL: "3600000" }, { heartbeatSeconds: 30 }],
     [{ WS_RECONNECT_INTERVAL: "3", WS_MAX_RECONNECT_ATTEMPTS: "5" }, { reconnect: { delayMs: 3_000, maxAttempts: 5 } }],
-    [{ OPENCODE_TRANSPORT: "websocket" }, {}],
-    [{ COMMUNICATION_TRANSPORT: "AUTO" }, {}],
+    [{ OPENCODE_TRANSPORT: "websocket" }, { transport: "websocket" }],
+    [{ COMMUNICATION_TRANSPORT: "AUTO" }, { transport: "auto" }],
+    [{ COMMUNICATION_TRANSPORT: "websocket" }, { transport: "websocket" }],
+    [{ OPENCODE_TRANSPORT: "auto", COMMUNICATION_TRANSPORT: "websocket" }, { transport: "auto" }],
+    [{ OPENCODE_TRANSPORT: "Both", TELEGRAM_BOT_TOKEN: "1:x", TELEGRAM_CHAT_ID: "7" }, { transport: "both" }],
+    [{ PARLEY_FALLBACK_SECONDS: "0" }, { fallbackSeconds: 0 }],
     [{ LOG_LEVEL: "Debug" }, { logLevel: "debug" }],
     [
       { ALLOWED_ORIGINS: "https://a.example/, http://b.example:3000" },
@@ -102,10 +107,10 @@ describe("every setting is honoured", () => {
   });
 
   test("a setting of the old systems that has no effect yet is accepted and named", () => {
-    const { notes } = createConfig({ TELEGRAM_BOT_TOKEN: "1:x", NATS_URL: "nats://x", TELEGRAM_CHAT_ID: "" });
+    const { notes } = createConfig({ OPENCODE_MAX_MESSAGES: "100", NATS_URL: "nats://x:secret@y" });
     expect(notes).toHaveLength(2);
-    expect(notes.join("\n")).toMatch(/TELEGRAM_BOT_TOKEN[\s\S]*NATS_URL/);
-    expect(notes.join("\n")).not.toContain("1:x");
+    expect(notes.join("\n")).toMatch(/OPENCODE_MAX_MESSAGES[\s\S]*NATS_URL/);
+    expect(notes.join("\n")).not.toContain("secret");
   });
 });
 
@@ -122,9 +127,11 @@ describe("what is wrong is said before anything starts", () => {
       /OPENCODE_DEV_MODE="maybe".*write OPENCODE_DEV_MODE=true or OPENCODE_DEV_MODE=false/,
     ],
     [{ OPENCODE_TRANSPORT: "pigeon" }, /OPENCODE_TRANSPORT="pigeon" must be one of: auto, websocket/],
-    [{ OPENCODE_TRANSPORT: "telegram" }, /"telegram" is not in this version/],
-    [{ COMMUNICATION_TRANSPORT: "both" }, /"both" is not in this version/],
-    [{ OPENCODE_TRANSPORT: "", COMMUNICATION_TRANSPORT: "telegram" }, /"telegram" is not in this version/],
+    [{ OPENCODE_TRANSPORT: "telegram" }, /OPENCODE_TRANSPORT=telegram needs TELEGRAM_BOT_TOKEN and TELEGRAM_CHAT_ID/],
+    [{ OPENCODE_TRANSPORT: "both", TELEGRAM_CHAT_ID: "7" }, /OPENCODE_TRANSPORT=both needs/],
+    [{ PARLEY_FALLBACK_SECONDS: "-1" }, /PARLEY_FALLBACK_SECONDS="-1" must be a whole number from 0/],
+    [{ COMMUNICATION_TRANSPORT: "both" }, /COMMUNICATION_TRANSPORT=both needs/],
+    [{ OPENCODE_TRANSPORT: "", COMMUNICATION_TRANSPORT: "telegram" }, /COMMUNICATION_TRANSPORT=telegram needs/],
     [{ OPENCODE_SESSION_TIMEOUT: "0" }, /OPENCODE_SESSION_TIMEOUT/],
     [{ WS_HEARTBEAT_INTERVAL: "soon" }, /WS_HEARTBEAT_INTERVAL/],
     [{ WS_RECONNECT_INTERVAL: "0" }, /WS_RECONNECT_INTERVAL/],
@@ -231,6 +238,41 @@ describe("who may come in", () => {
   test("in development one machine may play a crowd; elsewhere a person has so many sockets", () => {
     expect(createConfig({}).limits.connectionsPerMember).toBe(20);
     expect(createConfig({ OPENCODE_DEV_MODE: "true" }).limits.connectionsPerMember).toBe(6_000);
+  });
+});
+
+describe("Telegram", () => {
+  const token = "123456:AA-secret_of_the_bot";
+  const both = { TELEGRAM_BOT_TOKEN: token, TELEGRAM_CHAT_ID: "-1001234567890" };
+
+  test("is there when its token and its chat are", () => {
+    expect(createConfig(both).telegram).toEqual({
+      token,
+      chatId: -1001234567890,
+      apiRoot: "https://api.telegram.org",
+      webhookUrl: null,
+    });
+    const more = { TELEGRAM_API_ROOT: "http://localhost:8081/", TELEGRAM_WEBHOOK_URL: "https://chat.example.org/hook" };
+    const { telegram } = createConfig({ ...both, ...more });
+    expect(telegram?.apiRoot).toBe("http://localhost:8081");
+    expect(telegram?.webhookUrl?.href).toBe("https://chat.example.org/hook");
+  });
+
+  test("with half of it stays off, and says so", () => {
+    for (const name of ["TELEGRAM_BOT_TOKEN", "TELEGRAM_CHAT_ID"] as const) {
+      const { telegram, notes } = createConfig({ [name]: both[name] });
+      expect(telegram).toBeNull();
+      expect(notes).toEqual([`${name} is set, but Telegram stays off until both its token and its chat are.`]);
+    }
+  });
+
+  test("whatever is wrong with it, the token is not repeated", () => {
+    const wrong = { ...both, TELEGRAM_BOT_TOKEN: "AA-secret_of_the_bot", TELEGRAM_CHAT_ID: "@team" };
+    const problems = problemsOf({ ...wrong, TELEGRAM_WEBHOOK_URL: "http://chat.example.org" });
+    expect(problems.join("\n")).toMatch(
+      /TELEGRAM_BOT_TOKEN is not a bot's token[\s\S]*TELEGRAM_CHAT_ID="@team" must be[\s\S]*TELEGRAM_WEBHOOK_URL must be an https/,
+    );
+    expect(problems.join()).not.toContain("secret");
   });
 });
 

@@ -55,7 +55,10 @@ export function AuditPage({ workspace, assets, entries, filters, actions, older,
       workspace={workspace}
       assets={assets}
       testId="audit-page"
-      links={[{ href: "/members", label: "Members" }]}
+      links={[
+        { href: "/members", label: "Members" },
+        { href: "/transport", label: "Transport" },
+      ]}
       wide={true}
     >
       <Chain chain={chain} />

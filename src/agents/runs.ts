@@ -23,8 +23,8 @@ export interface Runs {
   writing(roomId: number): readonly { message: Message; text: string }[];
   /** Runs that are under way or wait. */
   readonly live: number;
-  /** Ends what a previous process left open; call once, before anybody connects. */
-  recover(): void;
+  /** Ends what a previous process left open; call once, before anybody connects. @returns how many answers and tasks that were */
+  recover(): { answers: number; tasks: number };
   /** Stops every run and waits until their last words are stored. */
   stop(): Promise<void>;
 }
@@ -251,7 +251,9 @@ export function createRuns(parts: Parts): Runs {
       return queues.size;
     },
     recover() {
-      for (const message of history.streaming()) {
+      const answers = history.streaming();
+      let failed = 0;
+      for (const message of answers) {
         change.finish(
           message.author,
           message.id,
@@ -261,9 +263,11 @@ export function createRuns(parts: Parts): Runs {
       for (const task of tasks.active()) {
         // Progress is reported by people; work without any was the run's own, and that run is gone.
         const crashed = task.state === "queued" || (task.state === "working" && task.progress === 0);
-        if (crashed)
-          tasks.move(task.id, { state: "failed", note: "crashed: the server stopped during the run" }, members.system);
+        if (!crashed) continue;
+        failed += 1;
+        tasks.move(task.id, { state: "failed", note: "crashed: the server stopped during the run" }, members.system);
       }
+      return { answers: answers.length, tasks: failed };
     },
     async stop() {
       stopping.abort();

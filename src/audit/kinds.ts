@@ -37,6 +37,13 @@ export const auditedKinds: Readonly<Record<string, Audited>> = {
   "room.left": { action: "room left", target: "memberId" },
   "agent.hired": { action: "agent hired", target: "name", detail: ["role", "backend"] },
   "agent.fired": { action: "agent fired", target: "id" },
+  "transport.switched": {
+    action: "transport switched",
+    target: "to",
+    detail: ["from", "reason", "durationMs", "automatic"],
+  },
+  "transport.stopped": { action: "transport stopped", target: "type" },
+  "transport.started": { action: "transport started", target: "type" },
 };
 
 /** Acts that are no events: noted by the doors. */
@@ -47,6 +54,7 @@ export const notedActions = [
   "socket opened",
   "socket closed",
   "socket refused",
+  "spoke for another",
   "entries left out",
 ] as const;
 

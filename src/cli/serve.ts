@@ -10,7 +10,7 @@ export const usage = `parley serve: runs the server (what parley does when no co
   --host ADDRESS          where to listen (HOST, default 127.0.0.1)
   --port NUMBER           pages, API and WebSockets (PORT, default 8080)
   --websocket-port NUMBER a second port for WebSocket chat only (WEBSOCKET_PORT)
-  --transport NAME        auto or websocket (OPENCODE_TRANSPORT)
+  --transport NAME        auto, websocket, telegram or both (OPENCODE_TRANSPORT)
   --db FILE               the database (OPENCODE_CHAT_DB, default ./data/parley.db)
 
 All settings: .env.example.`;

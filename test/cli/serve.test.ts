@@ -58,7 +58,7 @@ describe("parley serve", () => {
     await until(() => said().includes("Parley is ready at"), "the greeting");
     process.emit("SIGINT");
     await ended;
-    expect(said()).toContain("TELEGRAM_BOT_TOKEN is set, but nothing");
+    expect(said()).toContain("TELEGRAM_BOT_TOKEN is set, but Telegram stays off");
     expect(said()).not.toContain("secret");
   });
 

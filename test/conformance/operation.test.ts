@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { dirname } from "node:path";
 import { Client } from "../support/client.ts";
+import { openHouse } from "../support/house.ts";
 import { signIn, startServer, type TestServer } from "../support/server.ts";
 import { shapeOf } from "../support/shape.ts";
 
@@ -19,7 +21,12 @@ const healthShape = {
   total_agents: "integer",
   version: "string",
   uptime_seconds: "integer",
-  components: { database: { status: "string" }, websocket: { status: "string" }, agents: { status: "string" } },
+  components: Object.fromEntries(
+    ["agents", "communication", "database", "disk", "recovery", "telegram", "websocket"].map((name) => [
+      name,
+      { status: "string" },
+    ]),
+  ),
 };
 const userShape = {
   user_id: "string",
@@ -42,11 +49,41 @@ describe("/health", () => {
       return (await json("/health", { cookie, origin: server.http })).components;
     };
     expect(await asked("admin")).toMatchObject({
-      database: { seq: expect.any(Number) },
-      websocket: { connections: 0 },
+      database: { status: "healthy", seq: expect.any(Number), waiting: 0 },
+      disk: { status: "healthy", free_bytes: expect.any(Number) },
+      communication: { status: "healthy", type: "websocket", chosen: "websocket", automatic_switches: 0 },
+      websocket: { status: "healthy", connections: 0, trouble: null },
+      telegram: { status: "not set up" },
+      agents: { status: "healthy", total_agents: 4 },
+      recovery: { status: "clean", answers_cut_off: 0, tasks_failed: 0 },
     });
     expect(shapeOf({ ...(await json("/health")), components: await asked("developer") })).toEqual(healthShape);
   });
+});
+
+test("/health tells what is not as it should be: no space, sockets that are off, what a crash left open", async () => {
+  const limits = { diskFreeBytes: Number.MAX_SAFE_INTEGER };
+  const full = await startServer({ limits });
+  const health = await (await fetch(`${full.http}/health`)).json();
+  expect(health).toMatchObject({ status: "degraded", components: { disk: { status: "low" } } });
+  await full.parley.transports.websocket.stopPolling();
+  expect(await (await fetch(`${full.http}/health`)).json()).toMatchObject({
+    chat_enabled: false,
+    components: { communication: { status: "degraded" }, websocket: { status: "failing" } },
+  });
+  await full.parley.stop();
+  {
+    using house = openHouse({ path: full.config.databasePath });
+    house.say(house.agent("alice"), "", { streaming: true });
+    house.work(house.person("mira"), "bob", "never begun");
+  }
+  const again = await startServer({ folder: dirname(full.config.databasePath) });
+  const cookie = await signIn(again, "ada", "admin");
+  const { components } = (await (
+    await fetch(`${again.http}/health`, { headers: { cookie, origin: again.http } })
+  ).json()) as { components: unknown };
+  expect(components).toMatchObject({ recovery: { status: "recovered", answers_cut_off: 1, tasks_failed: 1 } });
+  await again.stop();
 });
 
 test("/ready is 200 while the server takes requests", async () => {
@@ -124,6 +161,10 @@ describe("errors over HTTP", () => {
     ["GET", "/nowhere", 404, "NOT_FOUND"],
     ["POST", "/health", 404, "NOT_FOUND"],
     ["GET", "/employees/zoe", 404, "AGENT_NOT_FOUND"],
+    ["GET", "/tasks/zoe", 404, "AGENT_NOT_FOUND"],
+    ["DELETE", "/tasks/zoe", 404, "AGENT_NOT_FOUND"],
+    ["GET", "/progress?name=zoe", 404, "AGENT_NOT_FOUND"],
+    ["DELETE", "/communication/switch", 404, "NOT_FOUND"],
   ])("%s %s is %i %s, as JSON with error, message and code", async (method, path, status, code) => {
     const answer = await fetch(`${server.http}${path}`, { method });
     expect(answer.status).toBe(status);

@@ -94,6 +94,10 @@ async function comeAndGo(house: House): Promise<void> {
   await members.enable(olga, nils);
   await house.enter(nils, "password");
   await sessions.endAll(nils, olga);
+  const switched = { from: "websocket", to: "both", reason: "more of us", durationMs: 5, automatic: false } as const;
+  await house.switches.switched(olga, switched);
+  await house.switches.turned(olga, false, "both");
+  await house.switches.turned(olga, true, "both");
   audit.note({ action: "sign-in refused", actorId: null, target: "nils", address, result: "failed" });
   audit.flush();
   log.flush();
@@ -139,6 +143,9 @@ test("the tables can be rebuilt from the log, and are then what they were", asyn
     "sessions.ended",
     "task.moved",
     "task.opened",
+    "transport.started",
+    "transport.stopped",
+    "transport.switched",
   ]);
   const empty = Object.keys(before).filter((table) => before[table]?.length === 0);
   expect(empty).toEqual([]);
@@ -150,8 +157,10 @@ test("the tables can be rebuilt from the log, and are then what they were", asyn
     .all()
     .map((row) => ({ ...row, data: JSON.parse(row.data) as unknown }));
   for (const table of derivedTables(house)) house.store.sqlite.run(`DELETE FROM ${table}`);
+  house.store.sqlite.run("DELETE FROM meta WHERE key = 'transport'");
   house.log.replay(events);
 
   expect(contents(house)).toEqual(before);
+  expect(house.switches.remembered()).toBe("both");
   expect(house.log.seq).toBe(events.at(-1)?.seq ?? 0);
 });

@@ -21,6 +21,7 @@ import { createHistory } from "../../src/messages/history.ts";
 import type { Message } from "../../src/messages/message.ts";
 import { createPost, type Draft } from "../../src/messages/post.ts";
 import { createRendered } from "../../src/messages/rendered.ts";
+import { createSay } from "../../src/messages/say.ts";
 import { defineMessages } from "../../src/messages/store.ts";
 import type { Member, Role } from "../../src/people/member.ts";
 import { parseName } from "../../src/people/name.ts";
@@ -31,6 +32,7 @@ import { createRooms } from "../../src/rooms/rooms.ts";
 import { createTyping } from "../../src/rooms/typing.ts";
 import type { Task } from "../../src/tasks/task.ts";
 import { createTasks, type TaskChange } from "../../src/tasks/tasks.ts";
+import { createSwitches } from "../../src/transports/switches.ts";
 import { HandClock } from "./clock.ts";
 
 interface Options {
@@ -74,6 +76,8 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
   const tasks = createTasks(store, log, members, rooms);
   const roster = createRoster(store, log, hub, members, config, ["builtin"]);
   const status = createStatus(hub, roster, tasks, config, clock);
+  const switches = createSwitches(store, log, members);
+  const say = createSay(members, post);
 
   const committed: LogEvent[] = [];
   const told: Ephemeral[] = [];
@@ -110,7 +114,7 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
     return found.member;
   }
 
-  function say(author: Member, text: string, more: Partial<Draft> = {}): Message {
+  function saying(author: Member, text: string, more: Partial<Draft> = {}): Message {
     const { seq } = outcomeOf((done) => post(author, { room: "general", text, origin: "ws", ...more }, done));
     const message = history.message(seq);
     if (!message) throw new Error(`no message ${seq}`);
@@ -140,7 +144,7 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
 
   /** A task of an agent's, asked for by somebody, moved on through the given changes. */
   function work(requester: Member, agentName: string, description: string, ...changes: TaskChange[]): Task {
-    const request = say(requester, `@${agentName} ${description}`);
+    const request = saying(requester, `@${agentName} ${description}`);
     const asked = { agentId: agent(agentName).id, requestId: request.id, requesterId: requester.id, description };
     let opened: Task | Refusal | undefined;
     tasks.open({ ...asked, roomId: request.roomId }, (task) => {
@@ -178,6 +182,9 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
     tasks,
     roster,
     status,
+    switches,
+    /** As the house, or an agent. */
+    sayAs: say,
     /** Events that were committed, in order, since the house was opened. */
     committed,
     /** What was told and not stored. */
@@ -185,7 +192,7 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
     person,
     enter,
     agent,
-    say,
+    say: saying,
     fileOf,
     work,
     outcomeOf,

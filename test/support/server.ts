@@ -28,6 +28,8 @@ interface Options {
   /** Another one's folder, to start on its database. */
   folder?: string;
   clock?: Clock;
+  /** What talks to Telegram. */
+  telegram?: NonNullable<Parameters<typeof startParley>[1]>["telegram"];
 }
 
 /** Starts the real server in this process, in development mode unless `env` says otherwise. */
@@ -36,6 +38,7 @@ export async function startServer({
   limits = {},
   folder = mkdtempSync(join(tmpdir(), "parley-")),
   clock = systemClock,
+  telegram,
 }: Options = {}): Promise<TestServer> {
   const logged: Record<string, unknown>[] = [];
   const settings = { OPENCODE_DEV_MODE: "true", PORT: "0", OPENCODE_CHAT_DB: join(folder, "parley.db"), ...env };
@@ -43,6 +46,7 @@ export async function startServer({
   const parley = await startParley(config, {
     clock,
     logger: createLogger("info", (line) => logged.push(JSON.parse(line))),
+    ...(telegram && { telegram }),
   });
   const http = parley.url.href.replace(/\/$/, "");
   return {
@@ -53,7 +57,7 @@ export async function startServer({
     logged,
     async restart() {
       await parley.stop();
-      return startServer({ env, limits, folder, clock });
+      return startServer({ env, limits, folder, clock, telegram });
     },
     async stop() {
       await parley.stop();

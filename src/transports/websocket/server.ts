@@ -11,10 +11,13 @@ import { html } from "./dialects/html.tsx";
 import type { Admission, Gate } from "./gate.ts";
 import type { Inbound } from "./inbound.ts";
 import type { Air } from "./outbound.ts";
+import { createProbe } from "./probe.ts";
 
 /** What a socket carries from its upgrade on. */
 interface Upgrade extends Admission {
   connection: Connection | undefined;
+  /** Our own, which only finds out whether sockets can be opened. */
+  isProbe?: boolean;
 }
 
 type Socket = ServerWebSocket<Upgrade>;
@@ -41,6 +44,12 @@ export interface Listeners extends Air {
   serve(fetch: (request: Request, address: string) => Response | Promise<Response>): void;
   readonly url: URL;
   readonly websocketUrl: URL | null;
+  /** Lets sockets in from now on. Until then, and after `dismiss`, an upgrade gets 503. */
+  admit(): void;
+  /** Lets none in any more, and closes those that are open with 1012; resolves when they are gone or time is up. */
+  dismiss(): Promise<void>;
+  /** Opens a socket to each address, as anybody would. @throws Error when that cannot be done */
+  prove(): Promise<void>;
   /** Refuses new connections at once; resolves when what is in flight is done or time is up. */
   stop(): Promise<void>;
 }
@@ -52,6 +61,9 @@ type Answered = Response | undefined | Promise<Response | undefined>;
 export function listen(parts: Parts): Listeners {
   const { config, clock, logger, gate, addressOf, files } = parts;
   const open = new Set<Socket>();
+  let admits = false;
+  let emptied: () => void = () => {};
+  const probe = createProbe(config.limits);
   const audience = new Audience();
   let answerHttp: Parameters<Listeners["serve"]>[0] = () =>
     new Response("Starting.", { status: 503, headers: { "retry-after": "1" } });
@@ -74,6 +86,7 @@ export function listen(parts: Parts): Listeners {
     close: (socket, code) =>
       wall(socket, () => {
         open.delete(socket);
+        if (open.size === 0) emptied();
         if (socket.data.connection) parts.inbound().close(socket.data.connection, code);
       }),
     error: (error, socket) => wall(socket, () => failed(socket, error)),
@@ -97,7 +110,16 @@ export function listen(parts: Parts): Listeners {
   }
 
   function opened(socket: Socket): void {
-    const { door, address, shown, over } = socket.data;
+    const { door, address, shown, over, isProbe } = socket.data;
+    if (isProbe) {
+      socket.close(closeCodes.finished);
+      return;
+    }
+    // It was on its way when the last of them were dismissed.
+    if (!admits) {
+      socket.close(closeCodes.restart, "Not over WebSocket");
+      return;
+    }
     if (over) {
       socket.close(closeCodes.sessionOver, "SESSION_EXPIRED");
       return;
@@ -121,15 +143,33 @@ export function listen(parts: Parts): Listeners {
   }
 
   function upgrade(request: Request, server: Server<Upgrade>, door: Door): Answered {
+    if (!admits) return notNow();
+    if (probe.is(request)) return accept(request, server, ownAdmission);
     const admission = gate(request, server.requestIP(request)?.address ?? "", door);
     if (admission instanceof Promise) return admission.then((later) => accept(request, server, later));
     return accept(request, server, admission);
   }
 
-  function accept(request: Request, server: Server<Upgrade>, admission: Admission | Response): Response | undefined {
+  function accept(
+    request: Request,
+    server: Server<Upgrade>,
+    admission: Omit<Upgrade, "connection"> | Response,
+  ): Response | undefined {
     if (admission instanceof Response) return admission;
     if (server.upgrade(request, { data: { ...admission, connection: undefined } })) return undefined;
     return new Response("This address speaks WebSocket.", { status: 426, headers: { upgrade: "websocket" } });
+  }
+
+  /** Closes every open socket with 1012, whose owners come back by themselves. */
+  async function dismissAll(): Promise<void> {
+    admits = false;
+    if (open.size === 0) return;
+    const gone = new Promise<void>((resolve) => {
+      emptied = resolve;
+    });
+    for (const socket of [...open]) socket.close(closeCodes.restart, "Not over WebSocket any more");
+    await Promise.race([gone, Bun.sleep(config.limits.drainMs)]);
+    for (const socket of [...open]) socket.terminate();
   }
 
   const options = {
@@ -185,6 +225,13 @@ export function listen(parts: Parts): Listeners {
     hasReaders: (dialect, batch) => audience.hasReaders(dialect, batch),
     url: main.url,
     websocketUrl: second?.url ?? null,
+    admit() {
+      admits = true;
+    },
+    dismiss: dismissAll,
+    async prove() {
+      for (const server of servers) await probe.open(server.url);
+    },
     async stop() {
       const drained = Promise.all(servers.map((server) => server.stop()));
       for (const socket of open) socket.close(closeCodes.restart, "Restarting");
@@ -192,6 +239,16 @@ export function listen(parts: Parts): Listeners {
       await Promise.all(servers.map((server) => server.stop(true)));
     },
   };
+}
+
+/** A socket that nobody has. */
+const ownAdmission = { door: "chat", address: "", shown: null, over: false, isProbe: true } as const;
+
+/** Sockets are off, not the server: pages go on over HTTP. */
+function notNow(): Response {
+  const message = "This room is not talked through over WebSocket now. Pages and the API go on over HTTP.";
+  const body = { error: message, message, code: "TRANSPORT_UNAVAILABLE" };
+  return Response.json(body, { status: 503, headers: { "retry-after": "10" } });
 }
 
 /** One object a socket, its methods shared by all: a closure each would be most of what an idle connection weighs. */
