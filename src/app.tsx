@@ -23,6 +23,7 @@ import { settingsRoutes } from "./people/routes/settings.tsx";
 import { roomRoutes } from "./rooms/routes.tsx";
 import { operationRoutes } from "./transports/http/operation.ts";
 import { roomApi } from "./transports/http/rooms.ts";
+import { searchApi } from "./transports/http/search.ts";
 
 type Parts = Parameters<typeof doorRoutes>[0] &
   Parameters<typeof settingsRoutes>[0] &
@@ -31,6 +32,7 @@ type Parts = Parameters<typeof doorRoutes>[0] &
   Parameters<typeof peopleApi>[0] &
   Parameters<typeof auditRoutes>[0] &
   Parameters<typeof roomRoutes>[0] &
+  Parameters<typeof searchApi>[0] &
   Parameters<typeof agentRoutes>[0] &
   Parameters<typeof operationRoutes>[0] & {
     judge: OriginGuard;
@@ -73,6 +75,7 @@ export function createApp(parts: Parts) {
   app.route("/", auditRoutes(parts));
   app.route("/", roomRoutes(parts));
   app.route("/", roomApi(parts));
+  app.route("/", searchApi(parts));
   app.route("/", agentRoutes(parts));
 
   app.notFound(() => {

@@ -1,5 +1,6 @@
 import type { Member } from "../src/people/member.ts";
 import type { Room } from "../src/rooms/room.ts";
+import type { SlashCommand } from "../src/slash/command.ts";
 import { avatarClass, initials } from "./avatar.ts";
 import { type Assets, Icon } from "./layout.tsx";
 
@@ -9,6 +10,8 @@ interface ComposerProps {
   name: string;
   me: Member;
   maxCharacters: number;
+  /** Slash commands that the reader may use. */
+  commands: readonly SlashCommand[];
   assets: Assets;
 }
 
@@ -16,7 +19,7 @@ interface ComposerProps {
  * Where messages are written. The form goes over the socket; `public/outbox.js` gives each message its client id first
  * and keeps it until it is seen in the room. Who may only read gets a sentence instead.
  */
-export function Composer({ room, name, me, maxCharacters, assets }: ComposerProps) {
+export function Composer({ room, name, me, maxCharacters, commands, assets }: ComposerProps) {
   return (
     <div class="composer">
       <button type="button" id="jump" class="jump" data-action="jump" hidden={true}>
@@ -43,6 +46,10 @@ export function Composer({ room, name, me, maxCharacters, assets }: ComposerProp
             </button>
           </div>
           <div id="suggestions" class="suggestions" role="listbox" aria-label="Members to mention" hidden={true} />
+          <div id="commands" class="suggestions commands" role="listbox" aria-label="Commands" hidden={true}>
+            {commands.map(CommandOption)}
+          </div>
+          <p id="usage" class="suggestions usage" role="status" data-testid="command-usage" hidden={true} />
           <div class="input" data-testid="message-input">
             <textarea
               id="text"
@@ -68,7 +75,8 @@ export function Composer({ room, name, me, maxCharacters, assets }: ComposerProp
               <Icon assets={assets} name="at" />
             </button>
             <span id="composer-hint" class="hint">
-              Markdown, <kbd>@</kbd> to mention, <kbd>Shift</kbd> <kbd>Enter</kbd> for a new line
+              Markdown, <kbd>@</kbd> to mention, <kbd>/</kbd> for commands, <kbd>Shift</kbd> <kbd>Enter</kbd> for a new
+              line
             </span>
             <output id="characters" class="characters" hidden={true} data-max={maxCharacters} />
             <button type="submit" class="button primary send" data-testid="send-button">
@@ -77,6 +85,24 @@ export function Composer({ room, name, me, maxCharacters, assets }: ComposerProp
           </div>
         </form>
       )}
+    </div>
+  );
+}
+
+/** One command to choose: `public/commands.js` shows those that what is typed begins. */
+function CommandOption({ name, usage, help }: SlashCommand) {
+  return (
+    // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the box, which names the chosen option
+    <div
+      id={`command-${name}`}
+      class="suggestion"
+      role="option"
+      aria-selected="false"
+      data-name={name}
+      data-usage={usage}
+    >
+      <b>{usage}</b>
+      <span data-help="">{help}</span>
     </div>
   );
 }

@@ -2,7 +2,9 @@ import type { AgentState } from "../src/agents/agent.ts";
 import type { Member } from "../src/people/member.ts";
 import type { RoomBeside } from "../src/rooms/beside.ts";
 import type { Room } from "../src/rooms/room.ts";
+import type { SlashCommand } from "../src/slash/command.ts";
 import { Composer, PendingTemplate } from "./composer.tsx";
+import { Dialogs } from "./dialogs.tsx";
 import { type Assets, Icon, Layout } from "./layout.tsx";
 import { MessageItem } from "./messages/message.tsx";
 import { EarlierButton, type Entry } from "./messages/older.tsx";
@@ -24,6 +26,8 @@ export const roomScripts = [
   "composer.js",
   "drafts.js",
   "mentions.js",
+  "commands.js",
+  "notices.js",
   "presence.js",
   "actions.js",
   "toolbar.js",
@@ -58,6 +62,8 @@ interface RoomProps {
   /** Messages the browser may keep while it is away. */
   outboxLimit: number;
   maxCharacters: number;
+  /** Slash commands that the reader may use. */
+  commands: readonly SlashCommand[];
 }
 
 /** The room: who is here, what was said, and where to say something. Everything live arrives through `hx-ws:connect`. */
@@ -97,7 +103,14 @@ export function RoomPage(props: RoomProps) {
           </ol>
           <ol id="pending" aria-label="Messages that are being sent" />
         </div>
-        <Composer room={room} name={name} me={me} maxCharacters={props.maxCharacters} assets={assets} />
+        <Composer
+          room={room}
+          name={name}
+          me={me}
+          maxCharacters={props.maxCharacters}
+          commands={props.commands}
+          assets={assets}
+        />
       </main>
       <p id="announcer" class="sr" aria-live="polite" />
       <div id="toasts" role="alert" />
@@ -242,57 +255,5 @@ function MessageActions({ assets }: { assets: Assets }) {
         </button>
       </div>
     </template>
-  );
-}
-
-const shortcuts = [
-  ["Enter", "Send"],
-  ["Shift Enter", "New line"],
-  ["@", "Mention somebody"],
-  ["↑", "Edit your last message, in an empty box"],
-  ["Esc", "Cancel a reply or an edit"],
-  ["Alt ↑ / Alt ↓", "Room above, room below"],
-  ["?", "This list"],
-] as const;
-
-function Dialogs() {
-  return (
-    <>
-      <dialog id="confirm" aria-labelledby="confirm-title">
-        <form method="dialog">
-          <h2 id="confirm-title">Delete this message?</h2>
-          <p class="quote" data-quote="" />
-          <p class="soft">Everybody sees that it was deleted.</p>
-          <div class="acts end">
-            <button type="submit" class="button" value="keep">
-              Keep
-            </button>
-            <button type="submit" class="button danger solid" value="delete">
-              Delete
-            </button>
-          </div>
-        </form>
-      </dialog>
-      <dialog id="shortcuts" aria-labelledby="shortcuts-title">
-        <form method="dialog">
-          <h2 id="shortcuts-title">Keyboard</h2>
-          <dl class="keys">
-            {shortcuts.map(([keys, what]) => (
-              <div>
-                <dt>
-                  <kbd>{keys}</kbd>
-                </dt>
-                <dd>{what}</dd>
-              </div>
-            ))}
-          </dl>
-          <div class="acts end">
-            <button type="submit" class="button">
-              Close
-            </button>
-          </div>
-        </form>
-      </dialog>
-    </>
   );
 }
