@@ -60,7 +60,7 @@ function dress(item) {
   for (const mention of item.querySelectorAll(".mention")) {
     if (!mentionsMe.has(mention.dataset.mention)) continue;
     mention.classList.add("me");
-    item.toggleAttribute("data-mentioned", item.dataset.author !== me);
+    item.toggleAttribute("data-mentioned", item.dataset.author !== me && !item.matches(aside));
   }
   for (const pre of item.querySelectorAll(".body :not(.code) > pre, .body > pre")) {
     const box = document.createElement("div");

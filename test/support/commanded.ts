@@ -1,3 +1,4 @@
+import type { Limits } from "../../src/config.ts";
 import type { Message } from "../../src/messages/message.ts";
 import type { Member } from "../../src/people/member.ts";
 import type { Room } from "../../src/rooms/room.ts";
@@ -8,8 +9,8 @@ import { openHouse } from "./house.ts";
 export type Commanded = ReturnType<typeof openCommanded>;
 
 /** The house with its slash commands, and transports that only say that they were switched. */
-export function openCommanded() {
-  const house = openHouse({ limits: { searchDelayMs: 1_000_000 } });
+export function openCommanded(limits: Partial<Limits> = {}) {
+  const house = openHouse({ limits: { searchDelayMs: 1_000_000, ...limits } });
   const switched: string[] = [];
   let fails = false;
   const transport: TransportControl = {

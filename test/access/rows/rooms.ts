@@ -181,7 +181,7 @@ const programs: readonly Row[] = [
 ];
 
 const searching: readonly Row[] = [
-  { route: "GET /api/v1/search", ask: () => get("/api/v1/search?q=morning"), answers: readers(200) },
+  { route: "GET /api/v1/search", ask: () => get("/api/v1/search?limit=100"), answers: readers(200) },
   { route: "GET /api/v1/slash-commands", ask: () => get("/api/v1/slash-commands"), answers: readers(200) },
   {
     route: "POST /api/v1/rooms/:slug/messages",
