@@ -140,6 +140,7 @@ async function posted({ clientId, text, replyTo, files, room: where }) {
   if (!answer || answer.status >= 500 || answer.status === 429 || answer.status === 401) return false;
   const said = await answer.json().catch(() => ({}));
   const entry = waiting.get(clientId);
+  if (said.notice) document.dispatchEvent(new CustomEvent("parley:answer", { detail: said.notice }));
   if (!answer.ok) fail(clientId, said.message ?? "the server refused it.");
   else if (where !== room) settle(clientId);
   else if (entry) show(Object.assign(entry, { posted: true }));

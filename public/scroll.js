@@ -75,7 +75,7 @@ async function reveal(id) {
   log.removeAttribute("data-end");
   for (let page = 0; page < 20 && !document.getElementById(`m-${id}`); page += 1) {
     const button = document.querySelector("#earlier:not([hidden]) button");
-    if (!button || !(id < Number(list.firstElementChild?.dataset.id))) break;
+    if (!button || !(id < Number(list.querySelector(":scope > [data-id]")?.dataset.id))) break;
     const done = new Promise((resolve) => document.addEventListener("htmx:finally:request", resolve, { once: true }));
     button.click();
     await done;

@@ -13,6 +13,9 @@ const mentionsMe = new Set([meHandle, "team", "all", "here"]);
 const sameYear = new Intl.DateTimeFormat("en-GB", { weekday: "long", day: "numeric", month: "long" });
 const otherYear = new Intl.DateTimeFormat("en-GB", { weekday: "long", day: "numeric", month: "long", year: "numeric" });
 
+/** What the house said to this reader alone: it has no id, and stands where it came. */
+const aside = ".aside";
+
 const midnight = (date) => new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
 
 /** @returns {string} "Today", "Yesterday", "Friday 20 November" */
@@ -57,7 +60,7 @@ function dress(item) {
   for (const mention of item.querySelectorAll(".mention")) {
     if (!mentionsMe.has(mention.dataset.mention)) continue;
     mention.classList.add("me");
-    item.toggleAttribute("data-mentioned", item.dataset.author !== me);
+    item.toggleAttribute("data-mentioned", item.dataset.author !== me && !item.matches(aside));
   }
   for (const pre of item.querySelectorAll(".body :not(.code) > pre, .body > pre")) {
     const box = document.createElement("div");
@@ -79,6 +82,7 @@ function trim() {
   range.setStart(list, 0);
   range.setEndBefore(list.children[list.childElementCount - most]);
   range.deleteContents();
+  while (list.firstElementChild.matches(aside)) list.firstElementChild.remove();
   arrange(list.firstElementChild);
   const button = document.querySelector("#earlier button");
   if (!button) return;
@@ -93,10 +97,11 @@ function trim() {
 function arrived(added, removed) {
   const fresh = added.filter((item) => {
     const was = removed.get(item.id);
+    if (item.matches(aside)) return false;
     if (item.dataset.author === me || item.classList.contains("streaming")) return false;
     return was ? was.classList.contains("streaming") : Number(item.dataset.id) > newest;
   });
-  for (const item of added) newest = Math.max(newest, Number(item.dataset.id));
+  for (const item of added) newest = Math.max(newest, Number(item.dataset.id) || 0);
   if (fresh.length === 0) return;
   announcer.textContent =
     fresh.length > 3
@@ -152,14 +157,17 @@ function requote(item) {
  * @returns {boolean} whether it is here to stay
  */
 function place(item) {
+  if (item.matches(aside)) return true;
   const shown = document.getElementById(item.id);
   if (shown !== item) {
     shown.replaceWith(item);
     return true;
   }
+  const isLater = (other) => other.matches(aside) || Number(other.dataset.id) > Number(item.dataset.id);
   let before = item.previousElementSibling;
+  while (before?.matches(aside)) before = before.previousElementSibling;
   if (!before || Number(before.dataset.id) < Number(item.dataset.id)) return true;
-  while (before && Number(before.dataset.id) > Number(item.dataset.id)) before = before.previousElementSibling;
+  while (before && isLater(before)) before = before.previousElementSibling;
   if (before) before.after(item);
   else item.remove();
   return before !== null;

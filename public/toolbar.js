@@ -10,7 +10,7 @@ const moderates = meRole === "owner" || meRole === "admin";
 const writes = document.getElementById("composer") !== null;
 
 function put(item) {
-  if (!item || item === bar.parentElement || item.parentElement !== list) return;
+  if (!item || item === bar.parentElement || item.parentElement !== list || item.matches(".aside")) return;
   const mine = item.dataset.author === me;
   const gone = item.querySelector(":scope > .gone") !== null;
   const shown = {

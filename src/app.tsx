@@ -28,6 +28,7 @@ import { operationRoutes } from "./transports/http/operation.ts";
 import { roomApi } from "./transports/http/rooms.ts";
 import { workRoutes } from "./transports/http/work.ts";
 import { transportRoutes } from "./transports/routes.tsx";
+import { searchApi } from "./transports/http/search.ts";
 
 type Parts = Parameters<typeof doorRoutes>[0] &
   Parameters<typeof settingsRoutes>[0] &
@@ -36,6 +37,7 @@ type Parts = Parameters<typeof doorRoutes>[0] &
   Parameters<typeof peopleApi>[0] &
   Parameters<typeof auditRoutes>[0] &
   Parameters<typeof roomRoutes>[0] &
+  Parameters<typeof searchApi>[0] &
   Parameters<typeof agentRoutes>[0] &
   Parameters<typeof fileApi>[0] &
   Parameters<typeof operationRoutes>[0] &
@@ -88,6 +90,7 @@ export function createApp(parts: Parts) {
   app.route("/", roomRoutes(parts));
   app.route("/", roomApi(parts));
   app.route("/", fileApi(parts));
+  app.route("/", searchApi(parts));
   app.route("/", agentRoutes(parts));
 
   app.notFound(() => {

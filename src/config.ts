@@ -82,6 +82,17 @@ export const defaultLimits = {
   /** Messages of one page of history in the browser, and the most that JSON clients may ask for. */
   pageMessages: 50,
   historyMessages: 200,
+  /** The search index follows the log in batches of so many events, or this long after the first: each batch is a commit of its own. */
+  searchBatch: 512,
+  searchDelayMs: 250,
+  /** A batch ends early after this long, and then rests so many times what it took: at most a tenth of the process is the index's. */
+  searchStepMs: 8,
+  searchRest: 9,
+  /** A search waits this long for the index to be up to date; then it says that it is not. */
+  searchCatchUpMs: 100,
+  /** Hits of one page of a search, and the most that can be asked for. */
+  searchHits: 20,
+  searchMostHits: 100,
   /** Sockets in all, and of one person. */
   connections: 12_000,
   /** Of one person: tabs, devices and programs. In development any name is free, and one machine plays a crowd. */

@@ -2,6 +2,7 @@ import actionsJs from "../public/actions.js" with { type: "file" };
 import appCss from "../public/app.css" with { type: "file" };
 import attachJs from "../public/attach.js" with { type: "file" };
 import clockJs from "../public/clock.js" with { type: "file" };
+import commandsJs from "../public/commands.js" with { type: "file" };
 import composerJs from "../public/composer.js" with { type: "file" };
 import connectionJs from "../public/connection.js" with { type: "file" };
 import copyJs from "../public/copy.js" with { type: "file" };
@@ -12,6 +13,7 @@ import iconsSvg from "../public/icons.svg" with { type: "file" };
 import keysJs from "../public/keys.js" with { type: "file" };
 import manifestWebmanifest from "../public/manifest.webmanifest" with { type: "file" };
 import mentionsJs from "../public/mentions.js" with { type: "file" };
+import noticesJs from "../public/notices.js" with { type: "file" };
 import outboxJs from "../public/outbox.js" with { type: "file" };
 import presenceJs from "../public/presence.js" with { type: "file" };
 import scrollJs from "../public/scroll.js" with { type: "file" };
@@ -30,6 +32,7 @@ const files: Record<string, string> = {
   "app.css": appCss,
   "attach.js": attachJs,
   "clock.js": clockJs,
+  "commands.js": commandsJs,
   "composer.js": composerJs,
   "connection.js": connectionJs,
   "copy.js": copyJs,
@@ -40,6 +43,7 @@ const files: Record<string, string> = {
   "keys.js": keysJs,
   "manifest.webmanifest": manifestWebmanifest,
   "mentions.js": mentionsJs,
+  "notices.js": noticesJs,
   "outbox.js": outboxJs,
   "presence.js": presenceJs,
   "scroll.js": scrollJs,

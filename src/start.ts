@@ -29,6 +29,10 @@ import { loadPublicFiles } from "./public-files.ts";
 import { createInvitations } from "./rooms/invitations.ts";
 import { createRooms } from "./rooms/rooms.ts";
 import { createTyping } from "./rooms/typing.ts";
+import { createSearchIndex } from "./search/indexing.ts";
+import { createSearch } from "./search/search.ts";
+import { createSlash } from "./slash/slash.ts";
+import { websocketAlone } from "./slash/transport.ts";
 import { createTasks } from "./tasks/tasks.ts";
 import { chooseTransport } from "./transports/choice.ts";
 import { createFigures } from "./transports/http/figures.ts";
@@ -102,6 +106,8 @@ export async function startParley(config: Config, options: Options = {}): Promis
   const history = createHistory({ store, members, rooms, files: attachments, rendered });
   const post = createPost({ config, log, members, rooms, limiter, rendered });
   const change = createChange({ config, log, members, rooms, history, limiter, rendered });
+  const index = createSearchIndex({ config, store, log, hub, clock, logger, rooms });
+  const search = createSearch({ store, clock, members, rooms, history, index });
   const tasks = createTasks(store, log, members, rooms);
   const roster = createRoster(store, log, hub, members, config, backendNames);
   const status = createStatus(hub, roster, tasks, config, clock);
@@ -127,6 +133,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
   log.flush();
 
   if (!members.hasOwner() && !(isLoopback(config.host) && isLoopback(config.websocketHost))) {
+    index.stop();
     store.close();
     throw new ConfigurationError([needsOwner(config.host)]);
   }
@@ -148,11 +155,29 @@ export async function startParley(config: Config, options: Options = {}): Promis
       };
       return listen({ config, clock, logger, gate, addressOf, files, inbound: late });
     } catch (error) {
+      index.stop();
       store.close();
       throw error;
     }
   })();
   port = Number(listeners.url.port);
+  const origin = () => config.publicUrl?.origin ?? listeners.url.origin.replace("//127.0.0.1:", "//localhost:");
+  const slash = createSlash({
+    config,
+    clock,
+    logger,
+    members,
+    presence,
+    rooms,
+    history,
+    post,
+    search,
+    tasks,
+    roster,
+    status,
+    transport: websocketAlone,
+    linkTo: ({ id, room }) => `${origin()}/rooms/${encodeURIComponent(room)}#m-${id}`,
+  });
   const without = (memberId: number, channel: string, act: () => void) => {
     const own = [...connections.of(memberId)].filter((connection) => connection.door === "chat");
     for (const connection of own) connection.unsubscribe(channel);
@@ -190,6 +215,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
     roster,
     status,
     runs,
+    slash,
     resumeFrom,
     outbound,
   });
@@ -216,7 +242,6 @@ export async function startParley(config: Config, options: Options = {}): Promis
     host: listeners.url.hostname,
     port: Number((listeners.websocketUrl ?? listeners.url).port),
   });
-  const origin = () => config.publicUrl?.origin ?? listeners.url.origin.replace("//127.0.0.1:", "//localhost:");
   const app = createApp({
     config,
     clock,
@@ -235,6 +260,8 @@ export async function startParley(config: Config, options: Options = {}): Promis
     attachments,
     history,
     post,
+    search,
+    slash,
     tasks,
     roster,
     status,
@@ -265,6 +292,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
       await communication.close();
       await listeners.stop();
       access.stop();
+      index.stop();
       audit.flush();
       log.flush();
       outbound.stop();

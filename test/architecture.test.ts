@@ -8,7 +8,19 @@ import { circles, type Import, importsOf, type SourceFile, sourceFiles } from ".
 const everywhere = ["config", "errors", "clock", "logger", "network", "version"].map((name) => `src/${name}.ts`);
 /** Tasks stand below agents: an agent's status and its runs are derived from tasks, never the other way. */
 /** The audit stands at the bottom: it is told by the log, and everything above it may note something. */
-const domains = ["audit", "people", "rooms", "files", "messages", "search", "tasks", "agents", "commands", "approvals"];
+const domains = [
+  "audit",
+  "people",
+  "rooms",
+  "files",
+  "messages",
+  "search",
+  "tasks",
+  "agents",
+  "commands",
+  "approvals",
+  "slash",
+];
 const together = ["src/main.ts", "src/start.ts", "src/app.tsx"];
 
 const src = sourceFiles("src");

@@ -1,5 +1,6 @@
 import type { Member } from "../src/people/member.ts";
 import type { Room } from "../src/rooms/room.ts";
+import type { SlashCommand } from "../src/slash/command.ts";
 import { avatarClass, initials } from "./avatar.ts";
 import { type Assets, Icon } from "./layout.tsx";
 
@@ -10,6 +11,8 @@ interface ComposerProps {
   me: Member;
   maxCharacters: number;
   files: FileLimits;
+  /** Slash commands that the reader may use. */
+  commands: readonly SlashCommand[];
   assets: Assets;
 }
 
@@ -25,7 +28,7 @@ export interface FileLimits {
  * Where messages are written. The form goes over the socket; `public/outbox.js` gives each message its client id first
  * and keeps it until it is seen in the room. Who may only read gets a sentence instead.
  */
-export function Composer({ room, name, me, maxCharacters, files, assets }: ComposerProps) {
+export function Composer({ room, name, me, maxCharacters, files, commands, assets }: ComposerProps) {
   return (
     <div class="composer">
       <button type="button" id="jump" class="jump" data-action="jump" hidden={true}>
@@ -54,6 +57,10 @@ export function Composer({ room, name, me, maxCharacters, files, assets }: Compo
           </div>
           <div id="suggestions" class="suggestions" role="listbox" aria-label="Members to mention" hidden={true} />
           <ul id="attachments" class="attachments" aria-label="Files to send" hidden={true} />
+          <div id="commands" class="suggestions commands" role="listbox" aria-label="Commands" hidden={true}>
+            {commands.map(CommandOption)}
+          </div>
+          <p id="usage" class="suggestions usage" role="status" data-testid="command-usage" hidden={true} />
           <div class="input" data-testid="message-input">
             <textarea
               id="text"
@@ -98,7 +105,8 @@ export function Composer({ room, name, me, maxCharacters, files, assets }: Compo
               <Icon assets={assets} name="at" />
             </button>
             <span id="composer-hint" class="hint">
-              Markdown, <kbd>@</kbd> to mention, <kbd>Shift</kbd> <kbd>Enter</kbd> for a new line
+              Markdown, <kbd>@</kbd> to mention, <kbd>/</kbd> for commands, <kbd>Shift</kbd> <kbd>Enter</kbd> for a new
+              line
             </span>
             <output id="characters" class="characters" hidden={true} data-max={maxCharacters} />
             <button type="submit" class="button primary send" data-testid="send-button">
@@ -108,6 +116,24 @@ export function Composer({ room, name, me, maxCharacters, files, assets }: Compo
         </form>
       )}
       <AttachmentTemplate assets={assets} />
+    </div>
+  );
+}
+
+/** One command to choose: `public/commands.js` shows those that what is typed begins. */
+function CommandOption({ name, usage, help }: SlashCommand) {
+  return (
+    // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the box, which names the chosen option
+    <div
+      id={`command-${name}`}
+      class="suggestion"
+      role="option"
+      aria-selected="false"
+      data-name={name}
+      data-usage={usage}
+    >
+      <b>{usage}</b>
+      <span data-help="">{help}</span>
     </div>
   );
 }

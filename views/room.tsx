@@ -3,6 +3,8 @@ import type { Member } from "../src/people/member.ts";
 import type { RoomBeside } from "../src/rooms/beside.ts";
 import type { Room } from "../src/rooms/room.ts";
 import { Composer, type FileLimits, PendingTemplate } from "./composer.tsx";
+import type { SlashCommand } from "../src/slash/command.ts";
+import { Dialogs } from "./dialogs.tsx";
 import { type Assets, Icon, Layout } from "./layout.tsx";
 import { MessageItem } from "./messages/message.tsx";
 import { EarlierButton, type Entry } from "./messages/older.tsx";
@@ -25,6 +27,8 @@ export const roomScripts = [
   "composer.js",
   "drafts.js",
   "mentions.js",
+  "commands.js",
+  "notices.js",
   "presence.js",
   "actions.js",
   "toolbar.js",
@@ -60,6 +64,8 @@ interface RoomProps {
   outboxLimit: number;
   maxCharacters: number;
   files: FileLimits;
+  /** Slash commands that the reader may use. */
+  commands: readonly SlashCommand[];
 }
 
 /** The room: who is here, what was said, and where to say something. Everything live arrives through `hx-ws:connect`. */
@@ -244,57 +250,5 @@ function MessageActions({ assets }: { assets: Assets }) {
         </button>
       </div>
     </template>
-  );
-}
-
-const shortcuts = [
-  ["Enter", "Send"],
-  ["Shift Enter", "New line"],
-  ["@", "Mention somebody"],
-  ["↑", "Edit your last message, in an empty box"],
-  ["Esc", "Cancel a reply or an edit"],
-  ["Alt ↑ / Alt ↓", "Room above, room below"],
-  ["?", "This list"],
-] as const;
-
-function Dialogs() {
-  return (
-    <>
-      <dialog id="confirm" aria-labelledby="confirm-title">
-        <form method="dialog">
-          <h2 id="confirm-title">Delete this message?</h2>
-          <p class="quote" data-quote="" />
-          <p class="soft">Everybody sees that it was deleted.</p>
-          <div class="acts end">
-            <button type="submit" class="button" value="keep">
-              Keep
-            </button>
-            <button type="submit" class="button danger solid" value="delete">
-              Delete
-            </button>
-          </div>
-        </form>
-      </dialog>
-      <dialog id="shortcuts" aria-labelledby="shortcuts-title">
-        <form method="dialog">
-          <h2 id="shortcuts-title">Keyboard</h2>
-          <dl class="keys">
-            {shortcuts.map(([keys, what]) => (
-              <div>
-                <dt>
-                  <kbd>{keys}</kbd>
-                </dt>
-                <dd>{what}</dd>
-              </div>
-            ))}
-          </dl>
-          <div class="acts end">
-            <button type="submit" class="button">
-              Close
-            </button>
-          </div>
-        </form>
-      </dialog>
-    </>
   );
 }

@@ -24,6 +24,9 @@ export function understand(words: string): Intent {
   const text = words.trim();
   const lower = text.toLowerCase().replace(/[.!?]+$/, "");
   if (/^(help|commands|what can you do|how do you work|who are you|\?)?$/.test(lower)) return { kind: "help" };
+  // Whoever says that it is one need not be guessed at: "task: status page" asks for no status.
+  const given = /^task:\s*(\S[\s\S]*)$/i.exec(text);
+  if (given?.[1]) return { kind: "assignment", description: describe(given[1]) };
   const taskId = taskNumber(lower);
   if (
     /^(done|finished|completed)\b|^complete$/.test(lower) ||

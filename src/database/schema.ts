@@ -3,8 +3,8 @@ import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 
 /**
- * The tables. All but `meta` and the caches `message_html`, `session_seen` and `key_seen` are made by applying events and can be
- * rebuilt from them. Times are ms since the epoch. No secret is ever in a table: tokens and keys are there as their SHA-256,
+ * The tables. All but `meta` and the caches `message_html`, `session_seen`, `key_seen` and `search_…` are made by applying events
+ * and can be rebuilt from them. Times are ms since the epoch. No secret is ever in a table: tokens and keys are there as their SHA-256,
  * passwords as argon2id.
  */
 
@@ -252,6 +252,13 @@ export const messageHtml = sqliteTable("message_html", {
   seq: integer().notNull(),
   html: text().notNull(),
 });
+
+/** Every word of the search index once: a cache, like the full-text tables that only the migrations can describe. */
+export const searchVocabulary = sqliteTable(
+  "search_vocabulary",
+  { id: integer().primaryKey(), word: text().notNull() },
+  ({ word }) => [uniqueIndex("search_vocabulary_word").on(word)],
+);
 
 export const agents = sqliteTable("agents", {
   memberId: integer("member_id").primaryKey(),

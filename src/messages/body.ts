@@ -1,4 +1,5 @@
 import { Refusal } from "../errors.ts";
+import { spoken } from "./command.ts";
 import { mentionHtml, renderMarkdown } from "./markdown.ts";
 import { mentionAt, type Resolve } from "./mentions.ts";
 
@@ -40,7 +41,8 @@ export function cleanText(raw: string, limit: number, mayBeEmpty = false): strin
 }
 
 /** Renders a clean text. Plain words take a short way that gives what Markdown would. */
-export function renderBody(whole: string, known: Resolve): Body {
+export function renderBody(written: string, known: Resolve): Body {
+  const whole = spoken(written);
   if (markup.test(whole)) return renderMarkdown(whole, known);
   const text = whole.replace(/^ +/, "");
   if (!text.includes("@")) return { html: `<p>${Bun.escapeHTML(text)}</p>\n`, mentions: [] };

@@ -1,17 +1,20 @@
 import { zValidator } from "@hono/zod-validator";
 import { type Context, Hono } from "hono";
 import { z } from "zod";
+import { renderNotice } from "../../views/messages/notice.ts";
 import { OlderMessages } from "../../views/messages/older.tsx";
 import { RoomPage } from "../../views/room.tsx";
 import { RoomMembersPage } from "../../views/room-members.tsx";
 import type { Roster } from "../agents/roster.ts";
 import type { Status } from "../agents/status.ts";
+import type { Clock } from "../clock.ts";
 import type { Config } from "../config.ts";
 import type { Log } from "../database/log.ts";
 import type { Store } from "../database/open.ts";
 import { Refusal } from "../errors.ts";
 import { type Env, memberOf, requires } from "../guards/identity.ts";
 import { refuseInvalid } from "../guards/validation.ts";
+import { renderBody } from "../messages/body.ts";
 import type { History } from "../messages/history.ts";
 import type { Message } from "../messages/message.ts";
 import type { PostMessage } from "../messages/post.ts";
@@ -21,6 +24,7 @@ import { may } from "../people/member.ts";
 import type { Members } from "../people/members.ts";
 import type { Presence } from "../people/presence.ts";
 import type { PublicFiles } from "../public-files.ts";
+import type { Slash } from "../slash/slash.ts";
 import { cardOf } from "../tasks/card.ts";
 import type { Tasks } from "../tasks/tasks.ts";
 import { roomsBeside } from "./beside.ts";
@@ -31,6 +35,7 @@ import type { Rooms } from "./rooms.ts";
 
 interface Parts {
   config: Config;
+  clock: Clock;
   store: Store;
   log: Log;
   files: PublicFiles;
@@ -42,13 +47,15 @@ interface Parts {
   tasks: Tasks;
   roster: Roster;
   post: PostMessage;
+  slash: Slash;
 }
 
 const older = z.object({ before: z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER) });
 
 /** The room in the browser: its page, its earlier messages, and the way in for messages when there is no socket. */
 export function roomRoutes(parts: Parts) {
-  const { config, store, log, files, rooms, members, presence, status, history, tasks, roster, post } = parts;
+  const { config, store, log, files, rooms, members, presence, status, history, tasks, roster, post, slash, clock } =
+    parts;
   const entry = (message: Message) => ({ message, task: cardOf(message, history, tasks) });
 
   return new Hono<Env>()
@@ -84,6 +91,7 @@ export function roomRoutes(parts: Parts) {
             count: config.limits.filesPerMessage,
             pixels: config.limits.inlinePixels,
           }}
+          commands={slash.of(me)}
         />,
       );
     })
@@ -108,12 +116,15 @@ export function roomRoutes(parts: Parts) {
         clientId: String(form.clientId ?? "") || null,
         replyTo,
       };
-      const id = await new Promise<number>((resolve, reject) => {
+      const room = rooms.forReader(author, draft.room);
+      const { seq: id, repeated } = await new Promise<{ seq: number; repeated: boolean }>((resolve, reject) => {
         post(author, { ...draft, origin: "web" }, (outcome) =>
-          outcome.ok ? resolve(outcome.seq) : reject(outcome.refusal),
+          outcome.ok ? resolve(outcome) : reject(outcome.refusal),
         );
       });
-      return context.json({ id }, 201);
+      const answer = repeated ? undefined : await slash.answer(author, room, draft.text);
+      const notice = answer && renderNotice(renderBody(answer, () => false).html, clock.now());
+      return context.json({ id, ...(notice && { notice }) }, 201);
     })
     .post("/rooms", requires("write"), async (context) => {
       const form = await context.req.parseBody();

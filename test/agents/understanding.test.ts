@@ -45,6 +45,7 @@ describe("what somebody wants from an agent", () => {
     ],
     question: ["what is a monad?", "Who wrote this?", "when is the release", "explain", "is it raining?"],
     assignment: [
+      "task: status page for the office",
       "fix the login form",
       "please add a dark mode",
       "can you review my change?",

@@ -23,7 +23,7 @@ export const usage = `bun test/bench/run.ts [scenario…]: measures Parley besid
   --seconds 3         how long each time
   --binary FILE       the executable instead of the sources (dist/parley)
   --padded BYTES      frame size of the padded baseline, instead of what Parley's deliveries weigh
-  --messages 1000000  messages in the large room of the scenario "room"
+  --messages 1000000  messages in the large room of the scenarios "room" and "search"
   --check             end with 1 when a goal is missed`;
 
 /** @throws with a sentence about what is wrong */

@@ -10,6 +10,7 @@ import { printSection, printVerdicts, type Section } from "./report.ts";
 import { acknowledged, saturated, steady } from "./scenarios/fanout.ts";
 import { idleConnections } from "./scenarios/idle.ts";
 import { openRoom } from "./scenarios/room.ts";
+import { searching } from "./scenarios/search.ts";
 import { connectStorm } from "./scenarios/storm.ts";
 import { prepareDatabase } from "./seed.ts";
 
@@ -25,6 +26,7 @@ const scenarios: readonly Scenario[] = [
   connectStorm(8_000),
   idleConnections(8),
   openRoom(1.2),
+  searching(10),
 ];
 
 const names = scenarios.map((scenario) => scenario.name).join(", ");

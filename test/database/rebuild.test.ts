@@ -10,6 +10,7 @@ function derivedTables(house: House): string[] {
     .map(({ name }) => name)
     .filter(
       (name) =>
+        !name.startsWith("search_") &&
         !["meta", "message_html", "session_seen", "key_seen", "__drizzle_migrations", "sqlite_sequence"].includes(name),
     );
 }

@@ -96,7 +96,7 @@ export function everythingAnswered(house: House): Answer[] {
     { type: "active_tasks", tasks: [task] },
     { type: "message_sent", id: 9, agent: "alice" },
     { type: "resync", seq: 7, epoch: "e" },
-    { type: "notice", id: -1, text: hostile, room: "general", now },
+    { type: "notice", html: null, id: -1, text: hostile, room: "general", now },
   ];
 }
 

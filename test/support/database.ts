@@ -58,7 +58,7 @@ export function dump(sqlite: Database): Record<string, unknown[]> {
   const beside = new Set(["meta", "message_html", "session_seen", "__drizzle_migrations"]);
   const tables = sqlite
     .query<{ name: string }, []>(
-      "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name",
+      "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'search_%' ORDER BY name",
     )
     .all()
     .map((row) => row.name)

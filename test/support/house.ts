@@ -30,6 +30,8 @@ import { signingKey } from "../../src/people/tokens.ts";
 import { createInvitations } from "../../src/rooms/invitations.ts";
 import { createRooms } from "../../src/rooms/rooms.ts";
 import { createTyping } from "../../src/rooms/typing.ts";
+import { createSearchIndex } from "../../src/search/indexing.ts";
+import { createSearch } from "../../src/search/search.ts";
 import type { Task } from "../../src/tasks/task.ts";
 import { createTasks, type TaskChange } from "../../src/tasks/tasks.ts";
 import { createSwitches } from "../../src/transports/switches.ts";
@@ -73,6 +75,8 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
   const history = createHistory({ store, members, rooms, files, rendered });
   const post = createPost({ config, log, members, rooms, limiter, rendered });
   const change = createChange({ config, log, members, rooms, history, limiter, rendered });
+  const index = createSearchIndex({ config, store, log, hub, clock, logger, rooms });
+  const search = createSearch({ store, clock, members, rooms, history, index });
   const tasks = createTasks(store, log, members, rooms);
   const roster = createRoster(store, log, hub, members, config, ["builtin"]);
   const status = createStatus(hub, roster, tasks, config, clock);
@@ -179,6 +183,8 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
     history,
     post,
     change,
+    index,
+    search,
     tasks,
     roster,
     status,
@@ -197,6 +203,7 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
     work,
     outcomeOf,
     [Symbol.dispose]() {
+      index.stop();
       typing.stop();
       presence.stop();
       status.stop();

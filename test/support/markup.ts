@@ -21,7 +21,7 @@ export interface Form {
 export type Page = JSX.Element | Promise<JSX.Element>;
 
 /** Every element that a selector picks, in document order. */
-export function pieces(page: Page, selector: string): Piece[] {
+export function pieces(page: Page | string, selector: string): Piece[] {
   const found: Piece[] = [];
   new HTMLRewriter()
     .on(selector, {

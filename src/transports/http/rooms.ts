@@ -3,18 +3,18 @@ import { type Context, Hono } from "hono";
 import { z } from "zod";
 import type { Config } from "../../config.ts";
 import { Refusal } from "../../errors.ts";
-import { attachmentData } from "../../files/file.ts";
 import { type Env, memberOf, requires } from "../../guards/identity.ts";
 import { refuseInvalid } from "../../guards/validation.ts";
 import { wordsOnAbsent } from "../../messages/absent.ts";
 import type { History } from "../../messages/history.ts";
-import type { Message } from "../../messages/message.ts";
 import type { PostMessage } from "../../messages/post.ts";
 import type { Member } from "../../people/member.ts";
 import type { Members } from "../../people/members.ts";
 import { memberNamed } from "../../rooms/named.ts";
 import type { Room } from "../../rooms/room.ts";
 import type { Rooms } from "../../rooms/rooms.ts";
+import type { Slash } from "../../slash/slash.ts";
+import { messageJson, nameOf } from "./json.ts";
 
 interface Parts {
   config: Config;
@@ -22,6 +22,7 @@ interface Parts {
   members: Members;
   history: History;
   post: PostMessage;
+  slash: Slash;
 }
 
 const id = z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER);
@@ -37,7 +38,7 @@ const messageSaid = z.object({
 });
 
 /** Rooms, who is in them and what is said there, for programs. What one may not see is not there: 404 in the same words. */
-export function roomApi({ config, rooms, members, history, post }: Parts) {
+export function roomApi({ config, rooms, members, history, post, slash }: Parts) {
   const most = config.limits.historyMessages;
   const page = z.object({
     before: id.optional(),
@@ -103,46 +104,21 @@ export function roomApi({ config, rooms, members, history, post }: Parts) {
       zValidator("json", messageSaid, refuseInvalid),
       async (context) => {
         const draft = { room: context.req.param("slug"), ...context.req.valid("json"), origin: "api" as const };
-        const seq = await new Promise<number>((resolve, reject) => {
-          post(memberOf(context), draft, (outcome) => (outcome.ok ? resolve(outcome.seq) : reject(outcome.refusal)));
+        const { seq, repeated } = await new Promise<{ seq: number; repeated: boolean }>((resolve, reject) => {
+          post(memberOf(context), draft, (outcome) => (outcome.ok ? resolve(outcome) : reject(outcome.refusal)));
         });
         const message = history.message(seq);
         // A client id of long ago may name a message in a room that its author was put out of since.
         if (!message || !rooms.mayRead(memberOf(context), rooms.byId(message.roomId))) throw new Refusal("NOT_FOUND");
-        const notice = wordsOnAbsent(message, members, rooms);
+        const answer = repeated
+          ? undefined
+          : await slash.answer(memberOf(context), rooms.byId(message.roomId), message.text);
+        const notice = answer ?? wordsOnAbsent(message, members, rooms);
         return context.json({ message: messageJson(message), ...(notice && { notice }) }, 201);
       },
     );
 }
 
-/** As the DELETE and POST of members take it: agents with `-bot`, because a person may bear the same name. */
-function nameOf(member: Member): string {
-  return member.kind === "agent" ? `${member.name}-bot` : member.name;
-}
-
 function memberJson(member: Member) {
   return { name: nameOf(member), kind: member.kind, role: member.kind === "agent" ? member.title : member.role };
-}
-
-/** Under the names of the camel dialect. */
-function messageJson(message: Message) {
-  const iso = (ms: number) => new Date(ms).toISOString();
-  return {
-    id: message.id,
-    seq: message.seq,
-    room: message.room,
-    sender: nameOf(message.author),
-    text: message.text,
-    html: message.html,
-    timestamp: iso(message.at),
-    mentions: message.mentions,
-    replyTo: message.replyTo?.id ?? null,
-    threadId: message.threadId,
-    origin: message.origin,
-    ...(message.files.length > 0 && { files: message.files.map(attachmentData) }),
-    ...(message.clientId !== null && { clientId: message.clientId }),
-    ...(message.taskId !== null && { taskId: String(message.taskId) }),
-    ...(message.editedAt !== null && { editedAt: iso(message.editedAt) }),
-    ...(message.deletedAt !== null && { deletedAt: iso(message.deletedAt) }),
-  };
 }

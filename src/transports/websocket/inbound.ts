@@ -1,7 +1,7 @@
 import { closeCodeOf, closeCodes, Refusal, type RefusalCode, refusalFrom } from "../../errors.ts";
 import { wordsOnAbsent } from "../../messages/absent.ts";
-import { commandIn } from "../../messages/command.ts";
-import { may } from "../../people/member.ts";
+import { cleanText, renderBody } from "../../messages/body.ts";
+import { type Member, may } from "../../people/member.ts";
 import { generalSlug } from "../../rooms/names.ts";
 import type { Room } from "../../rooms/room.ts";
 import { answerQuestion } from "./answers.ts";
@@ -153,7 +153,7 @@ export function createInbound(parts: InboundParts): Inbound {
       // The figure is shown to everybody.
       if (isPublic) connection.sent += 1;
       sent?.(outcome.seq);
-      if (commandIn(text) && !outcome.repeated) explainCommands(connection, target);
+      if (!outcome.repeated && text.includes("/")) runCommand(connection, member, target, text);
       if (!isPublic && !outcome.repeated) tellOfAbsent(connection, target, outcome.seq);
       // The echo to the room is the acknowledgement; who repeats a message, or does not hear that room, gets it by itself.
       if (!outcome.repeated && hears) return;
@@ -171,16 +171,16 @@ export function createInbound(parts: InboundParts): Inbound {
     if (text) notify(connection, room, text);
   }
 
-  /** Commands come with a later version; until then whoever writes one is told so, and nobody else. */
-  function explainCommands(connection: Connection, room: Room): void {
-    const agent = parts.roster.list()[0]?.member.handle ?? "agent";
-    const text = `Slash commands are not part of this version. Mention an agent instead, for instance "@${agent} help".`;
-    notify(connection, room, text);
+  /** What a command answers goes to this socket and no other. */
+  function runCommand(connection: Connection, member: Member, room: Room, written: string): void {
+    parts.slash.run(member, room, cleanText(written, config.limits.messageCharacters), (said) =>
+      notify(connection, room, said, renderBody(said, () => false).html),
+    );
   }
 
-  function notify(connection: Connection, room: Room, text: string): void {
+  function notify(connection: Connection, room: Room, text: string, html: string | null = null): void {
     noticeId -= 1;
-    answer(connection, { type: "notice", id: noticeId, text, room: room.slug, now: clock.now() });
+    answer(connection, { type: "notice", id: noticeId, text, html, room: room.slug, now: clock.now() });
   }
 
   function orRefuse(connection: Connection) {

@@ -17,6 +17,7 @@ import type { Sessions } from "../../people/sessions.ts";
 import type { SignIn } from "../../people/sign-in.ts";
 import type { Rooms } from "../../rooms/rooms.ts";
 import type { Typing } from "../../rooms/typing.ts";
+import type { Slash } from "../../slash/slash.ts";
 import type { Tasks } from "../../tasks/tasks.ts";
 import type { Connections } from "./connections.ts";
 import type { Notes } from "./notes.ts";
@@ -47,6 +48,7 @@ export interface InboundParts {
   roster: Roster;
   status: Status;
   runs: Runs;
+  slash: Slash;
   resumeFrom: ResumeFrom;
   outbound: Outbound;
 }

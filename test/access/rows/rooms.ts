@@ -180,4 +180,17 @@ const programs: readonly Row[] = [
   },
 ];
 
-export const rooms: readonly Row[] = [...forms, ...programs];
+const searching: readonly Row[] = [
+  { route: "GET /api/v1/search", ask: () => get("/api/v1/search?limit=100"), answers: readers(200) },
+  { route: "GET /api/v1/slash-commands", ask: () => get("/api/v1/slash-commands"), answers: readers(200) },
+  {
+    route: "POST /api/v1/rooms/:slug/messages",
+    about: "as a command",
+    ask: (_, __, { slug }) => json("POST", `/api/v1/rooms/${slug}/messages`, { text: "/history" }),
+    answers: writers(201),
+    inPrivate: hidden(writers(201)),
+    leaves: "message.posted",
+  },
+];
+
+export const rooms: readonly Row[] = [...forms, ...programs, ...searching];

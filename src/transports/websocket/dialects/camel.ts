@@ -146,6 +146,7 @@ function answer(answer: Answer): string {
         replyTo: null,
         room: answer.room,
         origin: "system",
+        ...(answer.html !== null && { html: answer.html }),
       });
   }
 }

@@ -186,6 +186,7 @@ function answer(answer: Answer): string {
         replyTo: null,
         isBotMessage: false,
         room: answer.room,
+        ...(answer.html !== null && { html: answer.html }),
       });
   }
 }

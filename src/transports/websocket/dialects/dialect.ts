@@ -149,11 +149,12 @@ export type Answer =
   | { readonly type: "active_tasks"; readonly tasks: readonly Task[] }
   | { readonly type: "message_sent"; readonly id: number; readonly agent: string }
   | { readonly type: "resync"; readonly seq: number; readonly epoch: string }
-  /** The house speaks to one person only; `id` is negative, because nothing was stored. */
+  /** The house speaks to one person only; `id` is negative, because nothing was stored. `html`: the answer to a command, as it is shown. */
   | {
       readonly type: "notice";
       readonly id: number;
       readonly text: string;
+      readonly html: string | null;
       readonly room: string;
       readonly now: number;
     };

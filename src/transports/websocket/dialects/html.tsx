@@ -1,5 +1,6 @@
 import type { Child } from "hono/jsx";
 import { renderMessage } from "../../../../views/messages/message.tsx";
+import { renderNotice } from "../../../../views/messages/notice.ts";
 import { AgentItem, DirectItem, PersonItem, RoomItem } from "../../../../views/sidebar.tsx";
 import { TaskCard } from "../../../../views/tasks/card.tsx";
 import type { Message } from "../../../messages/message.ts";
@@ -141,7 +142,8 @@ function answer(answer: Answer): string {
     case "resync":
       return JSON.stringify({ type: "resync", seq: answer.seq, epoch: answer.epoch });
     case "notice":
-      return JSON.stringify({ type: "notice", message: answer.text });
+      if (answer.html === null) return JSON.stringify({ type: "notice", message: answer.text });
+      return partial("#messages", "beforeend", renderNotice(answer.html, answer.now));
     default:
       // Answers to questions that only JSON clients ask: the page never does, and is told the bare fact.
       return JSON.stringify({ type: answer.type });

@@ -1,0 +1,173 @@
+import type { Clock } from "../clock.ts";
+import type { Config } from "../config.ts";
+import type { Log } from "../database/log.ts";
+import type { Store } from "../database/open.ts";
+import type { Hub } from "../live/hub.ts";
+import type { Logger } from "../logger.ts";
+import { commandIn } from "../messages/command.ts";
+import type { Rooms } from "../rooms/rooms.ts";
+import { documentOf } from "./document.ts";
+import { createVocabulary } from "./vocabulary.ts";
+
+/** The full-text index as it follows the log: behind it by moments, never in its way. */
+export interface SearchIndex {
+  /** Brings it up to the log now, as far as the time for that goes. @returns whether it is there */
+  catchUp(): boolean;
+  /** Words of the index that hold a part of a word; at most so many that looking for all of them is no burden. */
+  holding(part: string): readonly string[];
+  /** The seq it is up to. */
+  readonly seq: number;
+  stop(): void;
+}
+
+interface Parts {
+  config: Config;
+  store: Store;
+  log: Log;
+  hub: Hub;
+  clock: Clock;
+  logger: Logger;
+  rooms: Rooms;
+}
+
+/** Changed whenever words are read otherwise than before: an index of another form is made anew. */
+const form = 1;
+
+interface Row {
+  readonly seq: number;
+  readonly kind: string;
+  readonly id: number;
+  readonly roomId: number;
+  readonly authorId: number;
+  readonly text: string;
+  readonly deletedAt: number | null;
+  readonly streaming: number;
+}
+
+/**
+ * Follows the log in batches: when many events wait, or a moment after the first. What it holds and how far it is are written in one
+ * transaction, so a crash costs nothing but the last batch, which comes again. It never takes more than a part of the process's time:
+ * after a batch it rests a multiple of what that took, and whoever searches meanwhile pays for the rest.
+ */
+export function createSearchIndex({ config, store, log, hub, clock, logger, rooms }: Parts): SearchIndex {
+  const { searchBatch, searchDelayMs, searchRest, searchCatchUpMs, searchStepMs, storageRetryMs } = config.limits;
+  const { sqlite } = store;
+  const vocabulary = createVocabulary(store);
+  const changed = sqlite.prepare<Row, [number, number]>(
+    `SELECT e.seq, e.kind, m.id, m.room_id AS roomId, m.author_id AS authorId, m.text, m.deleted_at AS deletedAt, m.streaming
+     FROM events e JOIN messages m ON m.id = CASE e.kind WHEN 'message.posted' THEN e.seq ELSE e.data ->> 'id' END
+     WHERE e.seq > ? AND e.seq <= ? AND e.kind LIKE 'message.%' ORDER BY e.seq`,
+  );
+  const put = sqlite.prepare(
+    "INSERT OR REPLACE INTO search_words (rowid, room, author, has, body) VALUES (?, ?, ?, ?, ?)",
+  );
+  const remove = sqlite.prepare("DELETE FROM search_words WHERE rowid = ?");
+  const tidy = sqlite.prepare("INSERT INTO search_words (search_words, rank) VALUES ('merge', ?)");
+  const remember = sqlite.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES ('search', ?)");
+  let seq = recalled();
+  let timer: Timer | undefined;
+  let isResting = false;
+  let stopped = false;
+
+  function recalled(): number {
+    const [known, upTo] = (
+      sqlite.query<{ value: string }, []>("SELECT value FROM meta WHERE key = 'search'").get()?.value ?? ""
+    ).split(":");
+    if (Number(known) === form && Number(upTo) <= log.seq) return Number(upTo);
+    sqlite.transaction(() => {
+      sqlite.run("INSERT INTO search_words (search_words) VALUES ('delete-all')");
+      // Merged a little after each batch instead of much at a time in the middle of one.
+      sqlite.run("INSERT INTO search_words (search_words, rank) VALUES ('automerge', 0)");
+      sqlite.run("INSERT INTO search_words (search_words, rank) VALUES ('crisismerge', 64)");
+      vocabulary.clear();
+      remember.run(`${form}:0`);
+    })();
+    return 0;
+  }
+
+  /** One batch; each message as it is now, whatever became of it since the event. */
+  const batch = sqlite.transaction(() => {
+    const began = clock.monotonic();
+    const to = Math.min(log.seq, seq + searchBatch);
+    let reached = to;
+    for (const row of changed.all(seq, to)) {
+      index(row);
+      if (clock.monotonic() - began < searchStepMs) continue;
+      reached = row.seq;
+      break;
+    }
+    tidy.run(mergedPages);
+    remember.run(`${form}:${reached}`);
+    return reached;
+  });
+
+  function index({ kind, id, roomId, authorId, text, deletedAt, streaming }: Row): void {
+    if (streaming === 1) return;
+    // A command is no part of what was said, and who searches by one must not find it.
+    if (deletedAt !== null || text === "" || commandIn(text)) {
+      if (kind !== "message.posted") remove.run(id);
+      return;
+    }
+    const { room, author, has, body } = documentOf(rooms.byId(roomId), authorId, text);
+    put.run(id, room, author, has, body);
+    vocabulary.learn(body);
+  }
+
+  /** A full disk or a mistake of ours costs the search and nothing else: it is tried again later. @returns whether it went well */
+  function step(): boolean {
+    try {
+      seq = batch.immediate();
+      return true;
+    } catch (error) {
+      vocabulary.forget();
+      logger.warn("search.index", { seq, error });
+      return false;
+    }
+  }
+
+  function work(): void {
+    const began = clock.monotonic();
+    const wentWell = step();
+    const rest = wentWell ? (clock.monotonic() - began) * searchRest : storageRetryMs;
+    isResting = true;
+    timer = setTimeout(rested, rest);
+  }
+
+  function rested(): void {
+    isResting = false;
+    timer = undefined;
+    plan();
+  }
+
+  function plan(): void {
+    const waiting = log.seq - seq;
+    if (stopped || isResting || waiting === 0) return;
+    if (waiting >= searchBatch) {
+      clearTimeout(timer);
+      work();
+    } else timer ??= setTimeout(work, searchDelayMs);
+  }
+
+  hub.onCommit(plan);
+  // Later, so that nobody who starts waits for it.
+  timer = setTimeout(rested, searchDelayMs);
+
+  return {
+    catchUp() {
+      const deadline = clock.monotonic() + searchCatchUpMs;
+      while (seq < log.seq) if (clock.monotonic() >= deadline || !step()) return false;
+      return true;
+    },
+    holding: vocabulary.holding,
+    get seq() {
+      return seq;
+    },
+    stop() {
+      stopped = true;
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** Pages of the index that are merged after a batch: about what it wrote, times the levels that each page goes through. */
+const mergedPages = 24;

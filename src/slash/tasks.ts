@@ -1,0 +1,127 @@
+import type { Roster } from "../agents/roster.ts";
+import type { Status } from "../agents/status.ts";
+import type { Outcome } from "../database/log.ts";
+import { Refusal } from "../errors.ts";
+import { type Member, may } from "../people/member.ts";
+import type { Task } from "../tasks/task.ts";
+import type { Tasks } from "../tasks/tasks.ts";
+import type { Asked, SlashCommand } from "./command.ts";
+import { agentNamed } from "./named.ts";
+import { listOf, plain } from "./words.ts";
+
+interface Parts {
+  roster: Roster;
+  status: Status;
+  tasks: Tasks;
+}
+
+/** Lines of one answer: more is for a page. */
+const mostLines = 30;
+
+/** `/tasks`, `/progress` and `/stop`: of the tasks in rooms that whoever asks may read. */
+export function taskCommands({ roster, status, tasks }: Parts): readonly SlashCommand[] {
+  const openFor = (member: Member, agentId?: number) =>
+    tasks.active(agentId).filter((task) => tasks.mayRead(member, task));
+
+  /** The tasks that an argument means: one by its number, an agent's, one's own, or all. @throws Refusal NOT_FOUND, AGENT_NOT_FOUND */
+  function meant(member: Member, argument: string | undefined): readonly Task[] {
+    if (argument === undefined || argument === "all") return openFor(member);
+    if (argument === "mine" || argument === "me")
+      return openFor(member).filter(({ requester }) => requester.id === member.id);
+    const id = numberIn(argument);
+    return id === null ? openFor(member, agentNamed(roster, argument).member.id) : [taskOf(member, id)];
+  }
+
+  /** @throws Refusal NOT_FOUND alike for what does not exist and what they may not know of */
+  function taskOf(member: Member, id: number): Task {
+    const task = tasks.byId(id);
+    if (!task || !tasks.mayRead(member, task)) throw new Refusal("NOT_FOUND", `There is no task ${id}.`);
+    return task;
+  }
+
+  const mayStop = (member: Member, task: Task) => may(member, "manage_tasks") || task.requester.id === member.id;
+
+  /** @throws Refusal when it is not clear which, or there is none */
+  function toStop({ member, room, args: [argument] }: Asked): Task {
+    const id = argument === undefined ? null : numberIn(argument);
+    if (id !== null) return taskOf(member, id);
+    if (argument !== undefined) {
+      const agent = agentNamed(roster, argument);
+      const open = openFor(member, agent.member.id).filter((task) => mayStop(member, task));
+      const current = status.currentTask(agent);
+      return only(
+        open.find((task) => task.id === current?.id) ? [current] : open,
+        `${agent.member.name} has no open task`,
+      );
+    }
+    const own = openFor(member).filter((task) => task.requester.id === member.id && task.roomId === room.id);
+    return only(own, "No task that you asked for is open in this room");
+  }
+
+  return [
+    {
+      name: "tasks",
+      usage: "/tasks [agent | mine]",
+      help: "What is being worked on",
+      needs: "read",
+      run: ({ member, args: [argument] }) =>
+        listOf("**Open tasks**", lines(meant(member, argument), whole), "No task is open."),
+    },
+    {
+      name: "progress",
+      usage: "/progress [agent | task]",
+      help: "How far the tasks are",
+      needs: "read",
+      run: ({ member, args: [argument] }) =>
+        listOf("**Progress**", lines(meant(member, argument), withBar), "No task is open."),
+    },
+    {
+      name: "stop",
+      usage: "/stop [task | agent]",
+      help: "Stops a task that you asked for",
+      details:
+        "Without a number it is your only open task in this room. Who may manage tasks stops those of others as well.",
+      needs: "write",
+      async run(asked) {
+        const task = toStop(asked);
+        await committed((done) => tasks.decide(asked.member, task.id, "cancel", done));
+        return `Stopped task ${task.id} of **${plain(task.agent.name)}**: ${plain(task.description)}.`;
+      },
+    },
+  ];
+}
+
+/** @throws Refusal NOT_FOUND or CONFLICT, which lists what to choose from */
+function only(candidates: readonly (Task | undefined)[], none: string): Task {
+  const found = candidates.filter((task) => task !== undefined);
+  const [task] = found;
+  if (!task) throw new Refusal("NOT_FOUND", `${plain(none)}. \`/tasks\` shows what is.`);
+  if (found.length > 1) throw new Refusal("CONFLICT", listOf("Which one? `/stop <task>`", lines(found, whole), ""));
+  return task;
+}
+
+function lines(tasks: readonly Task[], say: (task: Task) => string): string[] {
+  const shown = tasks.slice(0, mostLines).map(say);
+  return tasks.length > mostLines ? [...shown, `and ${tasks.length - mostLines} more`] : shown;
+}
+
+function whole(task: Task): string {
+  const where = `asked by ${plain(task.requester.name)} in #${plain(task.room)}`;
+  return `**${task.id}** ${plain(task.agent.name)}: ${plain(task.description)} (${task.state}, ${task.progress} %, ${where})`;
+}
+
+function withBar({ id, agent, description, state, progress, note }: Task): string {
+  const done = Math.round(progress / 10);
+  const bar = `\`${"█".repeat(done)}${"░".repeat(10 - done)}\``;
+  return `${bar} ${progress} % **${id}** ${plain(agent.name)}: ${plain(description)} (${state}${note ? `: ${plain(note)}` : ""})`;
+}
+
+/** `12`, `#12` */
+function numberIn(argument: string): number | null {
+  const digits = /^#?(\d{1,15})$/.exec(argument)?.[1];
+  return digits === undefined ? null : Number(digits);
+}
+
+function committed(act: (done: (outcome: Outcome) => void) => void): Promise<void> {
+  return new Promise((resolve, reject) => act((outcome) => (outcome.ok ? resolve() : reject(outcome.refusal))));
+}
