@@ -200,3 +200,14 @@ function plainOf(cell: Token): string {
   new Inline(cell.children ?? [], styling).write();
   return styling.done().text.replaceAll("\n", " ");
 }
+
+/** The words that a Markdown text shows, without the dots and numbers that lists get. */
+export function wordsOf(markdown: string): string {
+  const words = (tokens: readonly Token[]): string =>
+    tokens
+      .map(({ children, content, type }) =>
+        type === "softbreak" || type === "hardbreak" ? "\n" : children ? words(children) : content,
+      )
+      .join("\n");
+  return words(md.parse(cleaned(markdown), {}));
+}
