@@ -21,14 +21,15 @@ import { doorRoutes } from "./people/routes/door.tsx";
 import { memberRoutes } from "./people/routes/members.tsx";
 import { settingsRoutes } from "./people/routes/settings.tsx";
 import { roomRoutes } from "./rooms/routes.tsx";
-import { fileApi, isUpload } from "./transports/http/files.ts";
 import { chatRoutes } from "./transports/http/chat.ts";
 import { communicationRoutes } from "./transports/http/communication.ts";
+import { fileApi, isUpload } from "./transports/http/files.ts";
 import { operationRoutes } from "./transports/http/operation.ts";
 import { roomApi } from "./transports/http/rooms.ts";
+import { searchApi } from "./transports/http/search.ts";
 import { workRoutes } from "./transports/http/work.ts";
 import { transportRoutes } from "./transports/routes.tsx";
-import { searchApi } from "./transports/http/search.ts";
+import { telegramRoutes } from "./transports/telegram/routes.tsx";
 
 type Parts = Parameters<typeof doorRoutes>[0] &
   Parameters<typeof settingsRoutes>[0] &
@@ -44,6 +45,7 @@ type Parts = Parameters<typeof doorRoutes>[0] &
   Parameters<typeof communicationRoutes>[0] &
   Parameters<typeof chatRoutes>[0] &
   Parameters<typeof workRoutes>[0] &
+  Parameters<typeof telegramRoutes>[0] &
   Parameters<typeof transportRoutes>[0] & {
     judge: OriginGuard;
     limiter: Limiter;
@@ -81,6 +83,7 @@ export function createApp(parts: Parts) {
   app.route("/", chatRoutes(parts));
   app.route("/", workRoutes(parts));
   app.route("/", transportRoutes(parts));
+  app.route("/", telegramRoutes(parts));
   app.route("/", doorRoutes(parts));
   app.route("/", settingsRoutes(parts));
   app.route("/", memberRoutes(parts));

@@ -240,6 +240,8 @@ export interface TelegramSettings {
   readonly apiRoot: string;
   /** Where Telegram may deliver to; null: it is asked for news. */
   readonly webhookUrl: URL | null;
+  /** Whether people of that chat who linked no account write as guests. */
+  readonly allowGuests: boolean;
 }
 
 /** An identity service whose tokens open this workspace: everything about them is pinned here, nothing is taken from the token. */
@@ -393,6 +395,7 @@ const ownSettings = [
   "PARLEY_JWT_ROLE",
   "PARLEY_ALLOW_QUERY_TOKEN",
   "PARLEY_FALLBACK_SECONDS",
+  "PARLEY_TELEGRAM_GUESTS",
 ];
 
 /** Settings of the systems Parley replaces whose features this version does not have: accepted and named at start, never silently ignored. */
@@ -418,7 +421,13 @@ function telegramOf(env: Source, read: ReturnType<typeof reader>, problems: stri
   if (webhookUrl?.protocol === "http:")
     problems.push("TELEGRAM_WEBHOOK_URL must be an https address: Telegram delivers to no other");
   const root = (apiRoot?.href ?? "https://api.telegram.org").replace(/\/+$/, "");
-  return { token, chatId: Number(chat), apiRoot: root, webhookUrl };
+  const allowGuests = read.flag("PARLEY_TELEGRAM_GUESTS", true);
+  return { token, chatId: Number(chat), apiRoot: root, webhookUrl: webhookAt(webhookUrl), allowGuests };
+}
+
+/** Where it is delivered to on this server, whatever path was given or none. */
+function webhookAt(url: URL | null): URL | null {
+  return url && new URL("/telegram/webhook", url);
 }
 
 /** Half of what Telegram needs is as good as nothing, and is said. */

@@ -32,13 +32,17 @@ import { createTyping } from "./rooms/typing.ts";
 import { createSearchIndex } from "./search/indexing.ts";
 import { createSearch } from "./search/search.ts";
 import { createSlash } from "./slash/slash.ts";
-import { websocketAlone } from "./slash/transport.ts";
 import { createTasks } from "./tasks/tasks.ts";
 import { chooseTransport } from "./transports/choice.ts";
+import { transportControl } from "./transports/control.ts";
 import { createFigures } from "./transports/http/figures.ts";
 import type { Transports } from "./transports/lineup.ts";
 import { createCommunicationManager } from "./transports/manager.ts";
 import { createSwitches } from "./transports/switches.ts";
+import { createLinking } from "./transports/telegram/link.ts";
+import { createMemory } from "./transports/telegram/memory.ts";
+import { defineTelegram } from "./transports/telegram/tables.ts";
+import { createTelegramTransport } from "./transports/telegram/transport.ts";
 import type { Transport } from "./transports/transport.ts";
 import { watchAccess } from "./transports/websocket/access.ts";
 import { createConnections } from "./transports/websocket/connections.ts";
@@ -125,6 +129,9 @@ export async function startParley(config: Config, options: Options = {}): Promis
     change,
     backends,
   });
+  defineTelegram(store, log);
+  const memory = createMemory(store);
+  const linking = createLinking(log, memory, clock, limits);
   const manager = createAgentManager(roster, status, tasks, presence);
   await attachments.recover();
   const say = createSay(members, post);
@@ -175,7 +182,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
     tasks,
     roster,
     status,
-    transport: websocketAlone,
+    transport: transportControl(() => communication),
     linkTo: ({ id, room }) => `${origin()}/rooms/${encodeURIComponent(room)}#m-${id}`,
   });
   const without = (memberId: number, channel: string, act: () => void) => {
@@ -221,9 +228,15 @@ export async function startParley(config: Config, options: Options = {}): Promis
   });
   const websocket = createWebSocketTransport({ listeners, hub, log, history, say, limits, logger });
   const core = { config, clock, logger, log, store, hub, limiter, ...people, rooms, typing, history, post, change };
+  const telegram = config.telegram
+    ? createTelegramTransport({
+        ...{ ...core, tasks, say, slash, files: attachments, memory, linking, origin, key },
+        telegram: config.telegram,
+      })
+    : null;
   const transports: Transports = {
     websocket,
-    telegram: options.telegram?.({ ...core, tasks, roster, status, runs, say }) ?? null,
+    telegram: options.telegram?.({ ...core, tasks, roster, status, runs, slash, say }) ?? telegram,
   };
   const communication = createCommunicationManager({
     config,
@@ -269,6 +282,8 @@ export async function startParley(config: Config, options: Options = {}): Promis
     hub,
     connections,
     communication,
+    telegram,
+    linking,
     figures: createFigures({ clock, store, log, connections, communication, address }),
     recovered,
     say,

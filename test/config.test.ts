@@ -251,6 +251,7 @@ describe("Telegram", () => {
       chatId: -1001234567890,
       apiRoot: "https://api.telegram.org",
       webhookUrl: null,
+      allowGuests: true,
     });
     const more = { TELEGRAM_API_ROOT: "http://localhost:8081/", TELEGRAM_WEBHOOK_URL: "https://chat.example.org/hook" };
     const { telegram } = createConfig({ ...both, ...more });

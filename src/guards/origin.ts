@@ -18,8 +18,8 @@ function hostname(host: string): string {
  */
 export function createOriginGuard(config: Config) {
   const ownHosts = new Set(
-    [config.host, config.websocketHost, ...(config.publicUrl ? [config.publicUrl.hostname] : [])].map((host) =>
-      host.toLowerCase(),
+    [config.host, config.websocketHost, config.publicUrl?.hostname, config.telegram?.webhookUrl?.hostname].flatMap(
+      (host) => (host === undefined ? [] : [host.toLowerCase()]),
     ),
   );
 

@@ -9,16 +9,18 @@ import type { Ephemeral } from "./ephemeral.ts";
 export interface Hub {
   /** Called by the log with the events of one commit. */
   commit(events: readonly LogEvent[]): void;
-  onCommit(listener: (events: readonly LogEvent[]) => void): void;
+  /** @returns what ends it */
+  onCommit(listener: (events: readonly LogEvent[]) => void): () => void;
   tell(event: Ephemeral): void;
-  onTell(listener: (event: Ephemeral) => void): void;
+  /** @returns what ends it */
+  onTell(listener: (event: Ephemeral) => void): () => void;
 }
 
 /** A listener that throws is logged and does not keep the others from hearing. */
 export function createHub(logger: Logger): Hub {
-  const committed: ((events: readonly LogEvent[]) => void)[] = [];
-  const told: ((event: Ephemeral) => void)[] = [];
-  const each = <T>(listeners: ((value: T) => void)[], value: T) => {
+  const committed = new Set<(events: readonly LogEvent[]) => void>();
+  const told = new Set<(event: Ephemeral) => void>();
+  const each = <T>(listeners: ReadonlySet<(value: T) => void>, value: T) => {
     for (const listener of listeners) {
       try {
         listener(value);
@@ -29,8 +31,13 @@ export function createHub(logger: Logger): Hub {
   };
   return {
     commit: (events) => each(committed, events),
-    onCommit: (listener) => void committed.push(listener),
+    onCommit: (listener) => on(committed, listener),
     tell: (event) => each(told, event),
-    onTell: (listener) => void told.push(listener),
+    onTell: (listener) => on(told, listener),
   };
+}
+
+function on<T>(listeners: Set<T>, listener: T): () => void {
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
 }

@@ -13,15 +13,6 @@ export interface TransportControl {
   switchTo(type: TransportChoice, by: Member): Promise<string>;
 }
 
-/** Where nothing but sockets is there to talk through. */
-export const websocketAlone: TransportControl = {
-  describe: () => "talking over WebSocket",
-  async switchTo(type) {
-    if (type === "websocket") return "Everybody talks over WebSocket already.";
-    throw new Refusal("TRANSPORT_UNAVAILABLE", "There is no Telegram here: WebSocket is all there is.");
-  },
-};
-
 /** `/transport`: everybody may know, administrators switch. */
 export function transportCommand(transport: TransportControl): SlashCommand {
   const usage = "/transport [websocket | telegram | both]";

@@ -285,10 +285,4 @@ describe("/transport", () => {
     expect(await house.ask(ada, "/transport Both")).toBe("Switched to both.");
     expect(house.switched).toEqual(["both by ada"]);
   });
-
-  test("without Telegram nothing is switched", async () => {
-    const { websocketAlone } = await import("../../src/slash/transport.ts");
-    await expect(websocketAlone.switchTo("both", mira)).rejects.toMatchObject({ code: "TRANSPORT_UNAVAILABLE" });
-    expect(await websocketAlone.switchTo("websocket", mira)).toContain("already");
-  });
 });

@@ -3,7 +3,7 @@ import type { Message } from "../../src/messages/message.ts";
 import type { Member } from "../../src/people/member.ts";
 import type { Room } from "../../src/rooms/room.ts";
 import { createSlash } from "../../src/slash/slash.ts";
-import { type TransportControl, websocketAlone } from "../../src/slash/transport.ts";
+import type { TransportControl } from "../../src/slash/transport.ts";
 import { openHouse } from "./house.ts";
 
 export type Commanded = ReturnType<typeof openCommanded>;
@@ -14,7 +14,7 @@ export function openCommanded(limits: Partial<Limits> = {}) {
   const switched: string[] = [];
   let fails = false;
   const transport: TransportControl = {
-    describe: websocketAlone.describe,
+    describe: () => "talking over WebSocket",
     async switchTo(type, by) {
       if (fails) throw new Error("the transport is on fire");
       switched.push(`${type} by ${by.name}`);

@@ -33,7 +33,15 @@ export interface Cards {
 }
 
 /** What a request is marked with, of the reactions that Telegram lets bots give. */
-const marks = { queued: "👀", accepted: "👀", working: "✍", stuck: "🤔", completed: "👌", failed: "👎", cancelled: "👎" } as const;
+const marks = {
+  queued: "👀",
+  accepted: "👀",
+  working: "✍",
+  stuck: "🤔",
+  completed: "👌",
+  failed: "👎",
+  cancelled: "👎",
+} as const;
 
 const isOver = ({ state }: Task) => endedStates.includes(state);
 
@@ -59,7 +67,8 @@ export function createCards({ bot, memory, history, tasks }: Parts): Cards {
   async function takeButtons({ chatId }: Place, task: Task): Promise<void> {
     const card = history.cardMessage(task.id);
     const shown = card === undefined ? undefined : memory.copies(chatId, card).findLast(({ ours }) => ours);
-    if (shown) await unlessRefused(bot.call("editMessageReplyMarkup", { chat_id: chatId, message_id: shown.telegramId }));
+    if (shown)
+      await unlessRefused(bot.call("editMessageReplyMarkup", { chat_id: chatId, message_id: shown.telegramId }));
   }
 
   async function pressed(press: CallbackQuery, member: Member | undefined): Promise<void> {
@@ -79,7 +88,10 @@ export function createCards({ bot, memory, history, tasks }: Parts): Cards {
     const task = tasks.byId(Number(id));
     const chatId = message?.chat.id;
     // A button is pressed where it stands: what else its presser may see is nobody's business there.
-    const place = chatId === undefined ? undefined : memory.places().find((each) => each.chatId === chatId && each.roomId === task?.roomId);
+    const place =
+      chatId === undefined
+        ? undefined
+        : memory.places().find((each) => each.chatId === chatId && each.roomId === task?.roomId);
     if (!task || !place) return "There is no such task here.";
     const acts = acting(member, `telegram:${from.id}`, { permissions: allPermissions, rooms: [task.roomId] });
     await new Promise<void>((resolve, reject) => {

@@ -1,8 +1,8 @@
+import type { History } from "../../messages/history.ts";
 import type { Message } from "../../messages/message.ts";
 import type { Keyboard } from "./cards.ts";
 import type { TelegramSent } from "./events.ts";
 import type { Copy, Memory, Place } from "./memory.ts";
-import type { History } from "../../messages/history.ts";
 import type { Pieces } from "./pieces.ts";
 import type { Send } from "./send.ts";
 import type { Step } from "./steps.ts";

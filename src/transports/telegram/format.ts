@@ -46,7 +46,10 @@ export function plainPart(text: string): Part {
   return partOf({ text, marks: [] }, messageUnits);
 }
 
-export const partOf = (styled: Styled, most = messageUnits): Part => ({ html: htmlOf(styled), plain: plainOf(styled, most) });
+export const partOf = (styled: Styled, most = messageUnits): Part => ({
+  html: htmlOf(styled),
+  plain: plainOf(styled, most),
+});
 
 /** How it begins, and that there is more. */
 function summaryOf(styled: Styled): Styled {

@@ -9,10 +9,11 @@ import type { PostMessage } from "../../messages/post.ts";
 import type { Member } from "../../people/member.ts";
 import type { Room } from "../../rooms/room.ts";
 import type { TelegramReceived } from "./events.ts";
+import type { Kept } from "./exchange.ts";
 import type { Memory } from "./memory.ts";
 import type { Places } from "./places.ts";
-import type { Inbox } from "./poll.ts";
 import { isOfBot, narrowed, type Placed, type Placing, type Spot, spotOf } from "./placing.ts";
+import type { Inbox } from "./poll.ts";
 import { TelegramError } from "./trouble.ts";
 import type { Who } from "./who.ts";
 import type { Words } from "./words.ts";
@@ -36,7 +37,7 @@ interface Parts {
   /** Says something to people there, in the house's own words. */
   say: (spot: Spot, markdown: string) => void;
   /** Keeps the files that came with a message. @returns their ids here, and what is to be said of those that could not be kept */
-  keepFiles: (member: Member, message: TelegramMessage) => Promise<{ ids: readonly string[]; missing: string }>;
+  keepFiles: (member: Member, message: TelegramMessage) => Promise<Kept>;
   pressed: (press: Press, member: Member | undefined) => Promise<void>;
   /** Told of each message that came in, after its commit. */
   told: (message: Message, placed: Placed) => void;
@@ -72,27 +73,27 @@ export function createInbound(parts: Parts): Inbox {
       if (message.migrate_to_chat_id !== undefined) await places.moved(message.chat.id, message.migrate_to_chat_id);
       const isKnown = memory.inside(message.chat.id, message.message_id).length > 0;
       const placed = isKnown ? undefined : await placing(message, spot);
-      if (placed) await patiently(() => speak(updateId, message, placed));
-      else await settle(updateId);
+      if (!placed) return await settle(updateId);
+      const kept = await parts.keepFiles(placed.member, message);
+      await patiently(() => speak(updateId, message, placed, kept));
     } catch (thrown) {
       await answerRefusal(updateId, spot, thrown);
     }
   }
 
-  async function speak(updateId: number, message: TelegramMessage, placed: Placed): Promise<void> {
+  async function speak(updateId: number, message: TelegramMessage, placed: Placed, kept: Kept): Promise<void> {
     const { member, room } = placed;
     const chatId = message.chat.id;
     const telegramId = message.message_id;
     const clientId = `telegram:${chatId}:${telegramId}`;
-    const { ids, missing } = await parts.keepFiles(member, message);
     const parent = message.reply_to_message && memory.inside(chatId, message.reply_to_message.message_id).at(-1);
     const draft = {
       room: room.slug,
-      text: [words.of(message), missing].filter(Boolean).join("\n\n"),
+      text: [words.of(message), kept.missing].filter(Boolean).join("\n\n"),
       replyTo: parent && history.row(parent.messageId)?.roomId === room.id ? parent.messageId : null,
       clientId,
       origin: "telegram" as const,
-      files: ids,
+      files: kept.ids,
       along: [received(updateId, { chatId, telegramId, authorId: member.id, clientId })],
     };
     const { seq, repeated } = await committed((done) => post(member, draft, done));

@@ -1,9 +1,9 @@
-import { appended, type Log } from "../../database/log.ts";
 import type { Limits } from "../../config.ts";
+import { appended, type Log } from "../../database/log.ts";
 import { Refusal } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
-import type { Members } from "../../people/members.ts";
 import { acting } from "../../people/identity.ts";
+import type { Members } from "../../people/members.ts";
 import type { Rooms } from "../../rooms/rooms.ts";
 import type { Cards } from "./cards.ts";
 import type { Deliver, Told } from "./deliver.ts";
@@ -13,7 +13,7 @@ import type { Lane } from "./lane.ts";
 import type { Memory, Place } from "./memory.ts";
 import type { Places } from "./places.ts";
 import type { Step, Steps } from "./steps.ts";
-import { TelegramError } from "./trouble.ts";
+import type { TelegramError } from "./trouble.ts";
 import { wait } from "./wait.ts";
 
 interface Parts {

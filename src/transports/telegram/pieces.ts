@@ -93,9 +93,7 @@ export function createPieces({ limits, origin, read }: Parts): Pieces {
     },
     together(crowd) {
       const each = crowd.map(({ author, text }, index) =>
-        crowd[index - 1]?.author.id === author.id
-          ? styledOf(text)
-          : joined([headOf(author), styledOf(text)], "\n"),
+        crowd[index - 1]?.author.id === author.id ? styledOf(text) : joined([headOf(author), styledOf(text)], "\n"),
       );
       return { type: "text", ...cut(joined(each, between)) };
     },

@@ -1,6 +1,6 @@
 import { appended, type Log } from "../../database/log.ts";
-import type { Hub } from "../../live/hub.ts";
 import type { Ephemeral } from "../../live/ephemeral.ts";
+import type { Hub } from "../../live/hub.ts";
 import type { Logger } from "../../logger.ts";
 import type { Member } from "../../people/member.ts";
 import type { TelegramBot } from "./bot.ts";
@@ -23,35 +23,34 @@ interface Parts {
   pieces: Pieces;
   bot: TelegramBot;
   send: Send;
-  lane: () => Lane | undefined;
+  lane: Lane;
 }
 
 /**
  * Answers while they are written: as a draft in private chats, as one message that is edited in groups. They are previews: the lane
  * drops what is old, and the finished text takes their place.
+ * @returns what ends it
  */
-export function createPreview({ hub, log, logger, system, memory, pieces, bot, send, lane }: Parts): void {
+export function createPreview({ hub, log, logger, system, memory, pieces, bot, send, lane }: Parts): () => void {
   const writing = new Map<number, { author: Member; text: string }>();
 
-  hub.onTell((event) => {
+  const offTell = hub.onTell((event) => {
     if (event.type === "delta") grow(event);
   });
-  hub.onCommit((events) => {
+  const offCommit = hub.onCommit((events) => {
     for (const { kind, data } of events)
       if (kind === "message.finished" || kind === "message.deleted") writing.delete((data as { id: number }).id);
   });
 
   function grow({ messageId, roomId, agent, offset, delta }: Delta): void {
-    const open = lane();
-    if (!open) return;
     const answer = writing.get(messageId) ?? { author: agent, text: "" };
     // Begun in the middle, when Telegram was switched on: what went before comes with the finished text.
     answer.text = offset === answer.text.length ? answer.text + delta : delta;
     writing.set(messageId, answer);
-    for (const place of memory.places()) if (place.roomId === roomId) show(open, place, messageId);
+    for (const place of memory.places()) if (place.roomId === roomId) show(place, messageId);
   }
 
-  function show(open: Lane, place: Place, messageId: number): void {
+  function show(place: Place, messageId: number): void {
     const isGroup = place.chatId < 0;
     const shown = memory.copies(place.chatId, messageId).find(({ ours }) => ours);
     const job = {
@@ -62,7 +61,7 @@ export function createPreview({ hub, log, logger, system, memory, pieces, bot, s
       key: keyOf(messageId),
       run: () => (isGroup ? edit(place, messageId) : draft(place, messageId)),
     };
-    open.add(job).catch((error: unknown) => logger.error("telegram.preview", { error }));
+    lane.add(job).catch((error: unknown) => logger.error("telegram.preview", { error }));
   }
 
   async function draft({ chatId }: Place, messageId: number): Promise<void> {
@@ -86,4 +85,9 @@ export function createPreview({ hub, log, logger, system, memory, pieces, bot, s
     const data: TelegramSent = { placeId: place.id, cursor: null, sent, gone: [] };
     await appended(log, { kind: "telegram.sent", roomId: null, actorId: system.id, data });
   }
+
+  return () => {
+    offTell();
+    offCommit();
+  };
 }

@@ -4,10 +4,10 @@ import type { Member } from "../../people/member.ts";
 import { generalSlug } from "../../rooms/names.ts";
 import type { Room } from "../../rooms/room.ts";
 import type { Rooms } from "../../rooms/rooms.ts";
-import type { Placed, Spot } from "./placing.ts";
 import type { Linking } from "./link.ts";
 import type { Memory } from "./memory.ts";
 import type { Places } from "./places.ts";
+import type { Placed, Spot } from "./placing.ts";
 import type { TelegramPerson, Who } from "./who.ts";
 
 interface Parts {

@@ -23,16 +23,22 @@ export interface Pumps {
 }
 
 /** Events by which places come and go. */
-const placing = new Set(["telegram.bound", "telegram.unbound", "telegram.linked", "telegram.unlinked", "telegram.moved"]);
+const placing = new Set([
+  "telegram.bound",
+  "telegram.unbound",
+  "telegram.linked",
+  "telegram.unlinked",
+  "telegram.moved",
+]);
 
 export function createPumps({ hub, logger, memory, tellNext, unseen }: Parts): Pumps {
   const pumps = new Map<number, { roomId: number; wake: () => void; idle: boolean }>();
   const loops = new Set<Promise<void>>();
   const rested = new Set<() => void>();
-  let ending = new AbortController();
+  const ending = new AbortController();
   let isOn = false;
 
-  hub.onCommit((events) => {
+  const off = hub.onCommit((events) => {
     if (!isOn) return;
     if (events.some(({ kind }) => placing.has(kind))) startAll();
     for (const roomId of roomsOf(events)) {
@@ -83,12 +89,12 @@ export function createPumps({ hub, logger, memory, tellNext, unseen }: Parts): P
 
   return {
     start() {
-      ending = new AbortController();
       isOn = true;
       startAll();
     },
     async stop() {
       isOn = false;
+      off();
       ending.abort();
       for (const pump of pumps.values()) pump.wake();
       await Promise.all(loops);

@@ -1,3 +1,4 @@
+import type { Update } from "grammy/types";
 import { type Context, Hono } from "hono";
 import { TelegramPage } from "../../../views/people/telegram.tsx";
 import type { Config } from "../../config.ts";
@@ -7,17 +8,20 @@ import { page } from "../../page.tsx";
 import { wholeNumber } from "../../people/id.ts";
 import type { PublicFiles } from "../../public-files.ts";
 import type { Linking } from "./link.ts";
+import type { TelegramTransport } from "./transport.ts";
 
 interface Parts {
   config: Config;
   files: PublicFiles;
   linking: Linking;
-  /** What the bot is called there; null while Telegram is not reached. */
-  bot: () => string | null;
+  /** Null where Telegram is not set up. */
+  telegram: TelegramTransport | null;
 }
 
-/** One's own Telegram accounts: link and unlink, on a page and for programs. */
-export function telegramRoutes({ config, files, linking, bot }: Parts) {
+/** One's own Telegram accounts, link and unlink, on a page and for programs; and where Telegram delivers to. */
+export function telegramRoutes({ config, files, linking, telegram }: Parts) {
+  const bot = () => telegram?.botName ?? null;
+
   function shown(context: Context<Env>, more: Partial<Parameters<typeof TelegramPage>[0]> = {}, status = 200) {
     const links = linking.of(ownerOf(context));
     const content = (
@@ -27,6 +31,13 @@ export function telegramRoutes({ config, files, linking, bot }: Parts) {
   }
 
   return new Hono<Env>()
+    .post("/telegram/webhook", async (context) => {
+      // Before anything of the body is read: whoever cannot show it costs nothing.
+      if (!telegram?.isFromTelegram(context.req.header("x-telegram-bot-api-secret-token") ?? ""))
+        throw new Refusal("AUTH_FAILED", "This address is for Telegram alone.");
+      await telegram.deliver(await context.req.json<Update>());
+      return context.json({});
+    })
     .get("/settings/telegram", requires("read", "page"), (context) => shown(context))
     .post("/settings/telegram/code", requires("read"), (context) =>
       shown(context, { fresh: linking.codeFor(ownerOf(context)) }),

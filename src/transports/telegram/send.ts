@@ -36,9 +36,7 @@ export function createSend(bot: TelegramBot): Send {
     const common = { ...where(place), ...beneath(answered, buttons) };
     const { rich: markdown } = piece;
     const ways: (() => Promise<{ message_id: number }>)[] = [
-      ...(markdown === undefined
-        ? []
-        : [() => bot.call("sendRichMessage", { ...common, rich_message: { markdown } })]),
+      ...(markdown === undefined ? [] : [() => bot.call("sendRichMessage", { ...common, rich_message: { markdown } })]),
       () => bot.call("sendMessage", { ...common, text: piece.html, parse_mode: "HTML" as const, link_preview_options }),
       () => bot.call("sendMessage", { ...common, text: piece.plain, link_preview_options }),
       () => {
@@ -59,10 +57,7 @@ export function createSend(bot: TelegramBot): Send {
       const photo = () => bot.call("sendPhoto", { ...common, photo: bot.file(bytes, piece.name) });
       const words = () => text(place, { type: "text", ...piece.instead }, answered, buttons);
       const ways = piece.isPhoto ? [photo, document] : [document];
-      return firstTaken([
-        ...ways.map((way) => async () => (await way()).message_id),
-        words,
-      ]);
+      return firstTaken([...ways.map((way) => async () => (await way()).message_id), words]);
     },
     async change(place, telegramId, piece, buttons) {
       const common = {
@@ -94,7 +89,8 @@ export function createSend(bot: TelegramBot): Send {
         if (refusedWith(thrown, /not found/i)) return true;
         // Telegram deletes nothing that is older than two days; what others wrote only an administrator deletes.
         if (!refusedWith(thrown, /can't be deleted|MESSAGE_DELETE_FORBIDDEN/i)) throw thrown;
-        if (ours) await this.change(place, telegramId, { type: "text", html: "<i>deleted</i>", plain: "(deleted)" }, undefined);
+        if (ours)
+          await this.change(place, telegramId, { type: "text", html: "<i>deleted</i>", plain: "(deleted)" }, undefined);
         return false;
       }
     },
@@ -123,7 +119,5 @@ function isAboutContent(thrown: unknown): boolean {
 }
 
 function refusedWith(thrown: unknown, words: RegExp): boolean {
-  return (
-    thrown instanceof TelegramError && thrown.trouble.kind === "refused" && words.test(thrown.trouble.description)
-  );
+  return thrown instanceof TelegramError && thrown.trouble.kind === "refused" && words.test(thrown.trouble.description);
 }

@@ -46,7 +46,11 @@ export function createTopics({ rooms, memory, places, system, create }: Parts): 
       const known = rooms.find(system, slug);
       if (known?.visibility === "public") return known;
       try {
-        return await rooms.create({ ...system, role: "admin" }, slug, `Topic of the Telegram group: ${name}`.slice(0, 200));
+        return await rooms.create(
+          { ...system, role: "admin" },
+          slug,
+          `Topic of the Telegram group: ${name}`.slice(0, 200),
+        );
       } catch (refusal) {
         if (!(refusal instanceof Refusal) || refusal.code !== "CONFLICT") throw refusal;
       }

@@ -8,15 +8,7 @@ import { rooms } from "./rooms.ts";
 import { transports } from "./transports.ts";
 
 /** The whole table. */
-export const rows: readonly Row[] = [
-  ...doors,
-  ...accounts,
-  ...peoples,
-  ...rooms,
-  ...files,
-  ...agents,
-  ...transports,
-];
+export const rows: readonly Row[] = [...doors, ...accounts, ...peoples, ...rooms, ...files, ...agents, ...transports];
 
 export function titleOf({ route, about }: Row): string {
   return about ? `${route} (${about})` : route;

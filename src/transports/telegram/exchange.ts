@@ -1,0 +1,67 @@
+import type { Message as TelegramMessage } from "grammy/types";
+import type { Limits } from "../../config.ts";
+import { Refusal } from "../../errors.ts";
+import type { Attachment } from "../../files/file.ts";
+import type { Files } from "../../files/files.ts";
+import type { Member } from "../../people/member.ts";
+import type { TelegramBot } from "./bot.ts";
+import { TelegramError } from "./trouble.ts";
+
+/** What came with a message from Telegram: ids of what is kept here, and words for what could not be kept. */
+export interface Kept {
+  readonly ids: readonly string[];
+  readonly missing: string;
+}
+
+/** Photos and documents, both ways. */
+export interface FileExchange {
+  /** @throws TelegramError or Refusal for what may work another time */
+  keep(member: Member, message: TelegramMessage): Promise<Kept>;
+  /** Bytes of one of ours; undefined when they are gone, or more than Telegram takes. */
+  read(file: Attachment): Promise<Uint8Array | undefined>;
+}
+
+/** Telegram hands out files of this size at most, and takes some of that. */
+const handedOut = 20 * 1024 * 1024;
+const taken = 50 * 1024 * 1024;
+
+export function createFileExchange(bot: TelegramBot, files: Files, limits: Limits): FileExchange {
+  return {
+    async keep(member, message) {
+      const given = fileIn(message);
+      if (!given) return { ids: [], missing: "" };
+      try {
+        const bytes = await bot.download(given.id, Math.min(handedOut, limits.fileBytes));
+        const kept = await files.store(member, { name: given.name, bytes: new Blob([bytes]).stream() });
+        return { ids: [kept.id], missing: "" };
+      } catch (thrown) {
+        // Its words are worth having without it; what is wrong with the network or the disk is tried again.
+        const reason = reasonOf(thrown);
+        if (reason === undefined) throw thrown;
+        return { ids: [], missing: `(${given.name} was left behind: ${reason})` };
+      }
+    },
+    async read({ id, bytes }) {
+      const file = bytes <= taken ? files.table.byId(id) : undefined;
+      const blob = file && (await files.open(file));
+      return blob && new Uint8Array(await blob.arrayBuffer());
+    },
+  };
+}
+
+function reasonOf(thrown: unknown): string | undefined {
+  if (thrown instanceof TelegramError && thrown.trouble.kind === "refused") return thrown.trouble.description;
+  if (thrown instanceof Refusal && thrown.status < 500) return thrown.message;
+  return undefined;
+}
+
+/** The one file that a message of Telegram's may have; of a photo the largest. */
+function fileIn(message: TelegramMessage): { id: string; name: string } | undefined {
+  const { photo, document, video, audio, voice, animation, video_note: note, message_id: id } = message;
+  const largest = photo?.at(-1);
+  if (largest) return { id: largest.file_id, name: `photo-${id}.jpg` };
+  const named = document ?? video ?? audio ?? animation;
+  if (named) return { id: named.file_id, name: named.file_name ?? `file-${id}` };
+  if (voice) return { id: voice.file_id, name: `voice-${id}.ogg` };
+  return note && { id: note.file_id, name: `video-${id}.mp4` };
+}

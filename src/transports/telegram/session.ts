@@ -1,0 +1,209 @@
+import type { Update } from "grammy/types";
+import { Refusal } from "../../errors.ts";
+import { createBot, type TelegramBot } from "./bot.ts";
+import { createCards } from "./cards.ts";
+import { createDeliver } from "./deliver.ts";
+import { createFileExchange } from "./exchange.ts";
+import { format } from "./format.ts";
+import { createInbound } from "./inbound.ts";
+import { Lane } from "./lane.ts";
+import { createOutbound } from "./outbound.ts";
+import { createPieces } from "./pieces.ts";
+import { createPlaces } from "./places.ts";
+import { createPlacing, type Placed, type Spot } from "./placing.ts";
+import { poll } from "./poll.ts";
+import { createPreview } from "./preview.ts";
+import { createPrivate } from "./private.ts";
+import { createPumps } from "./pumps.ts";
+import { createSend } from "./send.ts";
+import { createSteps } from "./steps.ts";
+import { createTopics } from "./topics.ts";
+import type { TelegramParts } from "./transport.ts";
+import { TelegramError, wordsOf } from "./trouble.ts";
+import { createWho } from "./who.ts";
+import { createWords } from "./words.ts";
+
+/** One stretch of talking through Telegram, from the proof that it works to the end of what was in flight. */
+export interface Session {
+  readonly botName: string;
+  /** Takes in one update that was delivered to the webhook, after those that came before it. */
+  deliver(update: Update): Promise<void>;
+  /** Takes in no more, tells what can be told within moments, and leaves the rest for the next time. */
+  close(): Promise<void>;
+}
+
+interface Parts extends TelegramParts {
+  /** What Telegram shows with what it delivers; null: it is asked. */
+  secret: string | null;
+  /** In words for an administrator; null when all is well again. */
+  tell: (words: string | null) => void;
+}
+
+/** Kinds of updates that mean something here. */
+const kinds = ["message", "edited_message", "callback_query", "my_chat_member"] as const;
+
+/** Proves that the bot is one and may speak in its chat, and begins. @throws Refusal TRANSPORT_UNAVAILABLE saying why and what to do */
+export async function openSession(parts: Parts): Promise<Session> {
+  const { telegram, config, clock, logger, store, log, hub, members, rooms, history, memory, linking, slash } = parts;
+  const { limits } = config;
+  const { system } = members;
+  const bot = await createBot({ token: telegram.token, apiRoot: telegram.apiRoot, limits });
+  const places = createPlaces({ log, memory, rooms, system, chatId: telegram.chatId });
+  const { me, isForum } = await prove(bot, places.home);
+
+  const ending = new AbortController();
+  const lane = new Lane({
+    limits,
+    clock,
+    tell: (trouble) => parts.tell(trouble && wordsOf(trouble)),
+    report: (chat, trouble) =>
+      logger.warn("telegram.call_failed", { chat, kind: trouble.kind, words: wordsOf(trouble) }),
+  });
+  const who = createWho(members, memory);
+  const words = createWords(me.username, (id) => who.known({ id, first_name: "" })?.handle);
+  const exchange = createFileExchange(bot, parts.files, limits);
+  const pieces = createPieces({ limits, origin: parts.origin, read: exchange.read });
+  const send = createSend(bot);
+  const cards = createCards({ bot, memory, history, tasks: parts.tasks });
+  const deliver = createDeliver({ send, memory, history, pieces, keyboard: cards.keyboard });
+  const steps = createSteps(store, history, memory);
+  const outbound = createOutbound({
+    ...{ log, limits, logger, members, rooms, memory, places, steps, deliver, cards },
+    lane: () => lane,
+    tell: parts.tell,
+  });
+
+  /** In the house's own words, to whoever wrote; worth less than what is said in rooms. */
+  function say({ chatId, threadId, replyTo }: Spot, markdown: string): void {
+    const [part] = format(markdown, limits).parts;
+    if (!part) return;
+    const place = { id: 0, chatId, threadId, roomId: 0, memberId: null, cursor: 0 };
+    const run = () => send.piece(place, { type: "text", ...part }, replyTo || undefined, undefined);
+    lane
+      .add({ chat: chatId, isGroup: chatId < 0, class: "notice", kind: "send", run })
+      .catch((error: unknown) => logger.error("telegram.say", { error }));
+  }
+
+  async function topicFor(name: string): Promise<number | undefined> {
+    if (!isForum) return undefined;
+    try {
+      const made = await bot.call("createForumTopic", { chat_id: places.home, name });
+      return made.message_thread_id;
+    } catch (thrown) {
+      if (!(thrown instanceof TelegramError)) throw thrown;
+      logger.warn("telegram.no_topic", { room: name, words: thrown.message });
+      return undefined;
+    }
+  }
+
+  const topics = createTopics({ rooms, memory, places, system, create: topicFor });
+  const privately = createPrivate({ rooms, memory, places, linking, who, origin: parts.origin, say });
+  const placing = createPlacing({
+    ...{ rooms, places, topics, who, words },
+    private: privately,
+    allowGuests: telegram.allowGuests,
+  });
+  const inbox = createInbound({
+    ...{ log, logger, history, rooms, memory, places, placing, who, words, clock, say },
+    post: parts.post,
+    change: parts.change,
+    botId: me.id,
+    keepFiles: exchange.keep,
+    pressed: cards.pressed,
+    told: ({ text }, { member, room, spot }: Placed) => slash.run(member, room, text, (answer) => say(spot, answer)),
+  });
+  const pumps = createPumps({
+    ...{ hub, logger, memory, tellNext: outbound.tellNext },
+    unseen(roomId, seq) {
+      if (!isForum || !rooms.has(roomId) || rooms.byId(roomId).visibility !== "public") return;
+      topics.of(rooms.byId(roomId), seq - 1).catch((error: unknown) => logger.error("telegram.topic", { error }));
+    },
+  });
+  const stopPreview = createPreview({ hub, log, logger, system, memory, pieces, bot, send, lane });
+
+  await places.at(places.home, 0);
+  pumps.start();
+  await announce(bot, slash, logger);
+  const { ended } = await listen();
+
+  /** Asks for updates, or has them delivered. */
+  async function listen(): Promise<{ ended: Promise<unknown> }> {
+    if (parts.secret === null) {
+      await bot.call("deleteWebhook", {});
+      const told = { tell: (news: { words: string } | null) => parts.tell(news?.words ?? null) };
+      return { ended: poll({ bot, inbox, kinds, limits, logger, signal: ending.signal, ...told }) };
+    }
+    await bot.call("setWebhook", {
+      url: telegram.webhookUrl?.href ?? "",
+      secret_token: parts.secret,
+      allowed_updates: kinds,
+      max_connections: 1,
+    });
+    return { ended: Promise.resolve() };
+  }
+
+  let delivering: Promise<void> = Promise.resolve();
+  return {
+    botName: me.username,
+    deliver(update) {
+      // One after the other: what was said first comes first.
+      const next = delivering.then(async () => {
+        if (ending.signal.aborted) throw new Refusal("SERVICE_UNAVAILABLE");
+        const wanted = inbox.next();
+        if (wanted !== undefined && update.update_id < wanted) return;
+        await inbox.handle(update);
+      });
+      delivering = next.catch(() => undefined);
+      return next;
+    },
+    async close() {
+      ending.abort();
+      await ended;
+      await delivering;
+      stopPreview();
+      await pumps.drained(limits.drainMs);
+      const stopped = pumps.stop();
+      await lane.stop();
+      await stopped;
+    },
+  };
+}
+
+/** @throws Refusal TRANSPORT_UNAVAILABLE */
+async function prove(bot: TelegramBot, chatId: number) {
+  try {
+    const me = await bot.me();
+    const chat = await bot.call("getChat", { chat_id: chatId });
+    return { me, isForum: "is_forum" in chat && chat.is_forum === true };
+  } catch (thrown) {
+    if (!(thrown instanceof TelegramError)) throw thrown;
+    const { trouble } = thrown;
+    const advice =
+      trouble.kind === "refused"
+        ? `The bot does not reach the chat ${chatId} (${trouble.description}): add it there, or correct TELEGRAM_CHAT_ID.`
+        : wordsOf(trouble);
+    throw new Refusal("TRANSPORT_UNAVAILABLE", advice);
+  }
+}
+
+/** Telegram's menu of commands: what it offers while somebody types a slash. What cannot be offered can be typed. */
+async function announce(
+  bot: TelegramBot,
+  slash: TelegramParts["slash"],
+  logger: TelegramParts["logger"],
+): Promise<void> {
+  const own = [
+    { command: "link", description: "Link your Parley account (in a private chat)" },
+    { command: "show", description: "Choose the room that your private chat shows" },
+    { command: "unlink", description: "Unlink your Parley account" },
+  ];
+  const shared = slash.commands
+    .filter(({ name }) => /^[a-z0-9_]{1,32}$/.test(name))
+    .map(({ name, help }) => ({ command: name, description: help.slice(0, 256) }));
+  try {
+    await bot.call("setMyCommands", { commands: [...shared, ...own] });
+  } catch (thrown) {
+    if (!(thrown instanceof TelegramError)) throw thrown;
+    logger.warn("telegram.no_menu", { words: thrown.message });
+  }
+}

@@ -1,0 +1,138 @@
+import { createHmac } from "node:crypto";
+import type { Update } from "grammy/types";
+import type { Clock } from "../../clock.ts";
+import type { Config, TelegramSettings } from "../../config.ts";
+import type { Log } from "../../database/log.ts";
+import type { Store } from "../../database/open.ts";
+import { Refusal } from "../../errors.ts";
+import type { Files } from "../../files/files.ts";
+import type { Hub } from "../../live/hub.ts";
+import type { Logger } from "../../logger.ts";
+import type { ChangeMessage } from "../../messages/change.ts";
+import type { History } from "../../messages/history.ts";
+import type { Message } from "../../messages/message.ts";
+import type { PostMessage } from "../../messages/post.ts";
+import type { Say } from "../../messages/say.ts";
+import type { Members } from "../../people/members.ts";
+import type { Rooms } from "../../rooms/rooms.ts";
+import type { Slash } from "../../slash/slash.ts";
+import type { Tasks } from "../../tasks/tasks.ts";
+import type { Transport } from "../transport.ts";
+import type { Linking } from "./link.ts";
+import type { Memory } from "./memory.ts";
+import { openSession, type Session } from "./session.ts";
+
+export interface TelegramParts {
+  config: Config;
+  telegram: TelegramSettings;
+  clock: Clock;
+  logger: Logger;
+  store: Store;
+  log: Log;
+  hub: Hub;
+  members: Members;
+  rooms: Rooms;
+  history: History;
+  post: PostMessage;
+  change: ChangeMessage;
+  files: Files;
+  tasks: Tasks;
+  slash: Slash;
+  say: Say;
+  memory: Memory;
+  linking: Linking;
+  /** Where Parley is found by browsers. */
+  origin: () => string;
+  /** What signs our tokens: the webhook's secret is made of it. */
+  key: () => Uint8Array;
+}
+
+/** Telegram as one of the transports, and what its routes need of it. */
+export interface TelegramTransport extends Transport {
+  /** What the bot is called; null while it is not known. */
+  readonly botName: string | null;
+  /** Whether this is the secret that Telegram shows with what it delivers. Compared in constant time. */
+  isFromTelegram(secret: string): boolean;
+  /** Takes in one update that was delivered; resolves when it is stored. @throws Refusal SERVICE_UNAVAILABLE while it does not listen */
+  deliver(update: Update): Promise<void>;
+}
+
+export function createTelegramTransport(parts: TelegramParts): TelegramTransport {
+  const { telegram, key, say, logger, hub, history } = parts;
+  const handlers: ((message: Message) => void)[] = [];
+  let session: Session | undefined;
+  let botName: string | null = null;
+  let trouble: string | null = null;
+  let secret: string | undefined;
+
+  // From the commit, as every transport tells its handlers: not from what Telegram said, which may have been known already.
+  hub.onCommit((events) => {
+    if (handlers.length === 0) return;
+    for (const event of events) {
+      if (event.kind !== "message.posted" || (event.data as { origin: string }).origin !== "telegram") continue;
+      const message = history.ofPosted(event);
+      for (const handler of handlers) {
+        try {
+          handler(message);
+        } catch (error) {
+          logger.error("transport.handler", { error, message: message.id });
+        }
+      }
+    }
+  });
+
+  const secretNow = () => {
+    secret ??= createHmac("sha256", key()).update("telegram webhook").digest("base64url");
+    return secret;
+  };
+
+  return {
+    type: "telegram",
+    addMessageHandler: (handler) => void handlers.push(handler),
+    async startPolling() {
+      if (session) return;
+      trouble = null;
+      session = await openSession({
+        ...parts,
+        secret: telegram.webhookUrl ? secretNow() : null,
+        tell(words) {
+          if (words !== trouble) logger.warn("transport.trouble", { transport: "telegram", trouble: words });
+          trouble = words;
+        },
+      });
+      botName = session.botName;
+    },
+    async stopPolling() {
+      const open = session;
+      session = undefined;
+      trouble = null;
+      await open?.close();
+    },
+    async sendMessage(text, senderName, replyTo) {
+      if (!session) return false;
+      try {
+        await say(text, senderName, replyTo);
+        return true;
+      } catch (refusal) {
+        if (refusal instanceof Refusal && refusal.code === "RATE_LIMITED") return false;
+        throw refusal;
+      }
+    },
+    isConnected: () => session !== undefined,
+    get trouble() {
+      return session ? trouble : null;
+    },
+    get botName() {
+      return botName;
+    },
+    isFromTelegram(shown) {
+      if (!telegram.webhookUrl) return false;
+      const [given, wanted] = [shown, secretNow()].map((each) => Bun.CryptoHasher.hash("sha256", each));
+      return given !== undefined && wanted !== undefined && crypto.timingSafeEqual(given, wanted);
+    },
+    async deliver(update) {
+      if (!session) throw new Refusal("SERVICE_UNAVAILABLE", "Telegram is not talked through now.");
+      await session.deliver(update);
+    },
+  };
+}
