@@ -2,8 +2,32 @@ import { type Mark, outerFirst, type Styled } from "./styled.ts";
 
 /** A styled text in Telegram's HTML: the few tags there are, closed in their order, everything else escaped. */
 export function htmlOf({ text, marks }: Styled): string {
-  return render(text, 0, text.length, marks.toSorted(outerFirst));
+  let html = "";
+  let at = 0;
+  const open: Mark[] = [];
+  const goTo = (offset: number) => {
+    html += escapeHtml(text.slice(at, offset));
+    at = offset;
+  };
+  const closeUpTo = (offset: number) => {
+    for (let last = open.at(-1); last && endOf(last) <= offset; last = open.at(-1)) {
+      goTo(endOf(last));
+      html += tagsOf(last)[1];
+      open.pop();
+    }
+  };
+  for (const mark of marks.toSorted(outerFirst)) {
+    closeUpTo(mark.offset);
+    goTo(mark.offset);
+    html += tagsOf(mark)[0];
+    open.push(mark);
+  }
+  closeUpTo(text.length);
+  goTo(text.length);
+  return html;
 }
+
+const endOf = ({ offset, length }: Mark) => offset + length;
 
 /** The same without any markup, for when the HTML is refused; links say where they lead as long as there is room. */
 export function plainOf({ text, marks }: Styled, most: number): string {
@@ -13,23 +37,6 @@ export function plainOf({ text, marks }: Styled, most: number): string {
     return text.slice(offset, end) === url ? sofar : `${sofar.slice(0, end)} (${url})${sofar.slice(end)}`;
   }, text);
   return told.length <= most ? told : text;
-}
-
-function render(text: string, from: number, to: number, marks: readonly Mark[]): string {
-  let html = "";
-  let at = from;
-  for (const [index, mark] of marks.entries()) {
-    const end = mark.offset + mark.length;
-    // Those that lie in one before were rendered with it.
-    if (mark.offset < at || end > to) continue;
-    const inside = marks
-      .slice(index + 1)
-      .filter((each) => each.offset >= mark.offset && each.offset + each.length <= end);
-    const [open, close] = tagsOf(mark);
-    html += escapeHtml(text.slice(at, mark.offset)) + open + render(text, mark.offset, end, inside) + close;
-    at = end;
-  }
-  return html + escapeHtml(text.slice(at, to));
 }
 
 function tagsOf({ style, url = "", language }: Mark): [string, string] {

@@ -52,7 +52,8 @@ export class Styling {
     this.flush(this.indents.join(""));
     const offset = this.text.length;
     if (style === "blockquote") this.beside();
-    const isNew = !this.active.includes(style);
+    // Telegram shows a link or code, not both: that it leads somewhere is worth more.
+    const isNew = !this.active.includes(style) && !(style === "code" && this.active.includes("text_link"));
     this.active.push(style);
     act();
     this.active.pop();
@@ -67,11 +68,7 @@ export class Styling {
   }
 
   done(): Styled {
-    // Telegram shows a link or code, not both: that it leads somewhere is worth more.
-    const links = this.marks.filter(({ style }) => style === "text_link");
-    const isInLink = ({ offset }: Mark) =>
-      links.some((link) => offset >= link.offset && offset < link.offset + link.length);
-    const codes = this.marks.filter((mark) => inner.has(mark.style) && !isInLink(mark));
+    const codes = this.marks.filter(({ style }) => inner.has(style));
     const others = this.marks.filter(({ style }) => !inner.has(style));
     return { text: this.text, marks: [...codes, ...others.flatMap((mark) => around(mark, codes))].sort(outerFirst) };
   }
@@ -93,17 +90,32 @@ export class Styling {
   }
 }
 
-/** Telegram's code is nothing but code: what is bold or struck around it ends before it and begins again behind. */
+/**
+ * Telegram's code is nothing but code: what is bold or struck around it ends before it and begins again behind.
+ * @param codes in the order of the text
+ */
 function around(mark: Mark, codes: readonly Mark[]): Mark[] {
   if (mark.style === "blockquote") return [mark];
   const pieces: Mark[] = [];
   const end = mark.offset + mark.length;
   let from = mark.offset;
-  for (const { offset, length } of codes.toSorted(outerFirst)) {
-    if (offset < from || offset >= end) continue;
-    if (offset > from) pieces.push({ ...mark, offset: from, length: offset - from });
-    from = offset + length;
+  for (let at = firstFrom(codes, from); at < codes.length; at++) {
+    const code = codes[at];
+    if (!code || code.offset >= end) break;
+    if (code.offset > from) pieces.push({ ...mark, offset: from, length: code.offset - from });
+    from = code.offset + code.length;
   }
   if (from < end) pieces.push({ ...mark, offset: from, length: end - from });
   return pieces;
+}
+
+/** The index of the first mark that begins there or later, by halving: a text may hold thousands. */
+function firstFrom(marks: readonly Mark[], offset: number): number {
+  let [low, high] = [0, marks.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((marks[middle]?.offset ?? 0) < offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -8,7 +8,9 @@ import { trouble } from "../../support/telegram/troubles.ts";
 let telegram: FakeTelegram;
 let bot: TelegramBot;
 let mira: ReturnType<FakeTelegram["person"]>;
-const limits = { ...defaultLimits, telegramCallMs: 100, telegramWatchdogMs: 200 };
+const limits = { ...defaultLimits };
+/** For calls that are not going to be answered. */
+const impatient = { ...limits, telegramCallMs: 50 };
 
 beforeEach(async () => {
   telegram = new FakeTelegram({ pace: 0 });
@@ -81,6 +83,7 @@ describe("a call", () => {
     ["an answer that breaks off", trouble.cut, "what came back is no JSON"],
   ])("is unreachable after %s", async (_what, planned, reason) => {
     telegram.troubles.plan("sendMessage", planned);
+    if (planned === "hang") bot = await createBot({ token: telegram.token, apiRoot: telegram.url, limits: impatient });
     expect(await troubleWith(hello())).toEqual({ kind: "unreachable", reason });
   });
 
@@ -125,9 +128,44 @@ describe("files", () => {
   });
 });
 
+describe("a download", () => {
+  /** The file as it is when it is asked about, and as it is when it is fetched. */
+  async function fetched(then: (() => { bytes: Uint8Array }) | undefined, most = 10) {
+    const sent = mira.sendsDocument(mira.private, "x.bin", new Uint8Array(5));
+    const { files } = telegram.world;
+    const found = files.get(sent.file?.id ?? "");
+    let asked = 0;
+    files.get = () => (asked++ === 0 || !found ? found : then && { ...found, ...then() });
+    return failure(bot.download(sent.file?.id ?? "", most));
+  }
+
+  test("of a file that is gone by then is refused", async () => {
+    expect((await fetched(undefined)).trouble).toMatchObject({ kind: "refused", description: "there is no such file" });
+  });
+
+  test("of a file that is larger than was said ends where it is too large", async () => {
+    const large = () => ({ bytes: new Uint8Array(11) });
+    expect((await fetched(large)).trouble).toMatchObject({ kind: "refused", description: "the file is too large" });
+  });
+
+  test("that breaks off is unreachable", async () => {
+    const breaks = () => {
+      void telegram.stop();
+      return { bytes: new Uint8Array(5_000_000) };
+    };
+    expect((await fetched(breaks, 10_000_000)).trouble.kind).toBe("unreachable");
+  });
+});
+
+test("a bug of ours is no trouble of Telegram's", async () => {
+  const call = bot.call("sendMessage", { chat_id: 11n as unknown as number, text: "x" });
+  expect(await call.catch((thrown: unknown) => String(thrown))).toStartWith("Error: sendMessage: TypeError");
+});
+
 describe("the token", () => {
   test("is in no error, whatever goes wrong, and in none of its parts", async () => {
     const seen: string[] = [];
+    const hurried = await createBot({ token: telegram.token, apiRoot: telegram.url, limits: impatient });
     const look = (error: TelegramError) => {
       seen.push(Bun.inspect(error, { depth: 20 }), String(error.stack), JSON.stringify(error.trouble));
     };
@@ -139,7 +177,8 @@ describe("the token", () => {
       trouble.refused(`no bot ${telegram.token} or ${encodeURIComponent(telegram.token)}`),
     ]) {
       telegram.troubles.plan("sendMessage", planned);
-      look(await failure(hello()));
+      const call = planned === "hang" ? hurried : bot;
+      look(await failure(call.call("sendMessage", { chat_id: 11, text: "hello" })));
     }
     await telegram.stop();
     look(await failure(hello()));

@@ -125,6 +125,17 @@ describe("how fast a chat is spoken to", () => {
     expect(calls.at(-1)).toEqual([10_500, team, "the answer"]);
   });
 
+  test("progress leaves it as well", async () => {
+    for (let i = 0; i < 10; i++) say(team, "progress", `step ${i}`);
+    await timers.pass(second);
+    say(team, "final", "the answer");
+    await timers.pass(0);
+    expect(calls).toEqual([
+      [0, team, "step 0"],
+      [1_000, team, "the answer"],
+    ]);
+  });
+
   test("reactions and deletions cost nothing", async () => {
     for (let i = 0; i < 10; i++) say(team, "notice", `${i}`, { kind: "other" });
     say(team, "final", "word");

@@ -222,6 +222,22 @@ describe("when something is wrong", () => {
   });
 });
 
+test("a bug of ours ends it as the bug that it is", async () => {
+  const bot = await createBot({ token: telegram.token, apiRoot: telegram.url, limits });
+  const broken = { ...bot, call: () => Promise.reject(new TypeError("a bug")) };
+  const logger = createLogger("error", (line) => lines.push(line));
+  const ended = poll({
+    bot: broken,
+    inbox: new Kept(),
+    kinds: [],
+    limits,
+    logger,
+    signal: stop.signal,
+    tell: () => {},
+  });
+  expect(await ended.catch((thrown: unknown) => String(thrown))).toBe("TypeError: a bug");
+});
+
 test("waiting doubles up to a bound, and is never the same for all", () => {
   const waits = (random: number) => [1, 2, 3, 4, 100].map((failures) => backOff(failures, 1_000, 5_000, () => random));
   expect(waits(0)).toEqual([750, 1_500, 3_000, 3_750, 3_750]);
