@@ -167,6 +167,8 @@ export const defaultLimits = {
   /** An upload that brings less than this many bytes a second, on average over the window, is given up: it holds a connection. */
   uploadRate: 1024,
   uploadWindowMs: 30_000,
+  /** Seconds after which a request on which nothing moves is cut off: an upload nobody sends, a download nobody reads. */
+  idleSeconds: 30,
   /** A file that was not sent within a day is not wanted any more; how often that is looked for, as it matters to nobody's day. */
   unsentFileMs: 24 * 60 * 60_000,
   fileSweepMs: 15 * 60_000,

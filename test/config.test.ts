@@ -58,6 +58,8 @@ describe("every setting is honoured", () => {
     [{ OPENCODE_ALLOW_GUEST: "yes" }, { allowGuest: true }],
     [{ OPENCODE_ALLOW_GUEST: "OFF" }, { allowGuest: false }],
     [{ OPENCODE_SAFE_MODE: "on" }, { safeMode: true }],
+    [{ PARLEY_FILE_MEGABYTES: "100" }, { limits: { ...defaultLimits, fileBytes: 100 * 1024 * 1024 } }],
+    [{ PARLEY_MEMBER_MEGABYTES: "5" }, { limits: { ...defaultLimits, memberFileBytes: 5 * 1024 * 1024 } }],
     [{ PARLEY_DEMO_TEAM: "no" }, { demoTeam: false }],
     [{ PARLEY_NAME: "Workshop" }, { workspaceName: "Workshop" }],
     [{ PARLEY_NAME: "  " }, { workspaceName: "Parley" }],

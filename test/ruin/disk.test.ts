@@ -1,62 +1,14 @@
 import { Database } from "bun:sqlite";
 import { expect, test } from "bun:test";
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { inspect, integrityOf, messagesIn } from "../support/database.ts";
+import { type FullDisk, mayMount, quota, smallDisk } from "../support/full-disk.ts";
 import { PageReader } from "../support/page.ts";
 import { type ServerProcess, startProcess } from "../support/process.ts";
 import { waitFor } from "../support/round.ts";
 import { Talker } from "../support/talker.ts";
 
-/** A way of running out of space, and of getting some back. */
-interface Disk extends Disposable {
-  readonly env: Record<string, string>;
-  fill(server: ServerProcess): void;
-  free(server: ServerProcess): void;
-}
-
-/** No file of the server's may hold anything beyond its first page: as with a quota, writing fails with an error of its own. */
-function quota(): Disk {
-  const limit = (server: ServerProcess, bytes: string) => {
-    const { exitCode } = Bun.spawnSync(["prlimit", "--pid", String(server.pid), `--fsize=${bytes}:unlimited`]);
-    if (exitCode !== 0) throw new Error("prlimit failed");
-  };
-  return {
-    env: {},
-    fill: (server) => limit(server, "4096"),
-    free: (server) => limit(server, "unlimited"),
-    [Symbol.dispose]: () => {},
-  };
-}
-
-/** A file system of 8 MiB that is full. */
-function smallDisk(): Disk {
-  const mountPoint = mkdtempSync(join(tmpdir(), "parley-disk-"));
-  const { exitCode } = Bun.spawnSync(["mount", "-t", "tmpfs", "-o", "size=8m", "parley-test", mountPoint]);
-  if (exitCode !== 0) throw new Error("mount failed");
-  const filler = join(mountPoint, "filler");
-  return {
-    env: { OPENCODE_CHAT_DB: join(mountPoint, "parley.db") },
-    fill() {
-      const file = openSync(filler, "w");
-      try {
-        for (;;) writeSync(file, new Uint8Array(4096));
-      } catch {
-        closeSync(file);
-      }
-    },
-    free: () => rmSync(filler),
-    [Symbol.dispose]() {
-      Bun.spawnSync(["umount", "--lazy", mountPoint]);
-      rmSync(mountPoint, { recursive: true, force: true });
-    },
-  };
-}
-
-const mayMount = process.getuid?.() === 0 && Bun.spawnSync(["unshare", "--mount", "true"]).exitCode === 0;
-
-const ways: [string, () => Disk][] = [["no file may grow", quota]];
+/** A quota leaves the database its first page. */
+const ways: [string, () => FullDisk][] = [["no file may grow", () => quota(4_096)]];
 if (mayMount) ways.push(["the disk is full", smallDisk]);
 
 for (const [what, makeDisk] of ways) {

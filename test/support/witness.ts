@@ -112,6 +112,8 @@ export class Witness {
     if (url.origin !== this.http) return false;
     if (url.pathname.startsWith("/static/")) return request.method() === "GET";
     if (request.resourceType() === "document") return /^\/(sign-in|agents|rooms\/[^/]+)?$/.test(url.pathname);
+    // Pictures of messages, by an id that only an upload gives, one step below it.
+    if (request.resourceType() === "image") return /^\/files\/[0-9a-f]{32}\/[^/]+$/.test(url.pathname);
     return /^\/rooms\/[^/]+\/messages$/.test(url.pathname);
   }
 }

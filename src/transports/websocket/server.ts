@@ -182,7 +182,7 @@ export function listen(parts: Parts): Listeners {
     websocket,
     // Bun refuses without a word what is larger; the app's own, lower limits say what is wrong. It takes no more than is read (measured).
     maxRequestBodySize: config.limits.fileBytes + config.limits.socketFrameBytes,
-    idleTimeout: 30,
+    idleTimeout: config.limits.idleSeconds,
     // Unless told so, Bun shares a port that another process of ours has: two rooms behind one address.
     reusePort: false,
   } as const;

@@ -38,4 +38,52 @@ describe("the same room in the web and in Telegram", () => {
     const { data: also } = await heard("and me");
     expect(also.replyTo).toBe(answer.data.id);
   });
+
+  test("what is edited changes on the other side, both ways; what is deleted here is gone there", async () => {
+    const mine = await ada.say("first words");
+    await shows("first words");
+    ada.send({ type: "edit_message", data: { id: mine.data.id, text: "better **words**" } });
+    await shows("better words");
+    expect(town.telegram.texts(town.team)).toEqual(["ada\nbetter words"]);
+
+    const theirs = town.mira.says(town.team, "spelt worng");
+    const { data } = await heard("spelt worng");
+    town.mira.edits(town.team, theirs, "spelt wrong");
+    const { data: update } = await ada.next("message_update", (frame) => frame.data.id === data.id);
+    expect(update.text).toBe("spelt wrong");
+
+    ada.send({ type: "delete_message", data: { id: mine.data.id } });
+    await town.telegram.until(() => town.telegram.texts(town.team).length === 1, "the deletion there");
+    expect(town.telegram.texts(town.team)).toEqual(["spelt wrong"]);
+  });
+
+  test("an agent that is mentioned there answers there, and its card has buttons that end the task", async () => {
+    town.mira.says(town.team, "@alice please add a dark theme to the login page");
+    await town.telegram.until(() => town.telegram.said(town.team).some(({ keyboard }) => keyboard !== null), "a card");
+    const card = town.telegram.said(town.team).find(({ keyboard }) => keyboard !== null);
+    if (!card) throw new Error("no card");
+    expect(card.text).toContain("alice");
+    const request = town.telegram.seen(town.team)[0];
+    await town.telegram.until(() => request?.reaction === "👀", "a mark on the request");
+    town.tomas.presses(town.team, card, "Done");
+    town.mira.presses(town.team, card, "Done");
+    await town.telegram.until(() => request?.reaction === "👌" && card.keyboard === null, "the task done");
+  });
+
+  test("a slash command is answered where it was written", async () => {
+    town.mira.says(town.team, "/agents@parley_bot");
+    await shows("diana");
+    town.mira.says(town.team, "/nonsense");
+    await shows("nonsense");
+  });
+
+  test("photos and documents come along, both ways", async () => {
+    const png = await Bun.file("test/journeys/room.png").bytes();
+    town.mira.sendsPhoto(town.team, png, "our room");
+    const { data } = await heard("our room");
+    expect(data.files).toMatchObject([{ type: "image/png", bytes: png.length }]);
+    town.mira.sendsDocument(town.team, "notes.txt", new TextEncoder().encode("some notes"));
+    const { data: second } = await ada.next("message", (frame) => frame.data.files?.[0]?.name === "notes.txt");
+    expect(second.text).toBe("");
+  });
 });
