@@ -260,7 +260,7 @@ export function createCommunicationManager(parts: Parts): CommunicationManager {
       clearInterval(timer);
       isClosing = true;
       isStopped = true;
-      await switching;
+      await Promise.race([switching, Bun.sleep(config.limits.drainMs)]);
       await lineup.end([...lineup.on]);
     },
   };

@@ -119,6 +119,25 @@ describe("a switch", () => {
     expect(await manager.switchTransport("both", ada, "now")).toEqual({ ok: true });
   });
 
+  test("does not wait for ever for an old one that comes to no end", async () => {
+    await begin("websocket", { limits: { drainMs: 10 } });
+    websocket.drains = new Promise(() => {});
+    expect(await manager.switchTransport("telegram", ada, "")).toEqual({ ok: true });
+    expect(house.logged.some(({ event }) => event === "transport.unfinished")).toBe(true);
+    websocket.drains = null;
+  });
+
+  test("that is under way does not hold up the end of the server", async () => {
+    await begin("websocket", { limits: { drainMs: 10 } });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    telegram.holds = promise;
+    const switching = manager.switchTransport("telegram", ada, "");
+    await manager.close();
+    expect(websocket.isConnected()).toBe(false);
+    resolve();
+    await switching;
+  });
+
   test("fifty of them under way: handlers hear each message once, whichever way it came", async () => {
     await begin("websocket");
     const heard: Message[] = [];
