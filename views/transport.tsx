@@ -1,4 +1,4 @@
-import type { TransportInfo } from "../src/transports/manager.ts";
+import type { TransportInfo } from "../src/transports/info.ts";
 import { PageFrame } from "./frame.tsx";
 import type { Assets } from "./layout.tsx";
 import { Moment } from "./moment.tsx";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { TransportInfo } from "../../src/transports/manager.ts";
+import type { TransportInfo } from "../../src/transports/info.ts";
 import { TransportPage } from "../../views/transport.tsx";
 import { fieldOf, formTo, frame, pieces } from "../support/markup.ts";
 
