@@ -8,7 +8,7 @@ import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "driz
  * passwords as argon2id.
  */
 
-/** Facts about this database file itself, above all its `epoch`: a client that knows another epoch must reload. */
+/** Facts about this database file itself, above all its `epoch`: a client that knows another epoch must reload; and the transport chosen last. */
 export const meta = sqliteTable("meta", { key: text().primaryKey(), value: text().notNull() });
 
 /** The log: everything durable, in one order. `seq` never repeats because the newest row is never deleted. */
