@@ -4,8 +4,8 @@ import { inspect } from "../support/database.ts";
 import { FakeTelegram } from "../support/fake-telegram.ts";
 import { startProcess } from "../support/process.ts";
 import { report, rounds } from "../support/round.ts";
-import { trouble } from "../support/telegram/troubles.ts";
 import { openTown } from "../support/telegram/town.ts";
+import { trouble } from "../support/telegram/troubles.ts";
 
 const fakes: FakeTelegram[] = [];
 afterEach(async () => {
@@ -13,9 +13,9 @@ afterEach(async () => {
 });
 
 const textsIn = (database: string) =>
-  inspect(database, (sqlite) =>
-    sqlite.query<{ text: string }, []>("SELECT text FROM messages ORDER BY id").all(),
-  ).map(({ text }) => text);
+  inspect(database, (sqlite) => sqlite.query<{ text: string }, []>("SELECT text FROM messages ORDER BY id").all()).map(
+    ({ text }) => text,
+  );
 
 describe("Telegram and a server that dies", () => {
   test("100 updates handed over, killed in the middle and started again, are 100 messages in order", async () => {
@@ -73,7 +73,10 @@ describe("Telegram and a server that dies", () => {
         said.push(text);
         await ada.say(text);
       }
-      await telegram.until(() => telegram.texts(team).join("\n").includes(`words ${round}.0.`), "the first words there");
+      await telegram.until(
+        () => telegram.texts(team).join("\n").includes(`words ${round}.0.`),
+        "the first words there",
+      );
       await server.kill();
       server = await server.restart();
     }
@@ -106,11 +109,15 @@ describe("Telegram that is not there", () => {
       there.push(theirs);
     }
     telegram.start();
-    const shown = () => telegram.said(team).map(({ text }) => text).join("\n");
+    const shown = () =>
+      telegram
+        .said(team)
+        .map(({ text }) => text)
+        .join("\n");
     const last = here.at(-1) ?? "";
     await telegram.until(() => shown().includes(last), "the last words there", 60_000);
     const words = shown().match(/here \d+\./g) ?? [];
-    expect(words).toEqual(here);
+    expect([...words]).toEqual(here);
     await telegram.until(() => fromThere().length >= there.length, "the last words here", 60_000);
     expect(fromThere()).toEqual(there);
     await ada.close();
@@ -128,7 +135,11 @@ describe("Telegram that is not there", () => {
     telegram.troubles.plan("sendMessage", trouble.tooMany(1), 2);
     telegram.troubles.plan("sendMessage", trouble.broken, 2);
     for (let count = 0; count < 10; count += 1) await ada.say(`words ${count}.`);
-    const shown = () => telegram.said(team).map(({ text }) => text).join("\n");
+    const shown = () =>
+      telegram
+        .said(team)
+        .map(({ text }) => text)
+        .join("\n");
     await telegram.until(() => shown().includes("words 9."), "the last words there", 30_000);
     for (let count = 0; count < 10; count += 1) expect(shown()).toContain(`words ${count}.`);
     await ada.close();

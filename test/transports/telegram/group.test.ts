@@ -71,7 +71,9 @@ describe("a busy group", () => {
     for (let count = 0; count < 30; count += 1) ids.push((await ada.say(`words ${count}.`)).data.id as number);
     const shown = () => town.telegram.texts(town.team).join("\n\n");
     await town.telegram.until(() => shown().includes("words 29."), "the last words");
-    expect(shown().match(/words \d+\./g)).toEqual(Array.from({ length: 30 }, (_, count) => `words ${count}.`));
+    expect([...(shown().match(/words \d+\./g) ?? [])]).toEqual(
+      Array.from({ length: 30 }, (_, count) => `words ${count}.`),
+    );
     expect(town.telegram.said(town.team).length).toBeLessThan(12);
     ada.send({ type: "edit_message", data: { id: ids[20], text: "other words 20." } });
     await town.telegram.until(() => shown().includes("other words 20."), "the edit");
@@ -119,9 +121,11 @@ describe("whoever is there", () => {
     town.mira.says(town.team, "hello");
     const cookie = await signIn(town.server, "ada");
     const read = async () =>
-      ((await (await fetch(`${town.server.http}/api/v1/rooms/general/messages`, { headers: { cookie } })).json()) as {
-        messages: { text: string }[];
-      }).messages.map(({ text }) => text);
+      (
+        (await (await fetch(`${town.server.http}/api/v1/rooms/general/messages`, { headers: { cookie } })).json()) as {
+          messages: { text: string }[];
+        }
+      ).messages.map(({ text }) => text);
     await town.telegram.until(() => town.telegram.world.updates.pending.length === 0, "everything taken in");
     expect(await read()).toEqual(["hello"]);
   });

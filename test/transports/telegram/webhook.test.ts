@@ -35,7 +35,10 @@ describe("updates that are delivered", () => {
     const secret = deliverHere(town);
     for (const text of ["one", "two", "three"]) town.mira.says(town.team, text);
     await town.telegram.until(() => textsOf(town).length === 3, "all three");
-    const again = { update_id: 1, message: { message_id: 1, date: 1, chat: town.team.chat, from: town.mira.user, text: "one" } };
+    const again = {
+      update_id: 1,
+      message: { message_id: 1, date: 1, chat: town.team.chat, from: town.mira.user, text: "one" },
+    };
     expect((await deliver(town, secret, JSON.stringify(again))).status).toBe(200);
     expect(textsOf(town)).toEqual(["one", "two", "three"]);
   });
