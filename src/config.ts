@@ -427,9 +427,9 @@ function telegramOf(env: Source, read: ReturnType<typeof reader>, problems: stri
   return { token, chatId: Number(chat), apiRoot: root, webhookUrl: webhookAt(webhookUrl), allowGuests };
 }
 
-/** Where it is delivered to on this server, whatever path was given or none. */
+/** An address without a path means the one that Parley has for it. */
 function webhookAt(url: URL | null): URL | null {
-  return url && new URL("/telegram/webhook", url);
+  return url?.pathname === "/" ? new URL("/telegram/webhook", url) : url;
 }
 
 /** Half of what Telegram needs is as good as nothing, and is said. */

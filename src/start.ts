@@ -1,3 +1,4 @@
+// Longer than most files: the whole house is put together here and nowhere else, in the order in which its parts need each other.
 import { builtinBackend } from "./agents/backends/builtin.ts";
 import { createAgentManager } from "./agents/manager.ts";
 import { createRoster } from "./agents/roster.ts";

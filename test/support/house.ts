@@ -35,6 +35,9 @@ import { createSearch } from "../../src/search/search.ts";
 import type { Task } from "../../src/tasks/task.ts";
 import { createTasks, type TaskChange } from "../../src/tasks/tasks.ts";
 import { createSwitches } from "../../src/transports/switches.ts";
+import { createLinking } from "../../src/transports/telegram/link.ts";
+import { createMemory } from "../../src/transports/telegram/memory.ts";
+import { defineTelegram } from "../../src/transports/telegram/tables.ts";
 import { HandClock } from "./clock.ts";
 
 interface Options {
@@ -82,6 +85,10 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
   const status = createStatus(hub, roster, tasks, config, clock);
   const switches = createSwitches(store, log, members);
   const say = createSay(members, post);
+
+  defineTelegram(store, log);
+  const memory = createMemory(store);
+  const linking = createLinking(log, memory, clock, config.limits);
 
   const committed: LogEvent[] = [];
   const told: Ephemeral[] = [];
@@ -191,6 +198,8 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
     switches,
     /** As the house, or an agent. */
     sayAs: say,
+    memory,
+    linking,
     /** Events that were committed, in order, since the house was opened. */
     committed,
     /** What was told and not stored. */

@@ -5,10 +5,11 @@ import { doors } from "./doors.ts";
 import { files } from "./files.ts";
 import { peoples } from "./people.ts";
 import { rooms } from "./rooms.ts";
+import { telegrams } from "./telegram.ts";
 import { transports } from "./transports.ts";
 
 /** The whole table. */
-export const rows: readonly Row[] = [...doors, ...accounts, ...peoples, ...rooms, ...files, ...agents, ...transports];
+export const rows: readonly Row[] = [...doors, ...accounts, ...peoples, ...rooms, ...files, ...agents, ...transports, ...telegrams];
 
 export function titleOf({ route, about }: Row): string {
   return about ? `${route} (${about})` : route;
