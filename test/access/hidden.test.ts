@@ -131,6 +131,8 @@ describe("nothing that can be read speaks of #vault", () => {
   });
 
   test("and much does, to who is in it", async () => {
-    expect(await mentions("member")).toEqual(expect.arrayContaining(["GET /api/v1/rooms", "GET /api/v1/search", "GET /rooms/:slug"]));
+    expect(await mentions("member")).toEqual(
+      expect.arrayContaining(["GET /api/v1/rooms", "GET /api/v1/search", "GET /rooms/:slug"]),
+    );
   });
 });
