@@ -63,24 +63,24 @@ export function createSearchIndex({ config, store, log, hub, clock, logger, room
   );
   const remove = sqlite.prepare("DELETE FROM search_words WHERE rowid = ?");
   const tidy = sqlite.prepare("INSERT INTO search_words (search_words, rank) VALUES ('merge', ?)");
-  const remember = sqlite.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES ('search', ?)");
+  const remember = sqlite.prepare("INSERT OR REPLACE INTO search_progress (form, seq) VALUES (?, ?)");
   let seq = recalled();
   let timer: Timer | undefined;
   let isResting = false;
   let stopped = false;
 
   function recalled(): number {
-    const [known, upTo] = (
-      sqlite.query<{ value: string }, []>("SELECT value FROM meta WHERE key = 'search'").get()?.value ?? ""
-    ).split(":");
-    if (Number(known) === form && Number(upTo) <= log.seq) return Number(upTo);
+    const known = sqlite.query<{ form: number; seq: number }, []>("SELECT form, seq FROM search_progress").all();
+    const [upTo] = known;
+    if (known.length === 1 && upTo?.form === form && upTo.seq <= log.seq) return upTo.seq;
     sqlite.transaction(() => {
+      sqlite.run("DELETE FROM search_progress");
       sqlite.run("INSERT INTO search_words (search_words) VALUES ('delete-all')");
       // Merged a little after each batch instead of much at a time in the middle of one.
       sqlite.run("INSERT INTO search_words (search_words, rank) VALUES ('automerge', 0)");
       sqlite.run("INSERT INTO search_words (search_words, rank) VALUES ('crisismerge', 64)");
       vocabulary.clear();
-      remember.run(`${form}:0`);
+      remember.run(form, 0);
     })();
     return 0;
   }
@@ -97,7 +97,7 @@ export function createSearchIndex({ config, store, log, hub, clock, logger, room
       break;
     }
     tidy.run(mergedPages);
-    remember.run(`${form}:${reached}`);
+    remember.run(form, reached);
     return reached;
   });
 
