@@ -21,8 +21,11 @@ import { doorRoutes } from "./people/routes/door.tsx";
 import { memberRoutes } from "./people/routes/members.tsx";
 import { settingsRoutes } from "./people/routes/settings.tsx";
 import { roomRoutes } from "./rooms/routes.tsx";
+import { eventRoutes } from "./transports/http/events.ts";
+import { liveRoutes } from "./transports/http/live.ts";
 import { operationRoutes } from "./transports/http/operation.ts";
 import { roomApi } from "./transports/http/rooms.ts";
+import { rolloutRoutes } from "./transports/routes/rollout.tsx";
 
 type Parts = Parameters<typeof doorRoutes>[0] &
   Parameters<typeof settingsRoutes>[0] &
@@ -32,6 +35,9 @@ type Parts = Parameters<typeof doorRoutes>[0] &
   Parameters<typeof auditRoutes>[0] &
   Parameters<typeof roomRoutes>[0] &
   Parameters<typeof agentRoutes>[0] &
+  Parameters<typeof eventRoutes>[0] &
+  Parameters<typeof liveRoutes>[0] &
+  Parameters<typeof rolloutRoutes>[0] &
   Parameters<typeof operationRoutes>[0] & {
     judge: OriginGuard;
     limiter: Limiter;
@@ -73,6 +79,9 @@ export function createApp(parts: Parts) {
   app.route("/", auditRoutes(parts));
   app.route("/", roomRoutes(parts));
   app.route("/", roomApi(parts));
+  app.route("/", eventRoutes(parts));
+  app.route("/", liveRoutes(parts));
+  app.route("/", rolloutRoutes(parts));
   app.route("/", agentRoutes(parts));
 
   app.notFound(() => {

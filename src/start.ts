@@ -27,15 +27,21 @@ import { createInvitations } from "./rooms/invitations.ts";
 import { createRooms } from "./rooms/rooms.ts";
 import { createTyping } from "./rooms/typing.ts";
 import { createTasks } from "./tasks/tasks.ts";
+import { createMeasures } from "./transports/measures.ts";
+import { createRollout } from "./transports/rollout.ts";
 import { watchAccess } from "./transports/websocket/access.ts";
+import { Audience } from "./transports/websocket/audience.ts";
+import type { Connection } from "./transports/websocket/connection.ts";
 import { createConnections } from "./transports/websocket/connections.ts";
+import { followRollout } from "./transports/websocket/follow-rollout.ts";
 import { createGate } from "./transports/websocket/gate.ts";
 import { createInbound, type Inbound } from "./transports/websocket/inbound.ts";
 import { followMembership } from "./transports/websocket/membership.ts";
 import { createNotes } from "./transports/websocket/notes.ts";
-import { createOutbound } from "./transports/websocket/outbound.ts";
+import { type Air, createOutbound } from "./transports/websocket/outbound.ts";
 import { createResume } from "./transports/websocket/resume.ts";
 import { listen } from "./transports/websocket/server.ts";
+import { createStreams } from "./transports/websocket/streams.ts";
 
 /** A running Parley. */
 export interface Parley {
@@ -112,18 +118,31 @@ export async function startParley(config: Config, options: Options = {}): Promis
   const connections = createConnections(config);
   const access = watchAccess({ hub, clock, limits, connections, credentials });
   const addressOf = createAddressOf(config);
-  const gate = createGate({ config, judge, credentials, tickets, audit, connections, addressOf });
+  const rollout = createRollout(store, log, hub, config);
+  const measures = createMeasures();
+  const gate = createGate({
+    config,
+    judge,
+    credentials,
+    tickets,
+    audit,
+    connections,
+    rollout,
+    measures,
+    addressOf,
+  });
   const reading = { history, members, tasks, rooms, status };
   const files = await loadPublicFiles();
   let inbound: Inbound | undefined;
   let stopping = false;
+  const late = () => {
+    if (!inbound) throw new Error("a socket opened before the doors were ready");
+    return inbound;
+  };
+  const audience = new Audience();
   const listeners = (() => {
     try {
-      const late = () => {
-        if (!inbound) throw new Error("a socket opened before the doors were ready");
-        return inbound;
-      };
-      return listen({ config, clock, logger, gate, addressOf, files, inbound: late });
+      return listen({ config, clock, logger, gate, addressOf, files, audience, inbound: late });
     } catch (error) {
       store.close();
       throw error;
@@ -136,6 +155,16 @@ export async function startParley(config: Config, options: Options = {}): Promis
     act();
     for (const connection of own) connection.resubscribe(channel);
   };
+  const ended = (connection: Connection, code: number) => late().close(connection, code);
+  const streams = createStreams({ config, clock, audience, ended });
+  const air: Air = {
+    publish(topic, frame, seq) {
+      listeners.publish(topic, frame);
+      streams.publish(topic, frame, seq);
+    },
+    listeners: (topic) => audience.count(topic),
+    hasReaders: (dialect, batch) => audience.hasReaders(dialect, batch),
+  };
   followMembership(hub, connections, rooms, typing, clock);
   const outbound = createOutbound({
     ...reading,
@@ -144,9 +173,10 @@ export async function startParley(config: Config, options: Options = {}): Promis
     logger,
     presence,
     limits,
-    air: listeners,
+    air,
     without,
   });
+  followRollout(rollout, connections);
   const resumeFrom = createResume(store, log, hub, reading, limits);
   inbound = createInbound({
     config,
@@ -154,7 +184,9 @@ export async function startParley(config: Config, options: Options = {}): Promis
     logger,
     log,
     store,
-    notes: createNotes(audit, clock),
+    notes: createNotes(audit, measures, clock),
+    measures,
+    rollout,
     limiter,
     connections,
     ...people,
@@ -197,12 +229,16 @@ export async function startParley(config: Config, options: Options = {}): Promis
     status,
     manager,
     connections,
+    streams,
+    inbound,
+    rollout,
+    measures,
     address,
     backends: backendNames,
     ready: () => !stopping,
   });
   key();
-  listeners.serve((request, from) => app.fetch(request, { address: from }));
+  listeners.serve((request, arrival) => app.fetch(request, arrival));
   logger.info("server.started", { url: listeners.url.href, websocket: listeners.websocketUrl?.href, seq: log.seq });
 
   return {
@@ -213,6 +249,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
       stopping = true;
       await runs.stop();
       log.flush();
+      streams.stop();
       await listeners.stop();
       access.stop();
       audit.flush();

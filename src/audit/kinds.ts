@@ -37,6 +37,7 @@ export const auditedKinds: Readonly<Record<string, Audited>> = {
   "room.left": { action: "room left", target: "memberId" },
   "agent.hired": { action: "agent hired", target: "name", detail: ["role", "backend"] },
   "agent.fired": { action: "agent fired", target: "id" },
+  "rollout.changed": { action: "roll-out changed", detail: ["enabled", "percent"] },
 };
 
 /** Acts that are no events: noted by the doors. */
@@ -47,6 +48,8 @@ export const notedActions = [
   "socket opened",
   "socket closed",
   "socket refused",
+  "stream opened",
+  "stream closed",
   "entries left out",
 ] as const;
 

@@ -11,7 +11,11 @@ import type { Members } from "../people/members.ts";
 
 /** What each request knows: where it came from, and who sent it if they showed something. */
 export interface Env {
-  Bindings: { address: string };
+  Bindings: {
+    address: string;
+    /** After how many seconds of waiting the connection is cut; 0 for never: for answers that stay open. Absent where there is no server. */
+    patience?: (seconds: number) => void;
+  };
   Variables: {
     identity: Identity | undefined;
     /** Whether nothing but a name is behind a member. */

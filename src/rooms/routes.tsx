@@ -23,6 +23,7 @@ import type { Presence } from "../people/presence.ts";
 import type { PublicFiles } from "../public-files.ts";
 import { cardOf } from "../tasks/card.ts";
 import type { Tasks } from "../tasks/tasks.ts";
+import type { Rollout } from "../transports/rollout.ts";
 import { roomsBeside } from "./beside.ts";
 import { memberNamed } from "./named.ts";
 import { generalSlug } from "./names.ts";
@@ -42,13 +43,14 @@ interface Parts {
   tasks: Tasks;
   roster: Roster;
   post: PostMessage;
+  rollout: Rollout;
 }
 
 const older = z.object({ before: z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER) });
 
 /** The room in the browser: its page, its earlier messages, and the way in for messages when there is no socket. */
 export function roomRoutes(parts: Parts) {
-  const { config, store, log, files, rooms, members, presence, status, history, tasks, roster, post } = parts;
+  const { config, store, log, files, rooms, members, presence, status, history, tasks, roster, post, rollout } = parts;
   const entry = (message: Message) => ({ message, task: cardOf(message, history, tasks) });
 
   return new Hono<Env>()
@@ -76,6 +78,7 @@ export function roomRoutes(parts: Parts) {
           seq={log.seq}
           epoch={store.epoch}
           assets={files.urls}
+          websocket={rollout.includes(me.id)}
           reconnect={config.reconnect}
           outboxLimit={config.limits.outboxMessages}
           maxCharacters={config.limits.messageCharacters}

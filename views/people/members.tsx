@@ -53,7 +53,12 @@ export function MembersPage(props: MembersProps) {
       scripts={["copy.js"]}
       links={[
         { href: "/settings", label: "Settings" },
-        ...(props.canAudit ? [{ href: "/audit", label: "Audit" }] : []),
+        ...(props.canAudit
+          ? [
+              { href: "/connections", label: "Connections" },
+              { href: "/audit", label: "Audit" },
+            ]
+          : []),
       ]}
     >
       {error && !inviting && <Alert>{error}</Alert>}
