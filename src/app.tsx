@@ -9,7 +9,7 @@ import { Refusal, refusalFrom } from "./errors.ts";
 import { body } from "./guards/body.ts";
 import { securityHeaders } from "./guards/headers.ts";
 import { type Env, identity } from "./guards/identity.ts";
-import type { OriginGuard } from "./guards/origin.ts";
+import { type OriginGuard, streamPaths } from "./guards/origin.ts";
 import type { Limiter } from "./limiter.ts";
 import type { Logger } from "./logger.ts";
 import { page } from "./page.tsx";
@@ -52,8 +52,9 @@ export function createApp(parts: Parts) {
 
   app.use(securityHeaders(config.publicUrl?.protocol === "https:"));
   app.use(async (context, next) => {
-    const unsafe = !["GET", "HEAD"].includes(context.req.method);
-    const turned = judge(context.req.raw, unsafe);
+    const { method, path } = context.req;
+    const opensStream = streamPaths.has(path) ? "stream" : false;
+    const turned = judge(context.req.raw, ["GET", "HEAD"].includes(method) ? opensStream : true);
     if (turned)
       return context.json({ error: turned.message, message: turned.message, code: "PERMISSION_DENIED" }, turned.status);
     await next();

@@ -37,6 +37,9 @@ export function shownSecret(headers: Headers): string | undefined {
   return bearer ?? headers.get("x-api-key")?.trim() ?? undefined;
 }
 
+/** What an open page asks without anybody doing anything: that alone keeps no session alive. */
+const asksByItself: ReadonlySet<string> = new Set(["/live"]);
+
 interface Parts {
   config: Config;
   credentials: Credentials;
@@ -54,7 +57,7 @@ export function identity({ config, credentials, audit, developer, members, limit
     const secret = shownSecret(context.req.raw.headers);
     const token = getCookie(context, cookie);
     if (secret) context.set("identity", await known(secret, address));
-    else if (token) context.set("identity", session(token, address));
+    else if (token) context.set("identity", session(token, address, !asksByItself.has(context.req.path)));
     // Whoever has a cookie is a browser whose session ended, and no program without an identity.
     context.set("developer", token ? undefined : developer);
     context.set("isAnybody", (id) => !members.isAccount(id));
@@ -74,9 +77,9 @@ export function identity({ config, credentials, audit, developer, members, limit
   }
 
   /** A stale cookie is nobody's fault: whoever has one is asked to sign in. */
-  function session(token: string, address: string): Identity | undefined {
+  function session(token: string, address: string, isUse: boolean): Identity | undefined {
     try {
-      return credentials.bySession(token, address);
+      return credentials.bySession(token, address, isUse);
     } catch (refusal) {
       if (refusal instanceof Refusal) return undefined;
       throw refusal;

@@ -49,11 +49,11 @@ export class EventBody {
   /** Says one last thing and ends; what the reader has not taken until then is not for it any more. */
   end(bytes: Uint8Array): void {
     if (this.isOver) return;
-    if (this.owed > this.limits.backpressureBytes) this.waiting = [];
-    this.waiting.push(bytes);
-    for (const each of this.waiting) this.controller?.enqueue(each);
-    this.waiting = [];
     this.isOver = true;
+    const rest = this.owed > this.limits.backpressureBytes ? [] : this.waiting;
+    // Empty first: handing one on may ask for the next.
+    this.waiting = [];
+    for (const each of [...rest, bytes]) this.controller?.enqueue(each);
     this.controller?.close();
   }
 
