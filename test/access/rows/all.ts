@@ -4,9 +4,10 @@ import { agents } from "./agents.ts";
 import { doors } from "./doors.ts";
 import { peoples } from "./people.ts";
 import { rooms } from "./rooms.ts";
+import { transports } from "./transports.ts";
 
 /** The whole table. */
-export const rows: readonly Row[] = [...doors, ...accounts, ...peoples, ...rooms, ...agents];
+export const rows: readonly Row[] = [...doors, ...accounts, ...peoples, ...rooms, ...agents, ...transports];
 
 export function titleOf({ route, about }: Row): string {
   return about ? `${route} (${about})` : route;
