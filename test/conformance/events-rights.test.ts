@@ -46,13 +46,13 @@ describe("whose session ends while they listen", () => {
   );
 
   test("is told so by the answer to their question", async () => {
-    const cookie = await signIn(server, "tomas");
-    const tomas = new RoomClient(server, cookie);
-    const { seq } = await tomas.must("GET", "/api/v1/events");
+    const cookie = await signIn(server, "tess");
+    const tess = new RoomClient(server, cookie);
+    const { seq } = await mira.must("GET", "/api/v1/events");
     const watcher = await Client.camel(server.ws, "wim", { subscribe: ["presence"] });
-    const question = tomas.ask("GET", `/api/v1/events?after=${seq}`);
-    await watcher.next("user_presence", ({ data }) => data.userId === "tomas" && data.status === "online");
-    await tomas.form("/sign-out", {});
+    const question = tess.ask("GET", `/api/v1/events?after=${seq}`);
+    await watcher.next("user_presence", ({ data }) => data.userId === "tess" && data.status === "online");
+    await tess.form("/sign-out", {});
     const answer = await question;
     expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([401, "SESSION_EXPIRED"]);
   });

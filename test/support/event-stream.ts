@@ -100,8 +100,9 @@ export class EventReader {
 
   private async read(answer: Response): Promise<void> {
     try {
-      for await (const text of (answer.body as ReadableStream<Uint8Array>).pipeThrough(new TextDecoderStream())) {
-        for (const event of this.parser.push(text)) this.take(event);
+      const decoder = new TextDecoder();
+      for await (const bytes of answer.body ?? []) {
+        for (const event of this.parser.push(decoder.decode(bytes, { stream: true }))) this.take(event);
       }
     } catch {
       // Cut off by whichever side.
