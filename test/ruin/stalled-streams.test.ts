@@ -22,7 +22,6 @@ class Sleeper {
   ended = false;
   private readonly socket: Socket;
   private readonly parser = new EventParser();
-  private readonly decoder = new TextDecoder();
   private rest = "";
   private inBody = false;
 
@@ -30,7 +29,7 @@ class Sleeper {
     this.socket = connect(port, "127.0.0.1");
     const head = `GET /api/v1/events HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAccept: text/event-stream\r\nCookie: ${cookie}\r\n`;
     this.socket.write(`${head}${more}\r\n`);
-    this.socket.on("data", (bytes) => this.take(this.decoder.decode(bytes, { stream: true })));
+    this.socket.on("data", (bytes: Buffer) => this.take(bytes.toString("latin1")));
     this.socket.on("close", () => {
       this.ended = true;
     });

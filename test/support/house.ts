@@ -25,6 +25,7 @@ import { createRooms } from "../../src/rooms/rooms.ts";
 import { createTyping } from "../../src/rooms/typing.ts";
 import type { Task } from "../../src/tasks/task.ts";
 import { createTasks, type TaskChange } from "../../src/tasks/tasks.ts";
+import { createRollout } from "../../src/transports/rollout.ts";
 import { HandClock } from "./clock.ts";
 
 interface Options {
@@ -65,6 +66,8 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
   const tasks = createTasks(store, log, members, rooms);
   const roster = createRoster(store, log, hub, members, config, ["builtin"]);
   const status = createStatus(hub, roster, tasks, config, clock);
+
+  const rollout = createRollout(store, log, hub, config);
 
   const committed: LogEvent[] = [];
   const told: Ephemeral[] = [];
@@ -157,6 +160,7 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
     tasks,
     roster,
     status,
+    rollout,
     /** Events that were committed, in order, since the house was opened. */
     committed,
     /** What was told and not stored. */
