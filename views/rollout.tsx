@@ -47,7 +47,7 @@ export function RolloutPage({ workspace, assets, setting, transports, saved, err
           <p class="soft">
             Pages that use none go on over HTTP by themselves: nothing is lost, every message takes a little longer.
           </p>
-          <form method="post" action="/connections">
+          <form method="post" action="/connections" class="rollout">
             <label class="check">
               <input type="checkbox" name="enabled" checked={setting.enabled || undefined} />
               <span>Use WebSockets. Without them programs that speak nothing else are refused.</span>
