@@ -2,12 +2,12 @@ import type { Row } from "../table.ts";
 import { accounts } from "./account.ts";
 import { agents } from "./agents.ts";
 import { doors } from "./doors.ts";
+import { events } from "./events.ts";
 import { peoples } from "./people.ts";
 import { rooms } from "./rooms.ts";
-import { transports } from "./transports.ts";
 
 /** The whole table. */
-export const rows: readonly Row[] = [...doors, ...accounts, ...peoples, ...rooms, ...agents, ...transports];
+export const rows: readonly Row[] = [...doors, ...accounts, ...peoples, ...rooms, ...agents, ...events];
 
 export function titleOf({ route, about }: Row): string {
   return about ? `${route} (${about})` : route;

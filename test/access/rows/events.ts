@@ -17,7 +17,7 @@ async function lineOf(world: World, actor: Actor): Promise<string> {
 }
 
 /** What happens, over HTTP; and for administrators how all that is connected fares. */
-export const transports: readonly Row[] = [
+export const events: readonly Row[] = [
   { route: "GET /api/v1/events", ask: () => get("/api/v1/events"), answers: readers(200) },
   {
     route: "GET /api/v1/events",
