@@ -47,6 +47,7 @@ export const auditedKinds: Readonly<Record<string, Audited>> = {
   },
   "transport.stopped": { action: "transport stopped", target: "type" },
   "transport.started": { action: "transport started", target: "type" },
+  "rollout.changed": { action: "roll-out changed", detail: ["enabled", "percent"] },
 };
 
 /** Acts that are no events: noted by the doors. */
@@ -58,6 +59,8 @@ export const notedActions = [
   "socket closed",
   "socket refused",
   "spoke for another",
+  "stream opened",
+  "stream closed",
   "entries left out",
 ] as const;
 

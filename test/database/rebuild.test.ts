@@ -58,6 +58,7 @@ async function liveThrough(house: House): Promise<void> {
   const stuck = house.work(mira, "bob", "draw it", { state: "accepted" }, { state: "stuck", note: "no paper" });
   house.tasks.requestHelp(stuck, "no paper");
   house.work(tomas, "bob", "drop it", { state: "cancelled" });
+  await house.rollout.change(mira, { percent: 50 });
   await house.roster.fire(mira, "diana");
   await house.roster.hire(mira, { name: "eve", role: "writer", expertise: ["text"] });
   await house.roster.hire(mira, { name: "diana", role: "designer" });
@@ -166,6 +167,7 @@ test("the tables can be rebuilt from the log, and are then what they were", asyn
     "owner.made",
     "password.set",
     "reset.created",
+    "rollout.changed",
     "room.created",
     "room.entered",
     "room.left",

@@ -34,6 +34,7 @@ import { createSearchIndex } from "../../src/search/indexing.ts";
 import { createSearch } from "../../src/search/search.ts";
 import type { Task } from "../../src/tasks/task.ts";
 import { createTasks, type TaskChange } from "../../src/tasks/tasks.ts";
+import { createRollout } from "../../src/transports/rollout.ts";
 import { createSwitches } from "../../src/transports/switches.ts";
 import { createLinking } from "../../src/transports/telegram/link.ts";
 import { createMemory } from "../../src/transports/telegram/memory.ts";
@@ -89,6 +90,8 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
   defineTelegram(store, log);
   const memory = createMemory(store);
   const linking = createLinking(log, memory, clock, config.limits);
+
+  const rollout = createRollout(store, log, hub, config);
 
   const committed: LogEvent[] = [];
   const told: Ephemeral[] = [];
@@ -200,6 +203,7 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
     sayAs: say,
     memory,
     linking,
+    rollout,
     /** Events that were committed, in order, since the house was opened. */
     committed,
     /** What was told and not stored. */

@@ -94,7 +94,8 @@ describe("the page's dialect", () => {
     const answers = everythingAnswered(house).map(
       (answer) => JSON.parse(html.answer(answer)) as Record<string, unknown>,
     );
-    expect(answers).toContainEqual({ type: "ready", seq: 7, epoch: "e" });
+    expect(answers).toContainEqual({ type: "ready", seq: 7, epoch: "e", websocket: true });
+    expect(answers).toContainEqual({ type: "ready", seq: 7, epoch: "e", websocket: false });
     expect(answers).toContainEqual({ type: "error", code: "RATE_LIMITED", message: hostile, retryAfter: 250 });
     expect(answers).toContainEqual({ type: "pong", at: 5, seq: 7, epoch: "e" });
     expect(answers).toContainEqual({ type: "resync", seq: 7, epoch: "e" });
