@@ -90,6 +90,8 @@ export const defaultLimits = {
   searchRest: 9,
   /** A search waits this long for the index to be up to date; then it says that it is not. */
   searchCatchUpMs: 100,
+  /** A search that has looked so long answers with what it found and says where it was. */
+  searchMs: 100,
   /** Hits of one page of a search, and the most that can be asked for. */
   searchHits: 20,
   searchMostHits: 100,

@@ -67,6 +67,23 @@ describe("the index follows the log", () => {
   });
 });
 
+test("the pieces that batches leave are merged while nothing else waits", async () => {
+  using house = openHouse({ limits: { ...soon, ...fast, searchBatch: 3 } });
+  const mira = house.person("mira");
+  const pieces = () =>
+    house.store.sqlite.query<{ count: number }, []>("SELECT count(DISTINCT segid) AS count FROM search_words_idx").get()
+      ?.count ?? 0;
+  let most = 0;
+  for (let step = 0; step < 60; step += 1) {
+    house.say(mira, `heron ${step}`);
+    await until(() => house.index.seq > house.log.seq - 3, "the batch");
+    most = Math.max(most, pieces());
+  }
+  expect(most).toBeGreaterThan(2);
+  await until(() => house.index.seq === house.log.seq && pieces() < 4, "the merging");
+  expect(count(house, "heron")).toBe(60);
+});
+
 describe("the index after an end", () => {
   test("goes on where it was, also when the process was killed before it had written anything", () =>
     inFolder((path) => {

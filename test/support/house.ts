@@ -80,7 +80,7 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
   const post = createPost({ config, log, members, rooms, limiter, rendered });
   const change = createChange({ config, log, members, rooms, history, limiter, rendered });
   const index = createSearchIndex({ config, store, log, hub, clock, logger, rooms });
-  const search = createSearch({ store, clock, members, rooms, history, index });
+  const search = createSearch({ config, store, clock, members, rooms, history, index });
   const tasks = createTasks(store, log, members, rooms);
   const roster = createRoster(store, log, hub, members, config, ["builtin"]);
   const status = createStatus(hub, roster, tasks, config, clock);
