@@ -30,6 +30,7 @@ import { createTasks } from "./tasks/tasks.ts";
 import { createMeasures } from "./transports/measures.ts";
 import { createRollout } from "./transports/rollout.ts";
 import { watchAccess } from "./transports/websocket/access.ts";
+import { createAir } from "./transports/websocket/air.ts";
 import { Audience } from "./transports/websocket/audience.ts";
 import type { Connection } from "./transports/websocket/connection.ts";
 import { createConnections } from "./transports/websocket/connections.ts";
@@ -38,7 +39,7 @@ import { createGate } from "./transports/websocket/gate.ts";
 import { createInbound, type Inbound } from "./transports/websocket/inbound.ts";
 import { followMembership } from "./transports/websocket/membership.ts";
 import { createNotes } from "./transports/websocket/notes.ts";
-import { type Air, createOutbound } from "./transports/websocket/outbound.ts";
+import { createOutbound } from "./transports/websocket/outbound.ts";
 import { createResume } from "./transports/websocket/resume.ts";
 import { listen } from "./transports/websocket/server.ts";
 import { createStreams } from "./transports/websocket/streams.ts";
@@ -120,17 +121,8 @@ export async function startParley(config: Config, options: Options = {}): Promis
   const addressOf = createAddressOf(config);
   const rollout = createRollout(store, log, hub, config);
   const measures = createMeasures();
-  const gate = createGate({
-    config,
-    judge,
-    credentials,
-    tickets,
-    audit,
-    connections,
-    rollout,
-    measures,
-    addressOf,
-  });
+  const counted = { connections, rollout, measures };
+  const gate = createGate({ config, judge, credentials, tickets, audit, ...counted, addressOf });
   const reading = { history, members, tasks, rooms, status };
   const files = await loadPublicFiles();
   let inbound: Inbound | undefined;
@@ -157,14 +149,6 @@ export async function startParley(config: Config, options: Options = {}): Promis
   };
   const ended = (connection: Connection, code: number) => late().close(connection, code);
   const streams = createStreams({ config, clock, audience, ended });
-  const air: Air = {
-    publish(topic, frame, seq) {
-      listeners.publish(topic, frame);
-      streams.publish(topic, frame, seq);
-    },
-    listeners: (topic) => audience.count(topic),
-    hasReaders: (dialect, batch) => audience.hasReaders(dialect, batch),
-  };
   followMembership(hub, connections, rooms, typing, clock);
   const outbound = createOutbound({
     ...reading,
@@ -173,7 +157,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
     logger,
     presence,
     limits,
-    air,
+    air: createAir(listeners, streams, audience),
     without,
   });
   followRollout(rollout, connections);
