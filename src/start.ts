@@ -48,6 +48,7 @@ import { defineTelegram } from "./transports/telegram/tables.ts";
 import { createTelegramTransport } from "./transports/telegram/transport.ts";
 import type { Transport } from "./transports/transport.ts";
 import { watchAccess } from "./transports/websocket/access.ts";
+import { createAir } from "./transports/websocket/air.ts";
 import { Audience } from "./transports/websocket/audience.ts";
 import type { Connection } from "./transports/websocket/connection.ts";
 import { createConnections } from "./transports/websocket/connections.ts";
@@ -56,7 +57,7 @@ import { createGate } from "./transports/websocket/gate.ts";
 import { createInbound, type Inbound } from "./transports/websocket/inbound.ts";
 import { followMembership } from "./transports/websocket/membership.ts";
 import { createNotes } from "./transports/websocket/notes.ts";
-import { type Air, createOutbound } from "./transports/websocket/outbound.ts";
+import { createOutbound } from "./transports/websocket/outbound.ts";
 import type { InboundParts } from "./transports/websocket/parts.ts";
 import { createResume } from "./transports/websocket/resume.ts";
 import { listen } from "./transports/websocket/server.ts";
@@ -158,17 +159,8 @@ export async function startParley(config: Config, options: Options = {}): Promis
   const addressOf = createAddressOf(config);
   const rollout = createRollout(store, log, hub, config);
   const measures = createMeasures();
-  const gate = createGate({
-    config,
-    judge,
-    credentials,
-    tickets,
-    audit,
-    connections,
-    rollout,
-    measures,
-    addressOf,
-  });
+  const counted = { connections, rollout, measures };
+  const gate = createGate({ config, judge, credentials, tickets, audit, ...counted, addressOf });
   const reading = { history, members, tasks, rooms, status };
   const files = await loadPublicFiles();
   let inbound: Inbound | undefined;
@@ -213,14 +205,6 @@ export async function startParley(config: Config, options: Options = {}): Promis
   };
   const ended = (connection: Connection, code: number) => late().close(connection, code);
   const streams = createStreams({ config, clock, audience, ended });
-  const air: Air = {
-    publish(topic, frame, seq) {
-      listeners.publish(topic, frame);
-      streams.publish(topic, frame, seq);
-    },
-    listeners: (topic) => audience.count(topic),
-    hasReaders: (dialect, batch) => audience.hasReaders(dialect, batch),
-  };
   followMembership(hub, connections, rooms, typing, clock);
   const outbound = createOutbound({
     ...reading,
@@ -229,7 +213,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
     logger,
     presence,
     limits,
-    air,
+    air: createAir(listeners, streams, audience),
     without,
   });
   followRollout(rollout, connections);

@@ -149,10 +149,12 @@ test("an open page over HTTP keeps no session alive by itself; what somebody doe
   const env = { OPENCODE_DEV_MODE: "false", OPENCODE_SAFE_MODE: "true", OPENCODE_SESSION_TIMEOUT: "10" };
   const folder = mkdtempSync(join(tmpdir(), "parley-idle-"));
   let tokens: string[];
+  let brief: string;
   {
     using house = openHouse({ path: join(folder, "parley.db"), clock });
     const anna = house.person("anna");
     tokens = [await house.enter(anna), await house.enter(anna)];
+    brief = await house.tokens.sign({ user_id: "anna", role: "developer" }, 60);
   }
   const idle = await startServer({ folder, clock, env, limits: { expiryCheckMs: 5 } });
   const people = tokens.map((token) => new RoomClient(idle, `parley_session=${token}`));
@@ -164,10 +166,15 @@ test("an open page over HTTP keeps no session alive by itself; what somebody doe
   if (!silent || !busy) throw new Error("no streams");
   await until(() => silent.events.length > 0 && busy.events.length > 0, "both lines");
   const { line } = JSON.parse(silent.events[0]?.data ?? "{}");
-  clock.advance(9 * minute);
+  // To open a page is to use it: that is noted when what is open is looked at next, as whose time is over shows.
+  const canary = await EventReader.open(`${idle.http}/api/v1/events`, { authorization: `Bearer ${brief}` });
+  await canary.next("auth_response");
+  clock.advance(minute + 1);
+  expect(await canary.hasEnded()).toEqual(over);
+  clock.advance(8 * minute);
   expect((await people[0]?.ask("POST", `/live?line=${line}`, { type: "ping" }))?.status).toBe(204);
   await people[1]?.must("GET", "/api/v1/me");
-  clock.advance(2 * minute);
+  clock.advance(2.5 * minute);
   expect(await silent.hasEnded()).toEqual(over);
   expect(busy.ended).toBe(false);
   busy.cut();

@@ -106,9 +106,10 @@ export function createAuthenticate(parts: InboundParts, then: Then) {
    */
   function follow(connection: Connection, { topics, lastSeq, epoch }: Asked): boolean {
     if (!connection.shown) throw new Refusal("NOT_AUTHENTICATED");
-    become(connection, connection.shown);
+    // Before anybody hears that they are here.
     const refusal = setTopics(parts, connection, connection.shown.member, topics);
     if (refusal) throw refusal;
+    become(connection, connection.shown);
     const isStream = connection.carrier === "stream";
     // Whoever says where they left off must not come back with a later seq before they were told what was between.
     if (isStream) sendWelcome(connection, undefined, lastSeq === undefined ? log.seq : 0);
