@@ -67,7 +67,8 @@ export function createSearchIndex({ config, store, log, hub, clock, logger, room
   const remember = sqlite.prepare("INSERT OR REPLACE INTO search_progress (form, seq) VALUES (?, ?)");
   let seq = recalled();
   let timer: Timer | undefined;
-  let isResting = false;
+  /** The timer stands, for a rest or for what is due: nothing that comes meanwhile moves it. */
+  let isSet = false;
   let isTidy = false;
   let stopped = false;
 
@@ -140,22 +141,24 @@ export function createSearchIndex({ config, store, log, hub, clock, logger, room
     const began = clock.monotonic();
     const wentWell = step();
     const rest = wentWell ? (clock.monotonic() - began) * searchRest : storageRetryMs;
-    isResting = true;
+    isSet = true;
     timer = setTimeout(rested, rest);
   }
 
   function rested(): void {
-    isResting = false;
+    isSet = false;
     timer = undefined;
     plan();
   }
 
   function plan(): void {
     const waiting = log.seq - seq;
-    if (stopped || isResting || (waiting === 0 && isTidy)) return;
+    if (stopped || isSet || (waiting === 0 && isTidy)) return;
     if (waiting >= searchBatch) {
       clearTimeout(timer);
-      work();
+      isSet = true;
+      // Not now: whoever wrote this waits for the answer to their commit.
+      timer = setTimeout(work, 0);
     } else timer ??= setTimeout(work, searchDelayMs);
   }
 
