@@ -52,7 +52,7 @@ import { createAir } from "./transports/websocket/air.ts";
 import { Audience } from "./transports/websocket/audience.ts";
 import type { Connection } from "./transports/websocket/connection.ts";
 import { createConnections } from "./transports/websocket/connections.ts";
-import { followRollout } from "./transports/websocket/follow-rollout.ts";
+import { followRollout, followSwitches } from "./transports/websocket/follow-rollout.ts";
 import { createGate } from "./transports/websocket/gate.ts";
 import { createInbound, type Inbound } from "./transports/websocket/inbound.ts";
 import { followMembership } from "./transports/websocket/membership.ts";
@@ -217,6 +217,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
     without,
   });
   followRollout(rollout, connections);
+  followSwitches(hub, rollout, connections);
   const resumeFrom = createResume(store, log, hub, reading, limits);
   inbound = createInbound({
     config,
