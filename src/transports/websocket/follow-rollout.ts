@@ -1,6 +1,5 @@
 import { closeCodes } from "../../errors.ts";
 import type { Hub } from "../../live/hub.ts";
-import { typesOf } from "../choice.ts";
 import type { Rollout } from "../rollout.ts";
 import type { TransportSwitched, TransportTurned } from "../switches.ts";
 import type { Connections } from "./connections.ts";
@@ -24,7 +23,7 @@ export function followSwitches(hub: Hub, rollout: Rollout, connections: Connecti
     for (const { kind, data } of events) {
       if (kind !== "transport.switched" && kind !== "transport.started") continue;
       const mode = kind === "transport.switched" ? (data as TransportSwitched).to : (data as TransportTurned).type;
-      const withSockets = typesOf(mode).includes("websocket");
+      const withSockets = mode !== "telegram";
       tellPages(connections, (memberId) => withSockets && rollout.includes(memberId));
     }
   });
