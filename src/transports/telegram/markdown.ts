@@ -6,7 +6,8 @@ import { tableOf } from "./table.ts";
 
 /** Reads Markdown as the page does (messages/markdown.ts), so that a message means the same on both. */
 const md = new MarkdownIt({ html: false, linkify: true, breaks: true, typographer: false });
-md.linkify.set({ fuzzyLink: false, fuzzyEmail: false });
+// Longer addresses are not looked for: one match over thousands of characters takes tens of milliseconds, and each `://` asks for one.
+md.linkify.set({ fuzzyLink: false, fuzzyEmail: false, maxLength: 500 });
 md.disable("image");
 md.validateLink = (url) => /^(https?:\/\/|mailto:)/i.test(url.trim());
 md.inline.ruler.before("emphasis", "mention", (state, silent) => {
