@@ -1,18 +1,15 @@
-import { existsSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, realpathSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import type { Config } from "../config.ts";
-import { copyDatabase, type Hold, holdDatabase, noHold } from "../database/backup.ts";
+import { type Hold, holdDatabase, noHold } from "../database/backup.ts";
 import { DatabaseError } from "../database/open.ts";
-import { diffOf } from "./migration/dotenv.ts";
-import { logName, newestBackup } from "./migration/manifest.ts";
+import { logName, newestBackup, readManifest } from "./migration/manifest.ts";
 import { planOf } from "./migration/plan.ts";
-import { isThere, preflight } from "./migration/preflight.ts";
+import { type Found, isThere, preflight } from "./migration/preflight.ts";
+import { preview } from "./migration/preview.ts";
 import { rollBack } from "./migration/rollback.ts";
-import { bringIn, type Ending, migrate, type Ready, wordsOn } from "./migration/run.ts";
+import { type Ending, migrate, type Ready } from "./migration/run.ts";
 import { createScrub } from "./migration/secrets.ts";
 import { createSteps } from "./migration/steps.ts";
-import type { Hired, OldTeam } from "./migration/team.ts";
 import { type Return, type Wish, wishOf } from "./migration/wish.ts";
 import { CommandError } from "./operator.ts";
 
@@ -30,7 +27,7 @@ server is started; it may go on running, and takes the new settings up at its ne
   --backup-dir DIR      where backups are kept (default migration-backups beside the settings); they hold secrets, as the settings do
   --import FILE         hires the employees of an old system's employees.db; the server must not run
   --websocket-host ADDRESS, --websocket-port NUMBER   a port for WebSocket chat only, to be written to the settings
-  --telegram-chat ID    the chat, to be written to the settings; the token is taken from TELEGRAM_BOT_TOKEN and never from a flag
+  --telegram-chat=ID    the chat, to be written to the settings; the token is taken from TELEGRAM_BOT_TOKEN and never from a flag
   --announce            says a sentence in the Telegram chat; without it only "typing" shows there for a moment
   --db FILE, --host, --port   which workspace, as for parley serve
   --json                one JSON object a step
@@ -42,9 +39,12 @@ server is started; it may go on running, and takes the new settings up at its ne
 The exit status is 0 when it is done, and 1 when everything is as it was.
 
 Examples:
-  TELEGRAM_BOT_TOKEN=… parley migrate-transport --to both --telegram-chat -1001234567890 --dry-run
+  TELEGRAM_BOT_TOKEN=… parley migrate-transport --to both --telegram-chat=-1001234567890 --dry-run
   parley migrate-transport --to websocket --import ../old/employees.db
   parley migrate-transport --rollback`;
+
+/** Something stands in the way, and all of it has its words. */
+class Unfit extends CommandError {}
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -61,33 +61,57 @@ export async function migrateTransport(
   const { hold, problem } = held(plan.roughly?.databasePath);
   const stopping = new AbortController();
   const stop = () => stopping.abort();
-  process.on("SIGINT", stop).on("SIGTERM", stop);
-  try {
-    const steps = createSteps({ print, scrub, json: wish.json, signal: stopping.signal });
-    const found = await preflight(wish, plan, backupsOf(wish), hold);
+  // A second signal does not wait for anything: what was begun can be taken back afterwards.
+  process.once("SIGINT", stop).once("SIGTERM", stop);
+  const backups = backupsOf(wish);
+  const steps = createSteps({ print, scrub, json: wish.json, signal: stopping.signal });
+  let found: Found = { problems: [], team: null };
+  const look = async () => {
+    found = await preflight(wish, plan, backups, hold);
     const problems = [...new Set([...problem, ...found.problems])];
-    if (problems.length > 0 || !plan.config) throw new CommandError(scrub(inLines(problems)));
-    const ready = { wish, plan, config: plan.config, team: found.team, backups: backupsOf(wish), steps, env };
-    if (wish.dryRun) {
-      print(scrub(await shown(ready, hold)));
-      return 0;
-    }
-    await steps.step("preflight", () => "nothing stands in the way");
-    return ended(await migrate(ready, hold), ready, (line) => print(scrub(line)));
+    if (problems.length > 0) throw new Unfit(inLines(problems));
+    return "nothing stands in the way";
+  };
+  try {
+    await (wish.dryRun ? look() : steps.step("preflight", look));
+    const { config } = plan;
+    if (!config) throw new Error("settings with problems have no configuration, and the others have");
+    const ready = { wish, plan, config, team: found.team, backups, steps, env };
+    if (!wish.dryRun) return ended(await migrate(ready, hold), ready, (line) => print(scrub(line)));
+    print(scrub(await preview(ready, hold)));
+    return 0;
+  } catch (error) {
+    if (!(error instanceof Unfit)) throw error;
+    // As a step it has been said already.
+    if (wish.dryRun)
+      print(scrub(wish.json ? JSON.stringify({ dryRun: true, ok: false, why: error.message }) : error.message));
+    return 1;
   } finally {
     hold.release();
     process.off("SIGINT", stop).off("SIGTERM", stop);
   }
 }
 
-function goBack(
+async function goBack(
   { backup, backupFolder, settingsFile, force, keepDatabase, json }: Return,
   print: (line: string) => void,
-) {
+): Promise<number> {
   const folder = backup === null ? newestBackup(backupFolder ?? beside(settingsFile)) : resolve(backup);
-  const done = rollBack(folder, { force, keepDatabase });
-  const said = done ?? "Nothing to do: everything is as it was before that migration.";
-  print(json ? JSON.stringify({ backup: folder, restored: done !== null, said }) : `${said}\n${folder}`);
+  readManifest(folder);
+  const steps = createSteps({ print, scrub: (text) => text, json, signal: new AbortController().signal });
+  steps.keepIn(join(folder, logName));
+  let done: string | null = null;
+  const back = () => {
+    done = rollBack(folder, { force, keepDatabase });
+    return done ?? "nothing to do: everything is as it was before that migration";
+  };
+  try {
+    await steps.step("rollback", back);
+  } catch (error) {
+    // As a step it has been said already.
+    if (error instanceof CommandError) return 1;
+    throw error;
+  }
   if (done !== null && !json) print("A running server goes on with the settings it has: restart it.");
   return 0;
 }
@@ -111,39 +135,6 @@ function ended(ending: Ending, { wish, plan }: Ready, print: (line: string) => v
     : `NOT everything could be put back: see ${log}, and try parley migrate-transport --rollback ${ending.folder}`;
   print(`It did not work: ${ending.why}\n${now}\nWhat was done, step by step: ${log}`);
   return 1;
-}
-
-/** What would be done, found out without doing it. */
-async function shown({ wish, plan, config, team, backups }: Ready, hold: Hold): Promise<string> {
-  const diff = diffOf(plan.file, plan.before ?? "", plan.after);
-  const path = config.databasePath;
-  const employees = team && team.employees.length > 0 ? await rehearsed({ config, team, path }, hold) : null;
-  const kept = [plan.file, path, `${path}.key`].filter((file) => existsSync(file));
-  if (wish.json)
-    return JSON.stringify({ dryRun: true, file: plan.file, diff, employees, left: team?.left, kept, backups });
-  const lines = [
-    "Nothing was changed. This would be:",
-    diff === "" ? `${plan.file} says all of it already.` : diff,
-    `Kept in ${backups}: ${kept.length > 0 ? kept.join(", ") : "that there is nothing yet"}.`,
-  ];
-  if (team)
-    lines.push(`Employees: ${wordsOn(employees ?? { hired: [], kept: [], refused: [] }, team) || "there are none"}.`);
-  return [...lines, ...plan.notes].join("\n");
-}
-
-/** Hires everybody into a copy that is thrown away. */
-async function rehearsed(
-  { config, team, path }: { config: Config; team: OldTeam; path: string },
-  hold: Hold,
-): Promise<Hired> {
-  const folder = mkdtempSync(join(tmpdir(), "parley-migration-"));
-  try {
-    const copy = join(folder, "import.db");
-    if (isThere(path)) copyDatabase(path, copy, hold);
-    return await bringIn(config, team, copy);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
 }
 
 /** A database that cannot be held is one more problem. */

@@ -37,14 +37,15 @@ export function planOf(wish: Wish, env: Settings): Plan {
   const file = existsSync(wish.settingsFile) ? realpathSync(wish.settingsFile) : resolve(wish.settingsFile);
   const problems: string[] = [];
   const before = textOf(file, problems);
-  const inFile = guarded(() => parseDotEnv(before ?? "", file), problems) ?? {};
+  guarded(() => parseDotEnv(before ?? "", file), problems);
+  const inFile = settingsIn(before ?? "");
   const wanted = [...wantedOf(wish, inFile, env), ...ownDatabase(wish, inFile, env)];
   const changes = wanted.filter(({ name, value }) => inFile[name]?.trim() !== value);
   const after = edited(before ?? "", changes);
   // What is written must be what will be read: quotes and comments are people's.
-  const written = guarded(() => parseDotEnv(after, file), []) ?? {};
+  const written = settingsIn(after);
   for (const { name, value } of wanted)
-    if (problems.length === 0 && written[name]?.trim() !== value)
+    if (written[name]?.trim() !== value)
       problems.push(
         `${name} cannot be written into ${file} so that it would be read as it is: change that line by hand`,
       );
@@ -155,6 +156,12 @@ function textOf(file: string, problems: string[]): string | null {
     problems.push(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   }
   return null;
+}
+
+/** The settings of a file, whatever else stands there: a line that is none has been told of. */
+function settingsIn(text: string): Record<string, string> {
+  const lines = text.split(/\r?\n/).map((line) => guarded(() => parseDotEnv(line, ""), []) ?? {});
+  return Object.assign({}, ...lines);
 }
 
 /** @returns undefined when it failed, with every problem noted */

@@ -30,6 +30,11 @@ interface Parts {
   signal: AbortSignal;
 }
 
+const stopped = "it was stopped";
+
+/** Lets a signal in: steps that wait for nothing would keep it out. */
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
 export function createSteps({ print, scrub, json, signal }: Parts): Steps {
   let before: string[] = [];
   let file: string | null = null;
@@ -54,11 +59,14 @@ export function createSteps({ print, scrub, json, signal }: Parts): Steps {
 
   return {
     async step(name, act, isWayBack = false) {
-      if (signal.aborted && !isWayBack) throw new CommandError("it was stopped");
+      await turn();
+      if (signal.aborted && !isWayBack) throw new CommandError(stopped);
       note(name, "START");
       let done: string;
       try {
         done = await act();
+        await turn();
+        if (signal.aborted && !isWayBack) throw new CommandError(stopped);
       } catch (error) {
         note(name, "FAILED", error instanceof Error ? error.message : String(error));
         throw error;
