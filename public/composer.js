@@ -84,7 +84,9 @@ if (form) {
     const entry = { text: value, replyTo: purpose?.id };
     if (!say("parley:keep", entry)) return stop();
     form.elements.clientId.value = entry.clientId;
-    if (document.body.dataset.connection !== "connected") {
+    // Without a socket the outbox sends it, now or later.
+    const { connection, transport } = document.body.dataset;
+    if (connection !== "connected" || transport !== "websocket") {
       stop();
       sent();
     }

@@ -51,6 +51,8 @@ function keep(event) {
   waiting.set(entry.clientId, entry);
   store(entry);
   show(entry);
+  // Over a socket the form itself is sent.
+  if (connected() && document.body.dataset.transport === "http") send(entry);
 }
 
 /** Outside secure contexts (plain http on a network) there is no randomUUID. */

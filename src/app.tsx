@@ -9,7 +9,7 @@ import { Refusal, refusalFrom } from "./errors.ts";
 import { body } from "./guards/body.ts";
 import { securityHeaders } from "./guards/headers.ts";
 import { type Env, identity } from "./guards/identity.ts";
-import type { OriginGuard } from "./guards/origin.ts";
+import { type OriginGuard, streamPaths } from "./guards/origin.ts";
 import type { Limiter } from "./limiter.ts";
 import type { Logger } from "./logger.ts";
 import { page } from "./page.tsx";
@@ -23,11 +23,14 @@ import { settingsRoutes } from "./people/routes/settings.tsx";
 import { roomRoutes } from "./rooms/routes.tsx";
 import { chatRoutes } from "./transports/http/chat.ts";
 import { communicationRoutes } from "./transports/http/communication.ts";
+import { eventRoutes } from "./transports/http/events.ts";
 import { fileApi, isUpload } from "./transports/http/files.ts";
+import { liveRoutes } from "./transports/http/live.ts";
 import { operationRoutes } from "./transports/http/operation.ts";
 import { roomApi } from "./transports/http/rooms.ts";
 import { searchApi } from "./transports/http/search.ts";
 import { workRoutes } from "./transports/http/work.ts";
+import { rolloutRoutes } from "./transports/routes/rollout.tsx";
 import { transportRoutes } from "./transports/routes.tsx";
 import { telegramRoutes } from "./transports/telegram/routes.tsx";
 
@@ -46,7 +49,10 @@ type Parts = Parameters<typeof doorRoutes>[0] &
   Parameters<typeof chatRoutes>[0] &
   Parameters<typeof workRoutes>[0] &
   Parameters<typeof telegramRoutes>[0] &
-  Parameters<typeof transportRoutes>[0] & {
+  Parameters<typeof transportRoutes>[0] &
+  Parameters<typeof eventRoutes>[0] &
+  Parameters<typeof liveRoutes>[0] &
+  Parameters<typeof rolloutRoutes>[0] & {
     judge: OriginGuard;
     limiter: Limiter;
     logger: Logger;
@@ -60,8 +66,9 @@ export function createApp(parts: Parts) {
 
   app.use(securityHeaders(config.publicUrl?.protocol === "https:"));
   app.use(async (context, next) => {
-    const unsafe = !["GET", "HEAD"].includes(context.req.method);
-    const turned = judge(context.req.raw, unsafe);
+    const { method, path } = context.req;
+    const opensStream = streamPaths.has(path) ? "stream" : false;
+    const turned = judge(context.req.raw, ["GET", "HEAD"].includes(method) ? opensStream : true);
     if (turned)
       return context.json({ error: turned.message, message: turned.message, code: "PERMISSION_DENIED" }, turned.status);
     await next();
@@ -94,6 +101,9 @@ export function createApp(parts: Parts) {
   app.route("/", roomApi(parts));
   app.route("/", fileApi(parts));
   app.route("/", searchApi(parts));
+  app.route("/", eventRoutes(parts));
+  app.route("/", liveRoutes(parts));
+  app.route("/", rolloutRoutes(parts));
   app.route("/", agentRoutes(parts));
 
   app.notFound(() => {

@@ -90,6 +90,8 @@ export const defaultLimits = {
   searchRest: 9,
   /** A search waits this long for the index to be up to date; then it says that it is not. */
   searchCatchUpMs: 100,
+  /** A search that has looked so long answers with what it found and says where it was. */
+  searchMs: 100,
   /** Hits of one page of a search, and the most that can be asked for. */
   searchHits: 20,
   searchMostHits: 100,
@@ -177,6 +179,17 @@ export const defaultLimits = {
   /** Images with more pixels are not shown in place: decoding one takes 200 MB in every browser that looks. */
   inlinePixels: 50_000_000,
   /** A shutdown, or a switch to another transport, waits this long for what is in flight. */
+  /** How often a stream over HTTP says that it is there: proxies cut what is silent for half a minute or more. */
+  streamBeatMs: 15_000,
+  /** A page's line over HTTP is over when nothing came from it for so long: a dead network ends no stream, and hidden tabs speak once a minute. */
+  lineSilenceMs: 150_000,
+  /** How long a poll waits for something: under the 30 s after which many a proxy gives up. */
+  pollWaitMs: 25_000,
+  /** What comes within so long of the first thing goes with it: fewer polls, and nobody sees the difference. */
+  pollGatherMs: 25,
+  /** Between two polls of a page what it would have heard is kept this long: a request on its way is not a departure. */
+  pollParkMs: 10_000,
+  /** A shutdown waits this long for what is in flight. */
   drainMs: 5_000,
   /** A transport that is to be switched to must have shown within this time that it works. */
   transportStartMs: 15_000,
@@ -227,6 +240,8 @@ export interface Config {
   readonly trustedProxies: readonly string[];
   readonly heartbeatSeconds: number;
   readonly reconnect: { readonly delayMs: number; readonly maxAttempts: number };
+  /** Whose pages use WebSockets, until an administrator decides otherwise. */
+  readonly rollout: { readonly enabled: boolean; readonly percent: number };
   readonly publicUrl: URL | null;
   readonly allowedOrigins: readonly string[];
   readonly logLevel: LogLevel;
@@ -345,6 +360,10 @@ export function createConfig(env: Source, limits: Partial<Limits> = {}): Config 
       delayMs: read.duration("WS_RECONNECT_INTERVAL", 1_000),
       maxAttempts: read.integer("WS_MAX_RECONNECT_ATTEMPTS", 10, 1, 1_000_000),
     },
+    rollout: {
+      enabled: read.flag("ENABLE_WEBSOCKET", true),
+      percent: read.integer("WEBSOCKET_ROLLOUT_PERCENT", 100, 0, 100),
+    },
     publicUrl,
     allowedOrigins: read.origins("ALLOWED_ORIGINS"),
     logLevel: read.choice("LOG_LEVEL", ["debug", "info", "warn", "error"], "info"),
@@ -403,13 +422,7 @@ const ownSettings = [
 ];
 
 /** Settings of the systems Parley replaces whose features this version does not have: accepted and named at start, never silently ignored. */
-const laterSettings = [
-  "OPENCODE_MAX_MESSAGES",
-  "ENABLE_WEBSOCKET",
-  "WEBSOCKET_ROLLOUT_PERCENT",
-  "PARLEY_ALLOW_QUERY_TOKEN",
-  "NATS_URL",
-];
+const laterSettings = ["OPENCODE_MAX_MESSAGES", "PARLEY_ALLOW_QUERY_TOKEN", "NATS_URL"];
 
 function telegramOf(env: Source, read: ReturnType<typeof reader>, problems: string[]): TelegramSettings | null {
   const token = env.TELEGRAM_BOT_TOKEN?.trim() ?? "";
@@ -429,9 +442,9 @@ function telegramOf(env: Source, read: ReturnType<typeof reader>, problems: stri
   return { token, chatId: Number(chat), apiRoot: root, webhookUrl: webhookAt(webhookUrl), allowGuests };
 }
 
-/** Where it is delivered to on this server, whatever path was given or none. */
+/** An address without a path means the one that Parley has for it. */
 function webhookAt(url: URL | null): URL | null {
-  return url && new URL("/telegram/webhook", url);
+  return url?.pathname === "/" ? new URL("/telegram/webhook", url) : url;
 }
 
 /** Half of what Telegram needs is as good as nothing, and is said. */

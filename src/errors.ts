@@ -47,6 +47,7 @@ export function closeCodeOf(code: RefusalCode): number | undefined {
 export const closeCodes = {
   finished: 1000,
   binary: 1003,
+  lost: 1006,
   abuse: 1008,
   tooLarge: 1009,
   ourFault: 1011,

@@ -5,9 +5,12 @@ import clockJs from "../public/clock.js" with { type: "file" };
 import commandsJs from "../public/commands.js" with { type: "file" };
 import composerJs from "../public/composer.js" with { type: "file" };
 import connectionJs from "../public/connection.js" with { type: "file" };
+import connectionWordsJs from "../public/connection-words.js" with { type: "file" };
 import copyJs from "../public/copy.js" with { type: "file" };
 import draftsJs from "../public/drafts.js" with { type: "file" };
 import drawerJs from "../public/drawer.js" with { type: "file" };
+import framesJs from "../public/frames.js" with { type: "file" };
+import httpLineJs from "../public/http-line.js" with { type: "file" };
 import iconSvg from "../public/icon.svg" with { type: "file" };
 import iconsSvg from "../public/icons.svg" with { type: "file" };
 import keysJs from "../public/keys.js" with { type: "file" };
@@ -16,6 +19,7 @@ import mentionsJs from "../public/mentions.js" with { type: "file" };
 import noticesJs from "../public/notices.js" with { type: "file" };
 import outboxJs from "../public/outbox.js" with { type: "file" };
 import presenceJs from "../public/presence.js" with { type: "file" };
+import reportJs from "../public/report.js" with { type: "file" };
 import scrollJs from "../public/scroll.js" with { type: "file" };
 import themeJs from "../public/theme.js" with { type: "file" };
 import timelineJs from "../public/timeline.js" with { type: "file" };
@@ -35,9 +39,12 @@ const files: Record<string, string> = {
   "commands.js": commandsJs,
   "composer.js": composerJs,
   "connection.js": connectionJs,
+  "connection-words.js": connectionWordsJs,
   "copy.js": copyJs,
   "drafts.js": draftsJs,
   "drawer.js": drawerJs,
+  "frames.js": framesJs,
+  "http-line.js": httpLineJs,
   "icon.svg": iconSvg,
   "icons.svg": iconsSvg,
   "keys.js": keysJs,
@@ -46,6 +53,7 @@ const files: Record<string, string> = {
   "notices.js": noticesJs,
   "outbox.js": outboxJs,
   "presence.js": presenceJs,
+  "report.js": reportJs,
   "scroll.js": scrollJs,
   "theme.js": themeJs,
   "timeline.js": timelineJs,

@@ -1,3 +1,4 @@
+// Longer than most files: the whole house is put together here and nowhere else, in the order in which its parts need each other.
 import { builtinBackend } from "./agents/backends/builtin.ts";
 import { createAgentManager } from "./agents/manager.ts";
 import { createRoster } from "./agents/roster.ts";
@@ -38,6 +39,8 @@ import { transportControl } from "./transports/control.ts";
 import { createFigures } from "./transports/http/figures.ts";
 import type { Transports } from "./transports/lineup.ts";
 import { createCommunicationManager } from "./transports/manager.ts";
+import { createMeasures } from "./transports/measures.ts";
+import { createRollout } from "./transports/rollout.ts";
 import { createSwitches } from "./transports/switches.ts";
 import { createLinking } from "./transports/telegram/link.ts";
 import { createMemory } from "./transports/telegram/memory.ts";
@@ -45,7 +48,11 @@ import { defineTelegram } from "./transports/telegram/tables.ts";
 import { createTelegramTransport } from "./transports/telegram/transport.ts";
 import type { Transport } from "./transports/transport.ts";
 import { watchAccess } from "./transports/websocket/access.ts";
+import { createAir } from "./transports/websocket/air.ts";
+import { Audience } from "./transports/websocket/audience.ts";
+import type { Connection } from "./transports/websocket/connection.ts";
 import { createConnections } from "./transports/websocket/connections.ts";
+import { followRollout } from "./transports/websocket/follow-rollout.ts";
 import { createGate } from "./transports/websocket/gate.ts";
 import { createInbound, type Inbound } from "./transports/websocket/inbound.ts";
 import { followMembership } from "./transports/websocket/membership.ts";
@@ -54,6 +61,7 @@ import { createOutbound } from "./transports/websocket/outbound.ts";
 import type { InboundParts } from "./transports/websocket/parts.ts";
 import { createResume } from "./transports/websocket/resume.ts";
 import { listen } from "./transports/websocket/server.ts";
+import { createStreams } from "./transports/websocket/streams.ts";
 import { createWebSocketTransport } from "./transports/websocket/transport.ts";
 
 /** A running Parley. */
@@ -111,7 +119,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
   const post = createPost({ config, log, members, rooms, limiter, rendered });
   const change = createChange({ config, log, members, rooms, history, limiter, rendered });
   const index = createSearchIndex({ config, store, log, hub, clock, logger, rooms });
-  const search = createSearch({ store, clock, members, rooms, history, index });
+  const search = createSearch({ config, store, clock, members, rooms, history, index });
   const tasks = createTasks(store, log, members, rooms);
   const roster = createRoster(store, log, hub, members, config, backendNames);
   const status = createStatus(hub, roster, tasks, config, clock);
@@ -149,18 +157,22 @@ export async function startParley(config: Config, options: Options = {}): Promis
   const connections = createConnections(config);
   const access = watchAccess({ hub, clock, limits, connections, credentials });
   const addressOf = createAddressOf(config);
-  const gate = createGate({ config, judge, credentials, tickets, audit, connections, addressOf });
+  const rollout = createRollout(store, log, hub, config);
+  const measures = createMeasures();
+  const counted = { connections, rollout, measures };
+  const gate = createGate({ config, judge, credentials, tickets, audit, ...counted, addressOf });
   const reading = { history, members, tasks, rooms, status };
   const files = await loadPublicFiles();
   let inbound: Inbound | undefined;
   let stopping = false;
+  const late = () => {
+    if (!inbound) throw new Error("a socket opened before the doors were ready");
+    return inbound;
+  };
+  const audience = new Audience();
   const listeners = (() => {
     try {
-      const late = () => {
-        if (!inbound) throw new Error("a socket opened before the doors were ready");
-        return inbound;
-      };
-      return listen({ config, clock, logger, gate, addressOf, files, inbound: late });
+      return listen({ config, clock, logger, gate, addressOf, files, audience, inbound: late });
     } catch (error) {
       index.stop();
       store.close();
@@ -191,6 +203,8 @@ export async function startParley(config: Config, options: Options = {}): Promis
     act();
     for (const connection of own) connection.resubscribe(channel);
   };
+  const ended = (connection: Connection, code: number) => late().close(connection, code);
+  const streams = createStreams({ config, clock, audience, ended });
   followMembership(hub, connections, rooms, typing, clock);
   const outbound = createOutbound({
     ...reading,
@@ -199,9 +213,10 @@ export async function startParley(config: Config, options: Options = {}): Promis
     logger,
     presence,
     limits,
-    air: listeners,
+    air: createAir(listeners, streams, audience),
     without,
   });
+  followRollout(rollout, connections);
   const resumeFrom = createResume(store, log, hub, reading, limits);
   inbound = createInbound({
     config,
@@ -209,7 +224,9 @@ export async function startParley(config: Config, options: Options = {}): Promis
     logger,
     log,
     store,
-    notes: createNotes(audit, clock),
+    notes: createNotes(audit, measures, clock),
+    measures,
+    rollout,
     limiter,
     connections,
     ...people,
@@ -236,7 +253,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
     : null;
   const transports: Transports = {
     websocket,
-    telegram: options.telegram?.({ ...core, tasks, roster, status, runs, slash, say }) ?? telegram,
+    telegram: options.telegram?.({ ...core, tasks, roster, status, runs, slash, say, measures, rollout }) ?? telegram,
   };
   const communication = createCommunicationManager({
     config,
@@ -287,11 +304,15 @@ export async function startParley(config: Config, options: Options = {}): Promis
     figures: createFigures({ clock, store, log, connections, communication, address }),
     recovered,
     say,
+    streams,
+    inbound,
+    rollout,
+    measures,
     backends: backendNames,
     ready: () => !stopping,
   });
   key();
-  listeners.serve((request, from) => app.fetch(request, { address: from }));
+  listeners.serve((request, arrival) => app.fetch(request, arrival));
   await communication.open();
   logger.info("server.started", { url: listeners.url.href, websocket: listeners.websocketUrl?.href, seq: log.seq });
 
@@ -305,6 +326,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
       await runs.stop();
       log.flush();
       await communication.close();
+      streams.stop();
       await listeners.stop();
       access.stop();
       index.stop();

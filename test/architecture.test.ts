@@ -127,7 +127,7 @@ describe("who may use what", () => {
 
   test("hono: what speaks HTTP or renders", () => {
     const allowed =
-      /^src\/(app\.tsx|page\.tsx|guards\/|[a-z]+\/routes(\.tsx|\/)|transports\/http\/|transports\/websocket\/dialects\/html\.tsx)/;
+      /^src\/(app\.tsx|page\.tsx|guards\/|[a-z]+\/routes(\.tsx|\/)|transports\/http\/|transports\/[a-z]+\/routes\.tsx|transports\/websocket\/dialects\/html\.tsx)/;
     expect(used(src, "hono").filter((path) => !allowed.test(path))).toEqual([]);
   });
 
@@ -150,7 +150,8 @@ describe("who may use what", () => {
   });
 
   test("views: what answers with pages or fragments", () => {
-    const allowed = /^src\/(app\.tsx|[a-z]+\/routes(\.tsx|\/[a-z]+\.tsx)|transports\/websocket\/dialects\/html\.tsx)$/;
+    const allowed =
+      /^src\/(app\.tsx|([a-z]+\/){1,2}routes(\.tsx|\/[a-z]+\.tsx)|transports\/websocket\/dialects\/html\.tsx)$/;
     const rendering = src.filter(({ imports }) => imports.some(({ target }) => target.startsWith("views/")));
     expect(rendering.map(({ path }) => path).filter((path) => !allowed.test(path))).toEqual([]);
   });

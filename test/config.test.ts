@@ -75,6 +75,9 @@ describe("every setting is honoured", () => {
     [{ OPENCODE_TRANSPORT: "auto", COMMUNICATION_TRANSPORT: "websocket" }, { transport: "auto" }],
     [{ OPENCODE_TRANSPORT: "Both", TELEGRAM_BOT_TOKEN: "1:x", TELEGRAM_CHAT_ID: "7" }, { transport: "both" }],
     [{ PARLEY_FALLBACK_SECONDS: "0" }, { fallbackSeconds: 0 }],
+    [{}, { rollout: { enabled: true, percent: 100 } }],
+    [{ ENABLE_WEBSOCKET: "false" }, { rollout: { enabled: false, percent: 100 } }],
+    [{ WEBSOCKET_ROLLOUT_PERCENT: "25" }, { rollout: { enabled: true, percent: 25 } }],
     [{ LOG_LEVEL: "Debug" }, { logLevel: "debug" }],
     [
       { ALLOWED_ORIGINS: "https://a.example/, http://b.example:3000" },
@@ -122,6 +125,8 @@ describe("what is wrong is said before anything starts", () => {
     [{ PORT: "80.5" }, /PORT=/],
     [{ PORT: "-1" }, /PORT=/],
     [{ PORT: "0x50" }, /PORT=/],
+    [{ WEBSOCKET_ROLLOUT_PERCENT: "101" }, /WEBSOCKET_ROLLOUT_PERCENT="101" must be a whole number from 0 to 100/],
+    [{ ENABLE_WEBSOCKET: "maybe" }, /ENABLE_WEBSOCKET="maybe" is neither true nor false/],
     [{ WEBSOCKET_PORT: "many" }, /WEBSOCKET_PORT=/],
     [{ WEBSOCKET_PORT: "8080" }, /WEBSOCKET_PORT must differ from PORT/],
     [

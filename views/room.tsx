@@ -10,32 +10,8 @@ import { MessageItem } from "./messages/message.tsx";
 import { EarlierButton, type Entry } from "./messages/older.tsx";
 import type { ModeProps } from "./people/mode.tsx";
 import { roomName } from "./room-name.ts";
+import { roomScripts } from "./room-scripts.ts";
 import { type PersonState, RoomSign, Sidebar } from "./sidebar.tsx";
-
-/** The scripts of the room, in the order they run: the connection opens last, when everybody who listens to it is there. */
-export const roomScripts = [
-  "clock.js",
-  "timeline.js",
-  "scroll.js",
-  "htmx.js",
-  "hx-ws.js",
-  "hx-upsert.js",
-  "toast.js",
-  "title.js",
-  "attach.js",
-  "outbox.js",
-  "composer.js",
-  "drafts.js",
-  "mentions.js",
-  "commands.js",
-  "notices.js",
-  "presence.js",
-  "actions.js",
-  "toolbar.js",
-  "drawer.js",
-  "keys.js",
-  "connection.js",
-] as const;
 
 interface RoomProps {
   workspace: string;
@@ -59,6 +35,8 @@ interface RoomProps {
   /** Which history the seq belongs to. */
   epoch: string;
   assets: Assets;
+  /** Whether this person's pages use WebSockets; else they go on over HTTP. */
+  websocket: boolean;
   reconnect: { readonly delayMs: number; readonly maxAttempts: number };
   /** Messages the browser may keep while it is away. */
   outboxLimit: number;
@@ -116,7 +94,7 @@ export function RoomPage(props: RoomProps) {
   );
 }
 
-function bodyAttributes({ room, me, seq, epoch, reconnect, outboxLimit, maxCharacters }: RoomProps) {
+function bodyAttributes({ room, me, seq, epoch, websocket, reconnect, outboxLimit, maxCharacters }: RoomProps) {
   return {
     class: "room",
     "hx-ws:connect": "/live",
@@ -131,6 +109,7 @@ function bodyAttributes({ room, me, seq, epoch, reconnect, outboxLimit, maxChara
     "data-room-id": room.id,
     "data-seq": seq,
     "data-epoch": epoch,
+    "data-websocket": String(websocket),
     "data-reconnect-delay": reconnect.delayMs,
     "data-reconnect-attempts": reconnect.maxAttempts,
     "data-outbox-limit": outboxLimit,

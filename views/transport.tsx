@@ -1,4 +1,4 @@
-import type { TransportInfo } from "../src/transports/manager.ts";
+import type { TransportInfo } from "../src/transports/info.ts";
 import { PageFrame } from "./frame.tsx";
 import type { Assets } from "./layout.tsx";
 import { Moment } from "./moment.tsx";
@@ -26,8 +26,8 @@ interface TransportProps {
   /** The newest first. */
   switches: readonly ShownSwitch[];
   error?: string | undefined;
-  /** The reason that was typed with a switch that was refused. */
-  typed?: string | undefined;
+  /** What was asked for with a switch that was refused. */
+  typed?: { readonly to: string; readonly reason: string } | undefined;
 }
 
 const names: Readonly<Record<string, string>> = {
@@ -69,7 +69,7 @@ export function TransportPage(props: TransportProps) {
           ))}
         </ul>
       </section>
-      <SwitchForm info={info} setting={setting} typed={typed} refused={error !== undefined} />
+      <SwitchForm info={info} setting={setting} typed={typed} />
       <section aria-labelledby="switches-title">
         <h2 id="switches-title">Last switches</h2>
         {switches.length === 0 ? <p class="empty">None yet.</p> : <SwitchTable switches={switches} />}
@@ -101,12 +101,15 @@ function Summary({ info }: Pick<TransportProps, "info">) {
         {when}. When {names[chosen]} has worked again for a while, it is used alone as before.
       </p>
     );
+  const failing = info.transports.filter(({ on, trouble }) => on && trouble !== null);
+  const state = !connected ? "does not listen" : type === "both" ? "are on" : "is on";
   return (
-    <p class={connected ? "notice good" : "notice bad"} data-testid="summary">
+    <p class={connected && failing.length === 0 ? "notice good" : "notice bad"} data-testid="summary">
       <b>
-        {names[type]} {connected ? "is on" : "does not listen"}
+        {names[type]} {state}
       </b>{" "}
-      {when}.
+      {when}
+      {failing.length > 0 && `; ${failing.map((each) => names[each.type]).join(" and ")} fails`}.
     </p>
   );
 }
@@ -159,12 +162,7 @@ function Power({ info }: Pick<TransportProps, "info">) {
   );
 }
 
-interface SwitchFormProps extends Pick<TransportProps, "info" | "setting" | "typed"> {
-  /** The page's alert is about this form. */
-  refused: boolean;
-}
-
-function SwitchForm({ info, setting, typed, refused }: SwitchFormProps) {
+function SwitchForm({ info, setting, typed }: Pick<TransportProps, "info" | "setting" | "typed">) {
   const hasTelegram = info.transports.some(({ type, available }) => type === "telegram" && available);
   return (
     <section class="panel" aria-labelledby="switch-title">
@@ -186,7 +184,7 @@ function SwitchForm({ info, setting, typed, refused }: SwitchFormProps) {
                   name="to"
                   value={value}
                   required={true}
-                  checked={value === info.chosen || undefined}
+                  checked={value === (typed?.to ?? info.chosen) || undefined}
                   disabled={(value !== "websocket" && !hasTelegram) || undefined}
                 />
                 <span>
@@ -201,9 +199,8 @@ function SwitchForm({ info, setting, typed, refused }: SwitchFormProps) {
           id="reason"
           name="reason"
           label="Reason"
-          value={typed ?? ""}
+          value={typed?.reason ?? ""}
           maxlength={200}
-          refused={refused}
           hint="It stands in the audit log."
         />
         <button type="submit" class="button primary">

@@ -32,6 +32,9 @@ export const auditedKinds: Readonly<Record<string, Audited>> = {
   "key.revoked": { action: "key revoked", target: "memberId", detail: ["id"] },
   "grant.made": { action: "device allowed", target: "memberId", detail: ["client", "scope"] },
   "grant.revoked": { action: "device revoked", target: "memberId", detail: ["id", "reused"] },
+  "telegram.linked": { action: "Telegram linked", target: "memberId", detail: ["telegramId", "name"] },
+  "telegram.unlinked": { action: "Telegram unlinked", target: "memberId", detail: ["telegramId"] },
+  "telegram.bound": { action: "Telegram chat shows a room", target: "memberId", detail: ["chatId", "threadId"] },
   "room.created": { action: "room made", makes: "room", detail: ["visibility"] },
   "room.entered": { action: "room entered", target: "memberId" },
   "room.left": { action: "room left", target: "memberId" },
@@ -44,6 +47,7 @@ export const auditedKinds: Readonly<Record<string, Audited>> = {
   },
   "transport.stopped": { action: "transport stopped", target: "type" },
   "transport.started": { action: "transport started", target: "type" },
+  "rollout.changed": { action: "roll-out changed", detail: ["enabled", "percent"] },
 };
 
 /** Acts that are no events: noted by the doors. */
@@ -55,6 +59,8 @@ export const notedActions = [
   "socket closed",
   "socket refused",
   "spoke for another",
+  "stream opened",
+  "stream closed",
   "entries left out",
 ] as const;
 

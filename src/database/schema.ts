@@ -1,14 +1,15 @@
-// Longer than most files: every table stands here.
+// Longer than most files: every table stands here, as drizzle-kit reads them.
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 
 /**
- * The tables. All but `meta` and the caches `message_html`, `session_seen`, `key_seen` and `search_…` are made by applying events
- * and can be rebuilt from them. Times are ms since the epoch. No secret is ever in a table: tokens and keys are there as their SHA-256,
- * passwords as argon2id.
+ * The tables. All but `meta` and the caches `message_html`, `session_seen`, `key_seen`, `search_progress` and `search_vocabulary` are
+ * made by applying events and can be rebuilt from them; caches as well are the full-text tables `search_…`, which only the migrations
+ * can describe. Times are ms since the epoch. No secret is ever in a table: tokens and keys are there as their SHA-256, passwords as
+ * argon2id.
  */
 
-/** Facts about this database file itself, above all its `epoch`: a client that knows another epoch must reload. */
+/** Facts about this database file itself, above all its `epoch`: a client that knows another epoch must reload; and the transport chosen last. */
 export const meta = sqliteTable("meta", { key: text().primaryKey(), value: text().notNull() });
 
 /** The log: everything durable, in one order. `seq` never repeats because the newest row is never deleted. */
@@ -253,7 +254,13 @@ export const messageHtml = sqliteTable("message_html", {
   html: text().notNull(),
 });
 
-/** Every word of the search index once: a cache, like the full-text tables that only the migrations can describe. */
+/** How far the search index is, and which form it has. */
+export const searchProgress = sqliteTable("search_progress", {
+  form: integer().primaryKey(),
+  seq: integer().notNull(),
+});
+
+/** Every word of the search index once. */
 export const searchVocabulary = sqliteTable(
   "search_vocabulary",
   { id: integer().primaryKey(), word: text().notNull() },

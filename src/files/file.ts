@@ -47,6 +47,14 @@ export function attachmentData({ id, name, type, bytes, width, height, url }: At
 /** What a browser may show by itself: formats that hold pictures and sounds and cannot hold script. */
 const inlineTypes = new Set(["image/png", "image/jpeg", "image/gif", "image/webp", "video/mp4", "audio/mpeg"]);
 
+/** A name as one step of an address, and as a header has it: in letters, digits and per cent signs, so that no quote ends anything. */
+export function encodedName(name: string): string {
+  return encodeURIComponent(name.toWellFormed()).replace(
+    /['()*!~]/g,
+    (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}
+
 /** @param mostPixels an image with more is not shown in place: what it costs to decode falls on whoever looks */
 export function attachmentOf(file: StoredFile, mostPixels: number): Attachment {
   const { id, name, type, bytes, width, height } = file;
@@ -54,7 +62,7 @@ export function attachmentOf(file: StoredFile, mostPixels: number): Attachment {
   const isSmall = width !== null && height !== null && width * height <= mostPixels;
   return {
     ...{ id, name, type, bytes, width, height },
-    url: `/files/${id}/${encodeURIComponent(name)}`,
+    url: `/files/${id}/${encodedName(name)}`,
     isInline: inlineTypes.has(type) && (!isImage || isSmall),
   };
 }

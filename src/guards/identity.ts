@@ -11,7 +11,11 @@ import type { Members } from "../people/members.ts";
 
 /** What each request knows: where it came from, and who sent it if they showed something. */
 export interface Env {
-  Bindings: { address: string };
+  Bindings: {
+    address: string;
+    /** After how many seconds of waiting the connection is cut; 0 for never: for answers that stay open. Absent where there is no server. */
+    patience?: (seconds: number) => void;
+  };
   Variables: {
     identity: Identity | undefined;
     /** Whether nothing but a name is behind a member. */
@@ -33,6 +37,9 @@ export function shownSecret(headers: Headers): string | undefined {
   return bearer ?? headers.get("x-api-key")?.trim() ?? undefined;
 }
 
+/** What an open page asks without anybody doing anything: that alone keeps no session alive. */
+const asksByItself: ReadonlySet<string> = new Set(["/live"]);
+
 interface Parts {
   config: Config;
   credentials: Credentials;
@@ -50,7 +57,7 @@ export function identity({ config, credentials, audit, developer, members, limit
     const secret = shownSecret(context.req.raw.headers);
     const token = getCookie(context, cookie);
     if (secret) context.set("identity", await known(secret, address));
-    else if (token) context.set("identity", session(token, address));
+    else if (token) context.set("identity", session(token, address, !asksByItself.has(context.req.path)));
     // Whoever has a cookie is a browser whose session ended, and no program without an identity.
     context.set("developer", token ? undefined : developer);
     context.set("isAnybody", (id) => !members.isAccount(id));
@@ -70,9 +77,9 @@ export function identity({ config, credentials, audit, developer, members, limit
   }
 
   /** A stale cookie is nobody's fault: whoever has one is asked to sign in. */
-  function session(token: string, address: string): Identity | undefined {
+  function session(token: string, address: string, isUse: boolean): Identity | undefined {
     try {
-      return credentials.bySession(token, address);
+      return credentials.bySession(token, address, isUse);
     } catch (refusal) {
       if (refusal instanceof Refusal) return undefined;
       throw refusal;

@@ -7,6 +7,9 @@ export interface Turned {
   readonly message: string;
 }
 
+/** Answers that stay open, and hold a place among somebody's connections: no foreign page may open one with a reader's cookie. */
+export const streamPaths: ReadonlySet<string> = new Set(["/live", "/api/v1/events"]);
+
 /** The name in front of the port, as a URL would hold it. */
 function hostname(host: string): string {
   return URL.parse(`http://${host}`)?.hostname ?? "";
@@ -45,10 +48,10 @@ export function createOriginGuard(config: Config) {
   }
 
   /**
-   * @param unsafe whether the request opens a socket or may change something
+   * @param unsafe whether the request opens a socket or may change something; or opens a stream, which browsers do without saying where they come from on plain HTTP
    * @returns undefined when it may go on
    */
-  return function judge(request: Request, unsafe: boolean): Turned | undefined {
+  return function judge(request: Request, unsafe: boolean | "stream"): Turned | undefined {
     const host = request.headers.get("host") ?? "";
     if (!isOwnHost(host)) {
       return {
@@ -70,7 +73,7 @@ export function createOriginGuard(config: Config) {
       return { status: 403, message: "Requests from other sites are not accepted here." };
     }
     // A browser always says where a request comes from; a cookie without that is somebody else's doing.
-    if (site === null && request.headers.has("cookie")) {
+    if (site === null && unsafe !== "stream" && request.headers.has("cookie")) {
       return { status: 403, message: "A request that carries a cookie must say its Origin." };
     }
     return undefined;

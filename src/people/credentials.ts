@@ -23,8 +23,8 @@ export interface Credentials {
    * @throws Refusal AUTH_FAILED, or RATE_LIMITED for an address that shows too many wrong ones
    */
   identify(secret: string, address: string): Identity | Promise<Identity>;
-  /** Only a session's token. @throws Refusal AUTH_FAILED */
-  bySession(token: string, address: string): Identity;
+  /** Only a session's token. @param isUse whether somebody used it, or only something asked. @throws Refusal AUTH_FAILED */
+  bySession(token: string, address: string, isUse?: boolean): Identity;
   /** Whether what was shown still opens anything: asked again of open sockets when something was taken away. */
   holds(identity: Identity): boolean;
   /** Whether it ended by itself: over its time, or a session idle too long. @param used whether it was used since it was asked last */
@@ -61,8 +61,8 @@ export function createCredentials({
     { hash: hashed(config.environmentKeys.admin), name: "admin_user", role: "admin" },
   ] as const;
 
-  function bySession(token: string, address: string): Identity {
-    const session = sessions.find(token);
+  function bySession(token: string, address: string, isUse = true): Identity {
+    const session = sessions.find(token, isUse);
     if (!session) throw new Refusal("AUTH_FAILED", "That session is unknown or over: sign in again.");
     const { id, member, expiresAt } = session;
     return { member: acting(member, address), proof: { kind: "session", id }, expiresAt };

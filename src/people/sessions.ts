@@ -71,8 +71,8 @@ export const absoluteMs = 30 * 24 * 60 * 60 * 1000;
 export interface Sessions {
   /** Makes a session and gives its token, which is shown nowhere else. */
   open(member: Member, start: SessionStart): Promise<{ token: string; id: number; expiresAt: number }>;
-  /** The live session of a token, or undefined when it is unknown, ended, idle too long or over; this use is noted. */
-  find(token: string): Session | undefined;
+  /** The live session of a token, or undefined when it is unknown, ended, idle too long or over; this use is noted, if it is one. */
+  find(token: string, isUse?: boolean): Session | undefined;
   /** Whether a session that was found before still holds; asked of open sockets. @param used whether it was used since the last time */
   holds(id: number, used: boolean): boolean;
   /** Those that still hold, the newest first. */
@@ -159,14 +159,14 @@ export function createSessions(
       const { seq } = await appended(log, { kind: "session.opened", roomId: null, actorId: member.id, data });
       return { token, id: seq, expiresAt };
     },
-    find(token) {
+    find(token, isUse = true) {
       const tokenHash = hashOf(token);
       const row = live.get(tokenHash) ?? remember(byToken.get(tokenHash), tokenHash);
       const now = clock.now();
       if (!row || isOver(row, now)) return undefined;
       const member = members.byId(row.memberId);
       if (member.removedAt !== null) return undefined;
-      note(row, now);
+      if (isUse) note(row, now);
       return { id: row.id, member, expiresAt: row.expiresAt };
     },
     holds(id, used) {

@@ -27,6 +27,7 @@ import type { PublicFiles } from "../public-files.ts";
 import type { Slash } from "../slash/slash.ts";
 import { cardOf } from "../tasks/card.ts";
 import type { Tasks } from "../tasks/tasks.ts";
+import type { Rollout } from "../transports/rollout.ts";
 import { roomsBeside } from "./beside.ts";
 import { memberNamed } from "./named.ts";
 import { generalSlug } from "./names.ts";
@@ -48,6 +49,7 @@ interface Parts {
   roster: Roster;
   post: PostMessage;
   slash: Slash;
+  rollout: Rollout;
 }
 
 const older = z.object({ before: z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER) });
@@ -56,6 +58,7 @@ const older = z.object({ before: z.coerce.number().int().positive().max(Number.M
 export function roomRoutes(parts: Parts) {
   const { config, store, log, files, rooms, members, presence, status, history, tasks, roster, post, slash, clock } =
     parts;
+  const { rollout } = parts;
   const entry = (message: Message) => ({ message, task: cardOf(message, history, tasks) });
 
   return new Hono<Env>()
@@ -83,6 +86,7 @@ export function roomRoutes(parts: Parts) {
           seq={log.seq}
           epoch={store.epoch}
           assets={files.urls}
+          websocket={rollout.includes(me.id)}
           reconnect={config.reconnect}
           outboxLimit={config.limits.outboxMessages}
           maxCharacters={config.limits.messageCharacters}

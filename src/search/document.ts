@@ -12,6 +12,8 @@ export interface Document {
 
 /** Every public room is one word, however many there are: who looks everywhere must not name a thousand. */
 export const publicRooms = "public";
+/** And every message is in some room. */
+export const anyRoom = "room";
 
 /** A room as a word of the index: with it in the query a room where nothing is found costs nothing. */
 export function roomWord(roomId: number): string {
@@ -28,7 +30,7 @@ export function authorWord(memberId: number): string {
  */
 export function documentOf(room: Pick<Room, "id" | "visibility">, authorId: number, text: string): Document {
   return {
-    room: room.visibility === "public" ? `${roomWord(room.id)} ${publicRooms}` : roomWord(room.id),
+    room: [anyRoom, roomWord(room.id), ...(room.visibility === "public" ? [publicRooms] : [])].join(" "),
     author: authorWord(authorId),
     has: featuresOf(text).join(" "),
     body: tokensOf(text)

@@ -13,8 +13,8 @@ import { createVocabulary } from "./vocabulary.ts";
 export interface SearchIndex {
   /** Brings it up to the log now, as far as the time for that goes. @returns whether it is there */
   catchUp(): boolean;
-  /** Words of the index that hold a part of a word; at most so many that looking for all of them is no burden. */
-  holding(part: string): readonly string[];
+  /** Words of the index that hold a part of a word; at most so many. */
+  holding(part: string, limit: number): readonly string[];
   /** The seq it is up to. */
   readonly seq: number;
   stop(): void;
@@ -62,25 +62,27 @@ export function createSearchIndex({ config, store, log, hub, clock, logger, room
     "INSERT OR REPLACE INTO search_words (rowid, room, author, has, body) VALUES (?, ?, ?, ?, ?)",
   );
   const remove = sqlite.prepare("DELETE FROM search_words WHERE rowid = ?");
-  const tidy = sqlite.prepare("INSERT INTO search_words (search_words, rank) VALUES ('merge', ?)");
-  const remember = sqlite.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES ('search', ?)");
+  const changes = sqlite.prepare<{ count: number }, []>("SELECT total_changes() AS count");
+  const merge = sqlite.prepare("INSERT INTO search_words (search_words, rank) VALUES ('merge', ?)");
+  const remember = sqlite.prepare("INSERT OR REPLACE INTO search_progress (form, seq) VALUES (?, ?)");
   let seq = recalled();
   let timer: Timer | undefined;
   let isResting = false;
+  let isTidy = false;
   let stopped = false;
 
   function recalled(): number {
-    const [known, upTo] = (
-      sqlite.query<{ value: string }, []>("SELECT value FROM meta WHERE key = 'search'").get()?.value ?? ""
-    ).split(":");
-    if (Number(known) === form && Number(upTo) <= log.seq) return Number(upTo);
+    const known = sqlite.query<{ form: number; seq: number }, []>("SELECT form, seq FROM search_progress").all();
+    const [upTo] = known;
+    if (known.length === 1 && upTo?.form === form && upTo.seq <= log.seq) return upTo.seq;
     sqlite.transaction(() => {
+      sqlite.run("DELETE FROM search_progress");
       sqlite.run("INSERT INTO search_words (search_words) VALUES ('delete-all')");
       // Merged a little after each batch instead of much at a time in the middle of one.
       sqlite.run("INSERT INTO search_words (search_words, rank) VALUES ('automerge', 0)");
       sqlite.run("INSERT INTO search_words (search_words, rank) VALUES ('crisismerge', 64)");
       vocabulary.clear();
-      remember.run(`${form}:0`);
+      remember.run(form, 0);
     })();
     return 0;
   }
@@ -96,8 +98,8 @@ export function createSearchIndex({ config, store, log, hub, clock, logger, room
       reached = row.seq;
       break;
     }
-    tidy.run(mergedPages);
-    remember.run(`${form}:${reached}`);
+    isTidy = !tidy();
+    remember.run(form, reached);
     return reached;
   });
 
@@ -113,10 +115,19 @@ export function createSearchIndex({ config, store, log, hub, clock, logger, room
     vocabulary.learn(body);
   }
 
+  /** Merges a few pages of the index, because every search looks into each of its pieces. @returns whether there was anything to merge */
+  function tidy(): boolean {
+    const before = changes.get()?.count ?? 0;
+    merge.run(mergedPages);
+    // The command itself is one change.
+    return (changes.get()?.count ?? 0) > before + 1;
+  }
+
   /** A full disk or a mistake of ours costs the search and nothing else: it is tried again later. @returns whether it went well */
   function step(): boolean {
     try {
-      seq = batch.immediate();
+      if (seq === log.seq) isTidy = !tidy();
+      else seq = batch.immediate();
       return true;
     } catch (error) {
       vocabulary.forget();
@@ -141,7 +152,7 @@ export function createSearchIndex({ config, store, log, hub, clock, logger, room
 
   function plan(): void {
     const waiting = log.seq - seq;
-    if (stopped || isResting || waiting === 0) return;
+    if (stopped || isResting || (waiting === 0 && isTidy)) return;
     if (waiting >= searchBatch) {
       clearTimeout(timer);
       work();
@@ -170,4 +181,4 @@ export function createSearchIndex({ config, store, log, hub, clock, logger, room
 }
 
 /** Pages of the index that are merged after a batch: about what it wrote, times the levels that each page goes through. */
-const mergedPages = 24;
+const mergedPages = 64;

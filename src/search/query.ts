@@ -28,8 +28,11 @@ export interface Query {
 export const features = ["link", "code", "file"] as const;
 export type Feature = (typeof features)[number];
 
-/** More is no search; and what costs most is bounded by it. */
-const most = { terms: 32, characters: 64 };
+/** More is no search; and what costs most is bounded by it. Beyond the first few, words with a star are read without it. */
+const most = { terms: 32, characters: 64, stars: 8 };
+
+/** Shorter beginnings and parts are in so many words that they say nothing: without so many letters the star is not read. */
+const least = { begin: 2, part: 3 };
 
 const parts = /(from|in|before|after|has):(?:"([^"]*)"?|([^\s"]\S*))|(\*?)"([^"]*)"?(\*?)|(\S+)/gi;
 
@@ -46,20 +49,33 @@ export function parseQuery(text: string, now: number): Query {
     after: null as number | null,
     before: null as number | null,
   };
+  const known = new Set<string>();
   let asked = 0;
+  let stars = 0;
   for (const match of text.slice(0, most.terms * most.characters * 2).matchAll(parts)) {
     if (asked === most.terms) break;
     asked += 1;
     const [whole, filter, quotedValue, bareValue, star, phrase, closing, bare] = match;
     const value = (quotedValue ?? bareValue)?.slice(0, most.characters);
     if (filter !== undefined && value !== undefined && narrow(filter.toLowerCase(), value)) continue;
-    const term =
-      phrase === undefined ? termOf(bare ?? whole) : { ...termOf(phrase), inside: star === "*", open: closing === "*" };
-    if (term.words.length > 0) query.terms.push(term);
+    if (phrase === undefined) take(termOf(bare ?? whole));
+    else take({ ...termOf(phrase), inside: star === "*", open: closing === "*" });
   }
   const narrowed = query.from.length + query.in.length + query.has.length > 0;
   const isNarrowed = narrowed || query.after !== null || query.before !== null;
   return { ...query, isHopeless: asked > 0 && query.terms.length === 0 && !isNarrowed };
+
+  /** Adds a term, once. */
+  function take({ words, open, inside }: Term): void {
+    const [first = "", last = ""] = [words[0], words.at(-1)];
+    const mayStar = stars < most.stars;
+    const begins = mayStar && open && last.length >= least.begin;
+    const term = { words, open: begins, inside: mayStar && inside && first.length >= least.part };
+    if (term.open || term.inside) stars += 1;
+    const key = JSON.stringify(term);
+    if (words.length > 0 && !known.has(key)) query.terms.push(term);
+    known.add(key);
+  }
 
   /** @returns whether the filter was one */
   function narrow(filter: string, value: string): boolean {

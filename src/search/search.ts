@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import type { Config } from "../config.ts";
 import type { Store } from "../database/open.ts";
 import type { History } from "../messages/history.ts";
 import type { Message } from "../messages/message.ts";
@@ -6,10 +7,12 @@ import { type Member, may } from "../people/member.ts";
 import type { Members } from "../people/members.ts";
 import type { Room } from "../rooms/room.ts";
 import type { Rooms } from "../rooms/rooms.ts";
+import { relevanceOf } from "./hits.ts";
 import type { SearchIndex } from "./indexing.ts";
 import { type Bounds, matchOf } from "./matching.ts";
 import { parseQuery, type Query } from "./query.ts";
 import { type Piece, snippetOf } from "./snippet.ts";
+import { tokensOf } from "./tokens.ts";
 
 export interface Hit {
   readonly message: Message;
@@ -18,9 +21,12 @@ export interface Hit {
 
 export interface Found {
   readonly hits: readonly Hit[];
-  /** Whether there are more, older ones; with `order: "relevant"` never. */
-  readonly hasMore: boolean;
-  /** False while the index is still catching up with the log: what was said lately may be missing. */
+  /** What to ask for as `before` to get the next, older ones; null when there are none, and for `order: "relevant"`. */
+  readonly next: number | null;
+  /**
+   * False when something may be missing: the index is still catching up with the log, a part stands in too many words, or what was
+   * asked for takes too long to look for.
+   */
   readonly complete: boolean;
 }
 
@@ -38,6 +44,7 @@ export interface Search {
 }
 
 interface Parts {
+  config: Config;
   store: Store;
   clock: Clock;
   members: Members;
@@ -46,21 +53,25 @@ interface Parts {
   index: SearchIndex;
 }
 
-const nothing: Found = { hits: [], hasMore: false, complete: true };
-/** Hits that are ranked: of a common word in a million messages it takes 14 ms, and all of them 540. */
+/** Hits that are ranked: all of a common word would be half of all that was ever said. */
 const ranked = 1_000;
 
-export function createSearch({ store, clock, members, rooms, history, index }: Parts): Search {
+/** Ids that are looked through at a time, the newest first, and then twice as many: nothing else could end a search that finds nothing. */
+const stretch = 65_536;
+
+/** Where a search is: what it found, newest first, and the id below which it has not looked; null when it has looked everywhere. */
+interface Looked {
+  readonly ids: readonly number[];
+  readonly below: number | null;
+}
+
+export function createSearch({ config, store, clock, members, rooms, history, index }: Parts): Search {
+  const { searchMs } = config.limits;
   // The rooms stand in the index for speed and are asked again here, where it is decided.
-  const hits = `FROM search_words CROSS JOIN messages ON messages.id = search_words.rowid
-    WHERE search_words MATCH ?1 AND search_words.rowid < ?2 AND search_words.rowid >= ?3
-    AND deleted_at IS NULL AND room_id IN (SELECT value FROM json_each(?4)) ORDER BY search_words.rowid DESC`;
-  const newest = store.sqlite.prepare<{ id: number }, [string, number, number, string, number]>(
-    `SELECT search_words.rowid AS id ${hits} LIMIT ?5`,
-  );
-  const relevant = store.sqlite.prepare<{ id: number }, [string, number, number, string, number]>(
-    `SELECT id FROM (SELECT search_words.rowid AS id, bm25(search_words, 0, 0, 0, 1) AS score ${hits} LIMIT ${ranked})
-     ORDER BY score, id DESC LIMIT ?5`,
+  const hits = store.sqlite.prepare<{ id: number }, [string, number, number, string, number]>(
+    `SELECT search_words.rowid AS id FROM search_words CROSS JOIN messages ON messages.id = search_words.rowid
+     WHERE search_words MATCH ? AND search_words.rowid < ? AND search_words.rowid >= ?
+     AND deleted_at IS NULL AND room_id IN (SELECT value FROM json_each(?)) ORDER BY search_words.rowid DESC LIMIT ?`,
   );
   const from = store.sqlite.prepare<{ id: number; at: number }, [number]>(
     "SELECT id, at FROM messages WHERE id >= ? ORDER BY id LIMIT 1",
@@ -95,26 +106,51 @@ export function createSearch({ store, clock, members, rooms, history, index }: P
     return [members.person(bare), members.agent(bare)].flatMap((found) => (found ? [found.id] : []));
   }
 
+  /** The newest that fit, as many as wanted, as far as the time for it goes. */
+  function look(match: string, readable: string, span: { from: number; to: number }, wanted: number): Looked {
+    const deadline = clock.monotonic() + searchMs;
+    const ids: number[] = [];
+    let to = Math.min(span.to, (last.get()?.id ?? 0) + 1);
+    for (let width = stretch; to > span.from; width *= 2) {
+      const from = Math.max(span.from, to - width);
+      ids.push(...hits.all(match, to, from, readable, wanted - ids.length).map(({ id }) => id));
+      if (ids.length === wanted) return { ids, below: ids.at(-1) ?? to };
+      to = from;
+      // After the first stretch, so that whoever asks on gets on.
+      if (to > span.from && clock.monotonic() > deadline) return { ids, below: to };
+    }
+    return { ids, below: null };
+  }
+
+  /** The best first, of those alike the newest. */
+  function ranking(ids: readonly number[], { terms }: Query): readonly number[] {
+    const scored = ids.map((id) => ({ id, score: relevanceOf(tokensOf(history.row(id)?.text ?? ""), terms) }));
+    return scored.sort((a, b) => b.score - a.score || b.id - a.id).map(({ id }) => id);
+  }
+
   return {
     find(member, text, { limit, before, order = "newest" }) {
-      if (!may(member, "read")) return nothing;
+      const none: Found = { hits: [], next: null, complete: true };
+      if (!may(member, "read")) return none;
       const query = parseQuery(text, clock.now());
-      const complete = index.catchUp();
+      const isUpToDate = index.catchUp();
       const match = matchOf(query, boundsOf(member, query), index.holding);
-      if (match === null) return nothing;
-      const end = Math.min(
-        before ?? Number.MAX_SAFE_INTEGER,
-        query.before === null ? Number.MAX_SAFE_INTEGER : firstAt(query.before),
-      );
-      const start = query.after === null ? 0 : firstAt(query.after);
+      if (match.text === null) return none;
+      const from = query.after === null ? 0 : firstAt(query.after);
+      const end = query.before === null ? Number.MAX_SAFE_INTEGER : firstAt(query.before);
+      const to = Math.min(before ?? Number.MAX_SAFE_INTEGER, end);
       const readable = JSON.stringify(rooms.readableBy(member).map(idOf));
-      const statement = order === "relevant" ? relevant : newest;
-      const rows = statement.all(match, end, start, readable, limit + 1);
-      const found = rows.slice(0, limit).flatMap(({ id }) => history.message(id) ?? []);
+      const isRanked = order === "relevant";
+      const wanted = isRanked ? ranked : limit + 1;
+      const looked = look(match.text, readable, { from, to }, wanted);
+      const ranOut = looked.below !== null && looked.ids.length < wanted;
+      const ids = (isRanked ? ranking(looked.ids, query) : looked.ids).slice(0, limit);
+      const older = looked.ids.length > limit ? (ids.at(-1) ?? null) : looked.below;
+      const found = ids.flatMap((id) => history.message(id) ?? []);
       return {
         hits: found.map((message) => ({ message, snippet: snippetOf(message.text, query.terms) })),
-        hasMore: order === "newest" && rows.length > limit,
-        complete,
+        next: isRanked ? null : older,
+        complete: isUpToDate && match.complete && !ranOut,
       };
     },
   };

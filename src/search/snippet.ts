@@ -1,5 +1,6 @@
+import { hitsIn } from "./hits.ts";
 import type { Term } from "./query.ts";
-import { type Token, tokensOf } from "./tokens.ts";
+import { tokensOf } from "./tokens.ts";
 
 /** A part of a message around what was found: `marked` is what was looked for. */
 export interface Piece {
@@ -41,29 +42,6 @@ export function snippetHtml(pieces: readonly Piece[]): string {
   return pieces
     .map(({ text, marked }) => (marked ? `<mark>${Bun.escapeHTML(text)}</mark>` : Bun.escapeHTML(text)))
     .join("");
-}
-
-/** Where the terms stand, in order, none over another. */
-function hitsIn(tokens: readonly Token[], terms: readonly Term[]): { start: number; end: number }[] {
-  const hits: { start: number; end: number }[] = [];
-  for (let index = 0; index < tokens.length; ) {
-    const length = Math.max(0, ...terms.map((term) => (fits(tokens, index, term) ? term.words.length : 0)));
-    const [from, to] = [tokens[index], tokens[index + length - 1]];
-    if (from && to && length > 0) hits.push({ start: from.start, end: to.end });
-    index += Math.max(1, length);
-  }
-  return hits;
-}
-
-function fits(tokens: readonly Token[], index: number, { words, open, inside }: Term): boolean {
-  return words.every((wanted, offset) => {
-    const word = tokens[index + offset]?.word;
-    if (word === undefined) return false;
-    const mayBegin = inside && offset === 0;
-    const mayGoOn = open && offset === words.length - 1;
-    if (mayBegin) return mayGoOn ? word.includes(wanted) : word.endsWith(wanted);
-    return mayGoOn ? word.startsWith(wanted) : word === wanted;
-  });
 }
 
 /** Nearest place at or after `from` where a word begins, unless words there are very long. */

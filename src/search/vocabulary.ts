@@ -7,15 +7,13 @@ import type { Store } from "../database/open.ts";
 export interface Vocabulary {
   /** Takes in words separated by spaces. Call it inside a transaction. */
   learn(words: string): void;
-  /** Words that hold a part, at most `mostWords`. */
-  holding(part: string): readonly string[];
+  /** Words that hold a part: the oldest, which mostly are the commonest, when they are more than `limit`. */
+  holding(part: string, limit: number): readonly string[];
   /** That transaction came to nothing: what it learned is not known. */
   forget(): void;
   clear(): void;
 }
 
-/** Beyond that a part is in so many words that it says nothing. */
-const mostWords = 512;
 /** Words remembered as known, so that they need no look-up. */
 const mostRemembered = 100_000;
 
@@ -25,8 +23,8 @@ export function createVocabulary({ sqlite }: Store): Vocabulary {
     "INSERT OR IGNORE INTO search_vocabulary (word) VALUES (?) RETURNING id",
   );
   const insertParts = sqlite.prepare("INSERT INTO search_parts (rowid, word) VALUES (?, ?)");
-  const like = sqlite.prepare<{ word: string }, [string]>(
-    `SELECT word FROM search_parts WHERE word LIKE ? LIMIT ${mostWords}`,
+  const like = sqlite.prepare<{ word: string }, [string, number]>(
+    "SELECT word FROM search_parts WHERE word LIKE ? LIMIT ?",
   );
 
   return {
@@ -41,7 +39,7 @@ export function createVocabulary({ sqlite }: Store): Vocabulary {
       }
     },
     // Words hold letters and digits only: nothing in them means anything to LIKE.
-    holding: (part) => like.all(`%${part}%`).map(({ word }) => word),
+    holding: (part, limit) => like.all(`%${part}%`, limit).map(({ word }) => word),
     forget: () => known.clear(),
     clear() {
       known.clear();

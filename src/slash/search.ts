@@ -32,8 +32,11 @@ export function searchCommand({ clock, search, linkTo }: Parts): SlashCommand {
         const when = ago(clock.now() - message.at);
         return `${plain(message.author.name)} in #${plain(message.room)}, [${when}](${linkTo(message)}): ${words.trim()}`;
       });
-      const more = found.hasMore ? "\n\nThere are more: narrow it with `from:`, `in:`, `before:` or another word." : "";
-      const late = found.complete ? "" : "\n\nThe index is catching up: the newest messages may be missing.";
+      const more =
+        found.next !== null ? "\n\nThere are more: narrow it with `from:`, `in:`, `before:` or another word." : "";
+      const late = found.complete
+        ? ""
+        : "\n\nSome may be missing: the search took too long, or its index is not up to date.";
       return `${listOf("**Found**", lines, "Nothing that you may read holds that.")}${more}${late}`;
     },
   };

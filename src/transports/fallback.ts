@@ -67,8 +67,8 @@ export function createFallback({ clock, logger, afterMs }: Parts, watched: Watch
   async function lookOnce(): Promise<void> {
     const now = clock.monotonic();
     if (now - lastRevival >= reviveMs) {
-      lastRevival = now;
       for (const type of typesOf(watched.chosen)) if (!watched.isOn(type)) await watched.revive(type);
+      lastRevival = clock.monotonic();
     }
     const found = wrong();
     troubleSince = found ? (troubleSince ?? now) : null;

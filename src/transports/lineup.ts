@@ -67,11 +67,27 @@ export function createLineup(transports: Transports, limits: Limits, logger: Log
     }
   }
 
+  /** Nobody waits for ever for one that does not come to its end. */
+  async function stopped(transport: Transport): Promise<void> {
+    let timer: Timer | undefined;
+    const late = new Promise<string>((resolve) => {
+      timer = setTimeout(() => resolve("it takes too long"), limits.drainMs);
+    });
+    const ended = transport.stopPolling().then(
+      () => null,
+      (error: unknown) => error,
+    );
+    const trouble = await Promise.race([ended, late]);
+    clearTimeout(timer);
+    if (trouble !== null) logger.warn("transport.unfinished", { transport: transport.type, error: trouble });
+  }
+
   async function end(types: readonly TransportType[]): Promise<void> {
     await Promise.all(
       types.map(async (type) => {
         on.delete(type);
-        await transports[type]?.stopPolling();
+        const transport = transports[type];
+        if (transport) await stopped(transport);
       }),
     );
   }

@@ -6,47 +6,10 @@ import type { Message } from "../messages/message.ts";
 import { type Member, may } from "../people/member.ts";
 import { type TransportMode, typesOf } from "./choice.ts";
 import { createFallback } from "./fallback.ts";
+import type { Switched, TransportInfo, TransportStatistics } from "./info.ts";
 import { createLineup, type Transports } from "./lineup.ts";
 import type { Switches } from "./switches.ts";
 import type { TransportType } from "./transport.ts";
-
-/** What came of a switch: done, or why everything is as it was. */
-export type Switched =
-  | { readonly ok: true }
-  | { readonly ok: false; readonly message: string; readonly refusal: Refusal };
-
-export interface TransportInfo {
-  /** What is talked through now. */
-  readonly type: TransportMode;
-  /** What was chosen: something else only while the one that was chosen fails. */
-  readonly chosen: TransportMode;
-  /** Whether anything of it listens. */
-  readonly connected: boolean;
-  /** False after somebody stopped all talk. */
-  readonly polling: boolean;
-  /** Wall time since when it is so, ms since the epoch. */
-  readonly since: number;
-  /** A switch is under way. */
-  readonly switching: boolean;
-  readonly transports: readonly {
-    readonly type: TransportType;
-    /** Whether it is set up. */
-    readonly available: boolean;
-    readonly on: boolean;
-    readonly connected: boolean;
-    /** In words for an administrator. */
-    readonly trouble: string | null;
-  }[];
-}
-
-export interface TransportStatistics {
-  readonly type: TransportMode;
-  readonly connected: boolean;
-  /** Since the start, all of them and those that the house did by itself. */
-  readonly switches: number;
-  readonly automatic: number;
-  readonly uptimeMs: number;
-}
 
 /** What people talk through, in the terms of the system Parley replaces: chosen, switched while everybody talks, with nothing lost. */
 export interface CommunicationManager {
@@ -98,6 +61,9 @@ export function createCommunicationManager(parts: Parts): CommunicationManager {
   let isStopped = true;
   let isClosing = false;
   let switching: Promise<unknown> | null = null;
+  let reviving: Promise<unknown> | null = null;
+  /** What is so while the new one is being proven. */
+  let meanwhile: TransportMode | null = null;
   let timer: Timer | undefined;
 
   const fallback = createFallback(
@@ -112,13 +78,14 @@ export function createCommunicationManager(parts: Parts): CommunicationManager {
       isOn: (type) => lineup.on.has(type),
       isAvailable: (type) => transports[type] !== null,
       troubleOf: lineup.troubleOf,
-      revive: async (type) => void (await exclusively(() => lineup.begin([type]))),
+      revive,
       change: async (to, reason) => (await exclusively(() => change(to, null, reason, true))).ok,
       notify,
     },
   );
 
   const type = (): TransportMode => {
+    if (meanwhile) return meanwhile;
     if (lineup.on.size === 0) return chosen;
     return lineup.on.size === 2 ? "both" : ([...lineup.on][0] ?? chosen);
   };
@@ -131,13 +98,16 @@ export function createCommunicationManager(parts: Parts): CommunicationManager {
     const wanted = typesOf(to);
     const added = wanted.filter((each) => !lineup.on.has(each));
     const left = [...lineup.on].filter((each) => !wanted.includes(each));
-    await lineup.begin(added);
-    const durationMs = Math.round(clock.monotonic() - asked);
+    meanwhile = from;
     try {
+      await lineup.begin(added);
+      const durationMs = Math.round(clock.monotonic() - asked);
       await switches.switched(by, { from, to, reason: oneLine(reason), durationMs, automatic });
     } catch (refusal) {
       await lineup.end(added);
       throw refusal;
+    } finally {
+      meanwhile = null;
     }
     // From here on it is so. The old one is still there for what is in flight.
     since = clock.now();
@@ -151,6 +121,8 @@ export function createCommunicationManager(parts: Parts): CommunicationManager {
 
   /** One at a time: what a second one saw when it was asked for is not so any more when its turn would come. */
   async function exclusively(act: () => Promise<void>): Promise<Switched> {
+    // Nobody asked for that one, so nobody is refused because of it.
+    await reviving;
     if (isClosing) return refused(new Refusal("SERVICE_UNAVAILABLE", "The server is stopping."));
     if (switching)
       return refused(new Refusal("CONFLICT", "A switch is under way already: look again when it is done."));
@@ -167,12 +139,20 @@ export function createCommunicationManager(parts: Parts): CommunicationManager {
     }
   }
 
+  /** Tries again to begin what was chosen and could not be begun. */
+  async function revive(type: TransportType): Promise<void> {
+    if (switching || isClosing) return;
+    reviving = lineup.begin([type]).catch(() => undefined);
+    await reviving;
+    reviving = null;
+  }
+
   async function notify(text: string): Promise<void> {
-    const told = await sendMessage(text).catch((error: unknown) => {
+    try {
+      if (!(await sendMessage(text))) logger.warn("transport.silent");
+    } catch (error) {
       logger.warn("transport.silent", { error });
-      return true;
-    });
-    if (!told) logger.warn("transport.silent", { text });
+    }
   }
 
   /** By one of those that listen: it stands in the room then, and the others tell it from there. */
@@ -260,7 +240,7 @@ export function createCommunicationManager(parts: Parts): CommunicationManager {
       clearInterval(timer);
       isClosing = true;
       isStopped = true;
-      await switching;
+      await Promise.race([Promise.all([switching, reviving]), Bun.sleep(config.limits.drainMs)]);
       await lineup.end([...lineup.on]);
     },
   };

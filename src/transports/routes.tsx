@@ -20,6 +20,12 @@ interface Parts {
   figures: Figures;
 }
 
+/** What did not come about, and what was asked for. */
+interface Refused {
+  readonly message: string;
+  readonly typed?: { readonly to: string; readonly reason: string };
+}
+
 /** How many of the last switches the page shows. */
 const shownSwitches = 20;
 const modes: readonly TransportMode[] = ["websocket", "telegram", "both"];
@@ -43,7 +49,7 @@ export function transportRoutes({ config, files, members, trail, communication, 
     });
   }
 
-  function transportPage(context: Parameters<typeof memberOf>[0], refused?: { message: string; reason: string }) {
+  function transportPage(context: Parameters<typeof memberOf>[0], refused?: Refused) {
     const content = (
       <TransportPage
         workspace={config.workspaceName}
@@ -53,7 +59,7 @@ export function transportRoutes({ config, files, members, trail, communication, 
         setting={config.transport}
         switches={lastSwitches()}
         error={refused?.message}
-        typed={refused?.reason}
+        typed={refused?.typed}
       />
     );
     return page(context, content, refused ? 422 : 200);
@@ -67,17 +73,17 @@ export function transportRoutes({ config, files, members, trail, communication, 
       if (!to) throw new Refusal("INVALID_MESSAGE", "Choose what to talk through.");
       const reason = String(form.reason ?? "");
       const switched = await communication.switchTransport(to, memberOf(context), reason);
-      if (!switched.ok) return transportPage(context, { message: switched.message, reason });
+      if (!switched.ok) return transportPage(context, { message: switched.message, typed: { to, reason } });
       return context.redirect("/transport", 303);
     })
     .post("/transport/stop", requires("manage_system"), async (context) => {
       const stopped = await communication.stopPolling(memberOf(context));
-      if (!stopped.ok) return transportPage(context, { message: stopped.message, reason: "" });
+      if (!stopped.ok) return transportPage(context, stopped);
       return context.redirect("/transport", 303);
     })
     .post("/transport/start", requires("manage_system"), async (context) => {
       const started = await communication.startPolling(memberOf(context));
-      if (!started.ok) return transportPage(context, { message: started.message, reason: "" });
+      if (!started.ok) return transportPage(context, started);
       return context.redirect("/transport", 303);
     });
 }

@@ -172,6 +172,7 @@ export const commands: readonly CommandRow[] = [
     ...inRooms(only(["member", "outsider", "developer", "admin", "owner", "adminKey"])),
   },
   { type: "typing", fields: ({ room }) => ({ room, isTyping: true }), ...inRooms(writers()) },
+  { type: "report", fields: () => ({ reconnected: true, queued: 2, latency: 12.5 }), outcomes: readers() },
   { type: "subscribe", fields: ({ room }) => ({ topics: [`room:${room}`, "typing"] }), ...inRooms(readers()) },
   // Nobody is told whether there was anything to leave.
   {

@@ -62,7 +62,7 @@ describe("going over", () => {
 
   test("to websocket: the port for programs is tried as well", async () => {
     await using work = await openWorkspace({ settings: "OPENCODE_TRANSPORT=telegram\n" });
-    const { code, said } = await work.migrate("--to", "websocket", "--websocket-port", "0", "--json");
+    const { code, said } = await work.migrateHere(["--to", "websocket", "--websocket-port", "0", "--json"]);
     const lines = said
       .trim()
       .split("\n")
@@ -75,7 +75,9 @@ describe("going over", () => {
 
   test("to telegram, announced: messages over HTTP are tried, and the chat is told once", async () => {
     await using work = await openWorkspace({ settings: "COMMUNICATION_TRANSPORT=websocket\n" });
-    const { code, said } = await work.migrate("--to", "telegram", "--announce");
+    const nobody = oldSystem(work.folder, []);
+    const { code, said } = await work.migrateHere(["--to", "telegram", "--announce", "--import", nobody]);
+    expect(said).toContain("stays as it is: nobody is new");
     expect([code, said]).toEqual([0, expect.stringContaining("a message over HTTP was stored and found again")]);
     expect(work.read(".env")).toEndWith("\nCOMMUNICATION_TRANSPORT=telegram\n");
     expect(work.telegram.texts(work.group)).toEqual(["Parley is talked through here from now on."]);
@@ -156,7 +158,7 @@ describe("a team of the old system", () => {
     for (const words of [
       "kept alice: works here as developer, normal; there it was tester, smart, bob: works here already",
       'refused system: "system" means many people here: choose another name., frank the tank: An agent\'s name has no spaces',
-      "1 file locks: they were of sessions that are over",
+      "file locks (1), of sessions that are over",
       "2 messages of",
     ])
       expect(said).toContain(words);
@@ -210,28 +212,25 @@ describe("a dry run", () => {
     expect(code).toBe(0);
     expect(said).toContain("\n@@ -6 +6 @@\n-OPENCODE_TRANSPORT=websocket\n+OPENCODE_TRANSPORT=both\n");
     expect(said).toContain(`Kept in ${work.backups}: ${work.settings}, ${work.database}, ${work.database}.key.`);
-    expect(said).toContain("Employees: hired erin (developer, smart); not imported: 1 file locks");
+    expect(said).toContain("Employees: hired erin (developer, smart); not imported: file locks (1)");
     expect(said).not.toContain("mind the gap");
     expect([work.tree(), existsSync(work.backups)]).toEqual([before, false]);
     expect(new Set(work.telegram.calls.map(({ method }) => method))).toEqual(new Set(["getMe", "getChat"]));
-    const { said: json } = await work.migrate("--to", "both", "--dry-run", "--json");
+    const { said: json } = await work.migrateHere(["--to", "both", "--dry-run", "--json"]);
     expect(JSON.parse(json)).toMatchObject({ dryRun: true, file: work.settings, employees: null });
   });
 
   test("of what is so already says that", async () => {
     await using work = await openWorkspace({ settings: "OPENCODE_TRANSPORT=websocket\n" });
-    expect((await work.migrate("--to", "websocket", "--dry-run")).said).toContain("says all of it already");
+    expect((await work.migrateHere(["--to", "websocket", "--dry-run"])).said).toContain("says all of it already");
   });
 });
 
 describe("what stands in the way", () => {
-  /** Looks in this process, which is quicker. */
   async function told(work: Workspace, args: readonly string[], env: Record<string, string> = {}): Promise<string> {
-    const lines: string[] = [];
-    const where = ["--env", work.settings, "--db", work.database];
-    const code = await migrateTransport([...where, ...args], (line) => lines.push(line), env);
+    const { code, said } = await work.migrateHere(args, env);
     expect([code, existsSync(work.backups)]).toEqual([1, false]);
-    return lines.join("\n");
+    return said;
   }
 
   test("is said all at once, each with its remedy, before anything is written", async () => {
@@ -338,7 +337,7 @@ describe("what does not work", () => {
     await using work = await openWorkspace({ settings: "OPENCODE_TRANSPORT=websocket\n" });
     const before = work.tree();
     work.telegram.troubles.plan("sendChatAction", wrong);
-    const { code, said } = await work.migrate("--to", "both");
+    const { code, said } = await work.migrateHere(["--to", "both"]);
     expect([code, said]).toEqual([1, expect.stringContaining("Everything is as it was before.")]);
     expect(said).toContain(words);
     expect(logOf(work).slice(-4)).toEqual(["verify START", "verify FAILED", "rollback START", "rollback OK"]);
@@ -356,12 +355,22 @@ describe("what does not work", () => {
     work.telegram.asked = () => {
       other ??= Bun.serve({ hostname: "127.0.0.1", port, fetch: () => new Response() });
     };
-    const { code, said } = await work.migrate("--to", "both", "--port", String(port), "--import", employees);
+    const { code, said } = await work.migrateHere(["--to", "both", "--port", String(port), "--import", employees]);
     await other?.stop(true);
     expect([code, said]).toEqual([1, expect.stringContaining(`PORT=${port} is taken at 127.0.0.1`)]);
     expect(said).toContain("ok   database");
     expect(work.tree()).toEqual(before);
     expect(agentsIn(work.database)).not.toContain("erin developer");
+  });
+
+  test("settings that somebody writes meanwhile are theirs, and stay", async () => {
+    await using work = await openWorkspace({ settings: "OPENCODE_TRANSPORT=websocket\n" });
+    const theirs = `${work.read(".env")}LOG_LEVEL=debug\n`;
+    // After the plan was made, and before anything is written.
+    work.telegram.asked = () => writeFileSync(work.settings, theirs);
+    const { code, said } = await work.migrateHere(["--to", "both"]);
+    expect([code, said]).toEqual([1, expect.stringContaining(".env was changed meanwhile: run this again")]);
+    expect(work.read(".env")).toBe(theirs);
   });
 
   test("a run that somebody stops puts everything back before it ends", async () => {

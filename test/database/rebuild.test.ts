@@ -58,6 +58,7 @@ async function liveThrough(house: House): Promise<void> {
   const stuck = house.work(mira, "bob", "draw it", { state: "accepted" }, { state: "stuck", note: "no paper" });
   house.tasks.requestHelp(stuck, "no paper");
   house.work(tomas, "bob", "drop it", { state: "cancelled" });
+  await house.rollout.change(mira, { percent: 50 });
   await house.roster.fire(mira, "diana");
   await house.roster.hire(mira, { name: "eve", role: "writer", expertise: ["text"] });
   await house.roster.hire(mira, { name: "diana", role: "designer" });
@@ -104,10 +105,40 @@ async function comeAndGo(house: House): Promise<void> {
   log.flush();
 }
 
+/** What comes and goes by Telegram. */
+async function talkThere(house: House): Promise<void> {
+  const { linking, log, memory } = house;
+  const [mira, alice] = [house.person("mira"), house.agent("alice")];
+  const general = house.rooms.forReader(mira, "general");
+  const append = (kind: string, data: unknown) => {
+    log.append([{ kind, roomId: null, actorId: mira.id, data }]);
+    log.flush();
+  };
+  const bound = { threadId: 0, roomId: general.id, memberId: null, after: null };
+  append("telegram.bound", { chatId: -100, ...bound });
+  append("telegram.bound", { chatId: -200, ...bound });
+  const [place] = memory.places();
+  if (!place) throw new Error("no place");
+  await linking.link({ id: 4711, first_name: "Mira" }, linking.codeFor(mira).code);
+  await linking.link({ id: 4712, first_name: "Mira's tablet" }, linking.codeFor(mira).code);
+  await linking.unlink(mira, 4712);
+  house.say(mira, "from there", { origin: "telegram", clientId: "telegram:-100:1" });
+  const became = { chatId: -100, telegramId: 1, authorId: mira.id, clientId: "telegram:-100:1" };
+  append("telegram.received", { botId: 7, updateId: 1, became });
+  append("telegram.received", { botId: 7, updateId: 2, became: null });
+  const answer = house.say(alice, "from here");
+  const sent = [{ telegramId: 2, messageId: answer.id, part: -1 }];
+  append("telegram.sent", { placeId: place.id, cursor: null, sent, gone: [] });
+  append("telegram.sent", { placeId: place.id, cursor: answer.id, sent: [{ ...sent[0], part: 0 }], gone: [2] });
+  append("telegram.moved", { from: -200, to: -300 });
+  append("telegram.unbound", { placeId: memory.placeAt(-300, 0)?.id });
+}
+
 test("the tables can be rebuilt from the log, and are then what they were", async () => {
   using house = openHouse();
   await liveThrough(house);
   await comeAndGo(house);
+  await talkThere(house);
   const before = contents(house);
   const kinds = new Set(before.events?.map((row) => (row as { kind: string }).kind));
   expect([...kinds].sort()).toEqual([
@@ -136,6 +167,7 @@ test("the tables can be rebuilt from the log, and are then what they were", asyn
     "owner.made",
     "password.set",
     "reset.created",
+    "rollout.changed",
     "room.created",
     "room.entered",
     "room.left",
@@ -144,6 +176,13 @@ test("the tables can be rebuilt from the log, and are then what they were", asyn
     "sessions.ended",
     "task.moved",
     "task.opened",
+    "telegram.bound",
+    "telegram.linked",
+    "telegram.moved",
+    "telegram.received",
+    "telegram.sent",
+    "telegram.unbound",
+    "telegram.unlinked",
     "transport.started",
     "transport.stopped",
     "transport.switched",

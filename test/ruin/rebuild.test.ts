@@ -91,6 +91,11 @@ const ofOtherDays = new Set([
   "passwords",
   "refresh_tokens",
   "room_members",
+  "telegram_links",
+  "telegram_messages",
+  "telegram_moves",
+  "telegram_offsets",
+  "telegram_places",
 ]);
 
 function lastSeq(sqlite: Database): number {

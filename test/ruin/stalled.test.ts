@@ -103,4 +103,20 @@ if (isLong) {
     expect(quiet.closes).toEqual([]);
     report("half-open client", { "closed after s": seconds.toFixed(2), code: mute.closed ?? 0 });
   }, 60_000);
+
+  test("with the settings nobody touched, a half-open socket is found within 45 s, and its owner is gone", async () => {
+    await using server = await startProcess({ env });
+    const mute = await RawSocket.open(server.port);
+    mute.text({ type: "auth", data: { userId: "mute" } });
+    await waitFor(() => mute.json()[0], "a welcome");
+    const from = performance.now();
+    await waitFor(() => mute.closed !== undefined, "the silent one is closed", 60_000);
+    const seconds = (performance.now() - from) / 1_000;
+    expect(seconds).toBeLessThan(45);
+    const { connected_users } = (await (await fetch(`${server.http}/websocket/users`)).json()) as {
+      connected_users: unknown[];
+    };
+    expect(connected_users).toEqual([]);
+    report("half-open client, default settings", { "closed after s": seconds.toFixed(2) });
+  }, 90_000);
 }

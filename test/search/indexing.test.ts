@@ -67,6 +67,23 @@ describe("the index follows the log", () => {
   });
 });
 
+test("the pieces that batches leave are merged while nothing else waits", async () => {
+  using house = openHouse({ limits: { ...soon, ...fast, searchBatch: 3 } });
+  const mira = house.person("mira");
+  const pieces = () =>
+    house.store.sqlite.query<{ count: number }, []>("SELECT count(DISTINCT segid) AS count FROM search_words_idx").get()
+      ?.count ?? 0;
+  let most = 0;
+  for (let step = 0; step < 60; step += 1) {
+    house.say(mira, `heron ${step}`);
+    await until(() => house.index.seq > house.log.seq - 3, "the batch");
+    most = Math.max(most, pieces());
+  }
+  expect(most).toBeGreaterThan(2);
+  await until(() => house.index.seq === house.log.seq && pieces() < 4, "the merging");
+  expect(count(house, "heron")).toBe(60);
+});
+
 describe("the index after an end", () => {
   test("goes on where it was, also when the process was killed before it had written anything", () =>
     inFolder((path) => {
@@ -84,12 +101,12 @@ describe("the index after an end", () => {
 
   test("is made anew when it is of another form, or knows of more than the log", () =>
     inFolder((path) => {
-      for (const value of ["0:2", "1:999999", "nonsense"]) {
+      for (const value of ["form = 0", "seq = 999999"]) {
         {
           using house = openHouse({ path, limits: never });
           house.say(house.person("mira"), "a heron");
           expect(count(house, "*ero*")).toBeGreaterThan(0);
-          house.store.sqlite.run("UPDATE meta SET value = ? WHERE key = 'search'", [value]);
+          house.store.sqlite.run(`UPDATE search_progress SET ${value}`);
         }
         using house = openHouse({ path, limits: never });
         expect([value, house.index.seq]).toEqual([value, 0]);
@@ -104,7 +121,7 @@ describe("the index after an end", () => {
         using house = openHouse({ path, limits: never });
         const said = house.say(house.person("mira"), "a heron");
         house.outcomeOf((done) => house.change.edit(house.person("mira"), said.id, "a crane", done));
-        house.store.sqlite.run("DELETE FROM meta WHERE key = 'search'");
+        house.store.sqlite.run("DELETE FROM search_progress");
       }
       using house = openHouse({ path, limits: soon });
       await until(() => house.index.seq === house.log.seq, "the index to be made");

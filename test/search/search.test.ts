@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, spyOn, test } from "bun:test";
 import fc from "fast-check";
 import type { Member } from "../../src/people/member.ts";
 import { snippetHtml } from "../../src/search/snippet.ts";
@@ -98,11 +98,10 @@ describe("what is looked for", () => {
     const all = found(mira, "");
     expect(all).toHaveLength(8);
     const first = house.search.find(mira, "  ", { limit: 3 });
-    expect(first.hasMore).toBe(true);
-    const before = first.hits.at(-1)?.message.id;
-    const rest = house.search.find(mira, "", { limit: 100, before });
+    expect(first.next).toBe(first.hits.at(-1)?.message.id ?? 0);
+    const rest = house.search.find(mira, "", { limit: 100, before: first.next ?? 0 });
     expect([...first.hits, ...rest.hits].map(({ message }) => message.text.slice(0, 12))).toEqual(all);
-    expect(rest.hasMore).toBe(false);
+    expect(rest.next).toBeNull();
   });
 
   test("the best of the newest stand first when they are asked for so", () => {
@@ -192,9 +191,72 @@ describe("whatever is typed", () => {
     );
   }, 60_000);
 
+  test("ends in time, and says where to go on: what takes too long is looked for a stretch at a time", () => {
+    using slow = openHouse({ limits: { searchMs: 0, searchDelayMs: 1_000_000 } });
+    const reader = slow.person("mira");
+    slow.say(reader, "a heron");
+    const { sqlite } = slow.store;
+    // Long ago, as ids go.
+    sqlite.run("UPDATE messages SET id = 200000 + id, seq = 200000 + id");
+    sqlite.run("INSERT INTO search_words (rowid, room, author, has, body) VALUES (3, 'room public', '', '', 'crane')");
+    sqlite.run(
+      "INSERT INTO messages SELECT 3, 3, room_id, author_id, at, 'a crane', '[]', NULL, NULL, NULL, 'ws', NULL, 0, NULL, NULL FROM messages",
+    );
+    let ticks = 0;
+    const time = spyOn(slow.clock, "monotonic").mockImplementation(() => ++ticks);
+    const asked: (number | undefined)[] = [undefined];
+    for (;;) {
+      const { hits, next, complete } = slow.search.find(reader, "crane", { limit: 5, before: asked.at(-1) });
+      if (next === null) {
+        expect([hits.length, complete]).toEqual([1, true]);
+        break;
+      }
+      expect([hits, complete]).toEqual([[], false]);
+      expect(next).toBeLessThan(asked.at(-1) ?? Number.MAX_SAFE_INTEGER);
+      asked.push(next);
+    }
+    expect(asked.length).toBe(4);
+    time.mockRestore();
+  });
+
+  test("words with many stars, or with few letters beside them, are read without", () => {
+    house.say(mira, "starling starfish");
+    expect(found(mira, "star*")).toHaveLength(1);
+    expect(found(mira, "s* starfish")).toEqual([]);
+    expect(found(mira, "*ng starling")).toEqual([]);
+    expect(found(mira, "*ing starling")).toHaveLength(1);
+    const begins = ["st", "sta", "star", "starl", "starli", "starlin", "starling", "starf"].map((word) => `${word}*`);
+    expect(found(mira, begins.join(" "))).toHaveLength(1);
+    expect(found(mira, [...begins, "starfi*"].join(" "))).toEqual([]);
+  });
+
+  test("a part that is in more words than are looked for says so", () => {
+    using wordy = openHouse({ limits: { peopleRate: 1e6, peopleBurst: 1e6 } });
+    const reader = wordy.person("mira");
+    for (let step = 0; step < 80; step += 1) wordy.say(reader, `x${step}heron`);
+    const { hits, complete } = wordy.search.find(reader, "*heron", { limit: 100 });
+    expect([hits.length, complete]).toEqual([64, false]);
+    expect(wordy.search.find(reader, "*7heron", { limit: 100 })).toMatchObject({ complete: true });
+  });
+
+  test("somebody in more private rooms than the index is told of finds the same", async () => {
+    using busy = openHouse();
+    const [reader, other] = [busy.person("mira"), busy.person("tomas")];
+    for (let room = 0; room < 30; room += 1) {
+      await busy.rooms.create(reader, `den-${room}`, "", "private");
+      busy.say(reader, `otter ${room}`, { room: `den-${room}` });
+    }
+    await busy.rooms.create(other, "lair", "", "private");
+    busy.say(other, "otter of the lair", { room: "lair" });
+    busy.say(other, "otter of all");
+    expect(busy.search.find(reader, "otter", { limit: 100 }).hits).toHaveLength(31);
+    expect(busy.search.find(other, "otter", { limit: 100 }).hits).toHaveLength(2);
+  });
+
   test("is bounded: 32 terms of 64 characters, whatever comes after", () => {
     const terms = Array.from({ length: 32 }, () => "login").join(" ");
     expect(found(mira, `${terms} nowhere`)).toHaveLength(2);
+    expect(found(mira, "login nowhere")).toEqual([]);
     const long = "l".repeat(64);
     house.say(mira, `${long}ong`);
     expect(found(mira, `${long}onger`)).toHaveLength(1);
@@ -233,7 +295,7 @@ describe("beside a plain reading of every message", () => {
     return query.split(" ").every((term) => {
       const bare = term.replaceAll("*", "");
       const begins = term.endsWith("*");
-      const part = term.startsWith("*");
+      const part = term.startsWith("*") && bare.length > 2;
       return said.some((word) => {
         if (part) return begins ? word.includes(bare) : word.endsWith(bare);
         return begins ? word.startsWith(bare) : word === bare;

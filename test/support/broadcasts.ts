@@ -84,8 +84,16 @@ export function everythingAnswered(house: House): Answer[] {
   const refusal = new Refusal("RATE_LIMITED", hostile, { retryAfter: 250 });
   const here = { seq: 7, epoch: "e", now };
   return [
-    { type: "authenticated", member: mira, sessionId: "s", names: () => ["mira", "alice"], expiresAt: null, ...here },
-    { type: "authenticated", member: mira, sessionId: "s", names: () => [], expiresAt: now, ...here },
+    {
+      type: "authenticated",
+      member: mira,
+      sessionId: "s",
+      names: () => ["mira", "alice"],
+      expiresAt: null,
+      websocket: true,
+      ...here,
+    },
+    { type: "authenticated", member: mira, sessionId: "s", names: () => [], expiresAt: now, websocket: false, ...here },
     { type: "auth_failed", refusal, now },
     { type: "error", refusal, clientId: null, now, closing: false },
     { type: "error", refusal: new Refusal("AUTH_TIMEOUT"), clientId: "c", now, closing: true },

@@ -34,7 +34,11 @@ import { createSearchIndex } from "../../src/search/indexing.ts";
 import { createSearch } from "../../src/search/search.ts";
 import type { Task } from "../../src/tasks/task.ts";
 import { createTasks, type TaskChange } from "../../src/tasks/tasks.ts";
+import { createRollout } from "../../src/transports/rollout.ts";
 import { createSwitches } from "../../src/transports/switches.ts";
+import { createLinking } from "../../src/transports/telegram/link.ts";
+import { createMemory } from "../../src/transports/telegram/memory.ts";
+import { defineTelegram } from "../../src/transports/telegram/tables.ts";
 import { HandClock } from "./clock.ts";
 
 interface Options {
@@ -76,12 +80,18 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
   const post = createPost({ config, log, members, rooms, limiter, rendered });
   const change = createChange({ config, log, members, rooms, history, limiter, rendered });
   const index = createSearchIndex({ config, store, log, hub, clock, logger, rooms });
-  const search = createSearch({ store, clock, members, rooms, history, index });
+  const search = createSearch({ config, store, clock, members, rooms, history, index });
   const tasks = createTasks(store, log, members, rooms);
   const roster = createRoster(store, log, hub, members, config, ["builtin"]);
   const status = createStatus(hub, roster, tasks, config, clock);
   const switches = createSwitches(store, log, members);
   const say = createSay(members, post);
+
+  defineTelegram(store, log);
+  const memory = createMemory(store);
+  const linking = createLinking(log, memory, clock, config.limits);
+
+  const rollout = createRollout(store, log, hub, config);
 
   const committed: LogEvent[] = [];
   const told: Ephemeral[] = [];
@@ -191,6 +201,9 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
     switches,
     /** As the house, or an agent. */
     sayAs: say,
+    memory,
+    linking,
+    rollout,
     /** Events that were committed, in order, since the house was opened. */
     committed,
     /** What was told and not stored. */

@@ -76,8 +76,13 @@ describe("a switch", () => {
 
   test("stands in the audit with who, from where, from what to what, why and how long it took", async () => {
     await begin("websocket");
-    telegram.holds = Promise.resolve().then(() => house.clock.advance(250));
-    await manager.switchTransport("telegram", { ...ada, address: "192.0.2.7" }, "  two\nlines  ");
+    const { promise, resolve } = Promise.withResolvers<void>();
+    telegram.holds = promise;
+    const switching = manager.switchTransport("telegram", { ...ada, address: "192.0.2.7" }, "  two\nlines  ");
+    await until(() => acts.includes("start telegram"), "it is under way");
+    house.clock.advance(250);
+    resolve();
+    await switching;
     const [entry] = house.trail.page({ action: "transport switched" }, 1);
     expect(entry).toMatchObject({ actorId: ada.id, target: "telegram", address: "192.0.2.7", result: "ok" });
     expect(JSON.parse(entry?.detail ?? "")).toEqual({
@@ -109,7 +114,8 @@ describe("a switch", () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     telegram.holds = promise;
     const first = manager.switchTransport("telegram", ada, "first");
-    expect(manager.getTransportInfo().switching).toBe(true);
+    await until(() => acts.includes("start telegram"), "the first one is under way");
+    expect(manager.getTransportInfo()).toMatchObject({ switching: true, type: "websocket" });
     const second = await manager.switchTransport("both", ada, "second");
     expect(second).toMatchObject({ ok: false, refusal: { code: "CONFLICT" } });
     expect(await manager.stopPolling(ada)).toMatchObject({ ok: false, refusal: { code: "CONFLICT" } });
@@ -117,6 +123,26 @@ describe("a switch", () => {
     expect(await first).toEqual({ ok: true });
     expect(manager.getTransportType()).toBe("telegram");
     expect(await manager.switchTransport("both", ada, "now")).toEqual({ ok: true });
+  });
+
+  test("does not wait for ever for an old one that comes to no end", async () => {
+    await begin("websocket", { limits: { drainMs: 10 } });
+    websocket.drains = new Promise(() => {});
+    expect(await manager.switchTransport("telegram", ada, "")).toEqual({ ok: true });
+    expect(house.logged.some(({ event }) => event === "transport.unfinished")).toBe(true);
+    websocket.drains = null;
+  });
+
+  test("that is under way does not hold up the end of the server", async () => {
+    await begin("websocket", { limits: { drainMs: 10 } });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    telegram.holds = promise;
+    const switching = manager.switchTransport("telegram", ada, "");
+    await until(() => acts.includes("start telegram"), "it is under way");
+    await manager.close();
+    expect(websocket.isConnected()).toBe(false);
+    resolve();
+    await switching;
   });
 
   test("fifty of them under way: handlers hear each message once, whichever way it came", async () => {
@@ -372,6 +398,18 @@ describe("when what was chosen fails", () => {
       ["websocket", false],
       ["telegram", true],
     ]);
+  });
+
+  test("what was chosen and hangs when it is tried again keeps no administrator from choosing otherwise", async () => {
+    telegram.refuses = "no route";
+    await begin("telegram", { limits: { transportStartMs: 20 } });
+    telegram.holds = new Promise(() => {});
+    house.clock.advance(20 * second);
+    const looking = manager.look();
+    await until(() => acts.includes("start telegram"), "another try");
+    expect(await manager.switchTransport("websocket", ada, "we stay here")).toEqual({ ok: true });
+    expect(manager.getTransportInfo()).toMatchObject({ type: "websocket", chosen: "websocket" });
+    await looking;
   });
 
   test("of both at the start, the one that works is not kept back", async () => {

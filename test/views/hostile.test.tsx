@@ -6,6 +6,7 @@ import { MembersPage } from "../../views/people/members.tsx";
 import { SetUpPage } from "../../views/people/set-up.tsx";
 import { SettingsPage } from "../../views/people/settings.tsx";
 import { SignInPage } from "../../views/sign-in.tsx";
+import { TransportPage } from "../../views/transport.tsx";
 import { learn, offences } from "../support/judge.ts";
 import { frame } from "../support/markup.ts";
 import { payloads } from "../support/payloads.ts";
@@ -95,6 +96,19 @@ function everywhere(x: string): string[] {
       older="/audit?before=1"
       exportHref={{ jsonl: "/audit.jsonl", csv: "/audit.csv" }}
       chain={{ ok: false, count: 1, head: x, brokenAt: 1 }}
+    />,
+    <TransportPage
+      {...page}
+      info={{
+        ...{ type: "both", chosen: "telegram", connected: true, polling: true, since: at, switching: false },
+        transports: (["websocket", "telegram"] as const).map((type) => ({
+          ...{ type, available: true, on: true, connected: true, trouble: x },
+        })),
+      }}
+      sockets={1}
+      setting={x}
+      switches={[{ ...times, id: 1, by: x, from: x, to: x, reason: x, durationMs: 1 }]}
+      typed={{ to: x, reason: x }}
     />,
     ...(["enter", "confirm", "done", "denied"] as const).map((stage) => <DevicePage {...device} stage={stage} />),
   ].map(String);

@@ -54,6 +54,7 @@ interface FieldProps {
   invalid?: boolean;
   maxlength?: number;
   min?: number;
+  max?: number;
   placeholder?: string;
   /** Of the input. */
   class?: string;

@@ -56,6 +56,7 @@ export function MembersPage(props: MembersProps) {
         ...(props.canAudit
           ? [
               { href: "/transport", label: "Transport" },
+              { href: "/connections", label: "Connections" },
               { href: "/audit", label: "Audit" },
             ]
           : []),

@@ -54,7 +54,10 @@ export function SettingsPage(props: SettingsProps) {
       assets={assets}
       testId="settings"
       scripts={["copy.js"]}
-      links={[{ href: "/members", label: "Members" }]}
+      links={[
+        { href: "/members", label: "Members" },
+        { href: "/settings/telegram", label: "Telegram" },
+      ]}
       wide={true}
     >
       <div class="with-contents">

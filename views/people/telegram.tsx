@@ -46,35 +46,40 @@ export function TelegramPage({ workspace, assets, links, bot, fresh, error }: Te
               </>
             )}
           </p>
-          {links.length === 0 && <p class="empty">No account is linked yet.</p>}
-          <ul class="rows">
-            {links.map(({ telegramId, name, linkedAt }) => (
-              <li class="row">
-                <p class="row-title">
-                  <b>
-                    <bdi>{name}</bdi>
-                  </b>
-                </p>
-                <p class="row-facts">
-                  <span>number {telegramId}</span>
-                  <span>
-                    linked <Moment at={linkedAt} format="ago" />
-                  </span>
-                </p>
-                <div class="row-acts">
-                  <Confirm
-                    action={`/settings/telegram/${telegramId}/unlink`}
-                    verb="Unlink"
-                    whom={name}
-                    words="What is written there is nobody's here from then on."
-                  />
-                </div>
-              </li>
-            ))}
-          </ul>
+          {links.length === 0 ? <p class="empty">No account is linked yet.</p> : <Accounts links={links} />}
         </section>
       </div>
     </PageFrame>
+  );
+}
+
+function Accounts({ links }: Pick<TelegramProps, "links">) {
+  return (
+    <ul class="rows">
+      {links.map(({ telegramId, name, linkedAt }) => (
+        <li class="row">
+          <p class="row-title">
+            <b>
+              <bdi>{name}</bdi>
+            </b>
+          </p>
+          <p class="row-facts">
+            <span>number {telegramId}</span>
+            <span>
+              linked <Moment at={linkedAt} format="ago" />
+            </span>
+          </p>
+          <div class="row-acts">
+            <Confirm
+              action={`/settings/telegram/${telegramId}/unlink`}
+              verb="Unlink"
+              whom={name}
+              words="What is written there is nobody's here from then on."
+            />
+          </div>
+        </li>
+      ))}
+    </ul>
   );
 }
 

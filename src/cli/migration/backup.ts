@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "nod
 import { basename, dirname, join, resolve } from "node:path";
 import { copyDatabase, type Hold } from "../../database/backup.ts";
 import { version } from "../../version.ts";
+import { CommandError } from "../operator.ts";
 import { bringToDisk, draftOf, keepCopy, stateOf } from "./files.ts";
 import { type Manifest, nameOf, readManifest, workName, writeManifest, writeProgress } from "./manifest.ts";
 import { isThere } from "./preflight.ts";
@@ -17,13 +18,17 @@ interface Backed {
   readonly hold: Hold;
 }
 
-/** Makes the folder of a backup, called by the time. */
+/** Makes the folder of a backup, called by the time. @throws CommandError */
 export function makeBackupFolder(backups: string): string {
   const folder = join(backups, nameOf(new Date()));
-  mkdirSync(backups, { recursive: true, mode: 0o700 });
-  mkdirSync(folder, { mode: 0o700 });
-  mkdirSync(join(folder, workName), { mode: 0o700 });
-  bringToDisk(backups);
+  try {
+    mkdirSync(backups, { recursive: true, mode: 0o700 });
+    mkdirSync(folder, { mode: 0o700 });
+    mkdirSync(join(folder, workName), { mode: 0o700 });
+    bringToDisk(backups);
+  } catch (error) {
+    throw new CommandError(`No backup can be made: ${error instanceof Error ? error.message : String(error)}`);
+  }
   return folder;
 }
 

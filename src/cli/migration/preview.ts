@@ -5,7 +5,7 @@ import type { Config } from "../../config.ts";
 import { copyDatabase, type Hold } from "../../database/backup.ts";
 import { diffOf } from "./dotenv.ts";
 import { isThere } from "./preflight.ts";
-import { bringIn, type Ready, wordsOn } from "./run.ts";
+import { bringIn, nobody, type Ready, wordsOn } from "./run.ts";
 import type { Hired, OldTeam } from "./team.ts";
 
 /** What would be done, found out without doing it. */
@@ -21,8 +21,7 @@ export async function preview({ wish, plan, config, team, backups }: Ready, hold
     diff === "" ? `${plan.file} says all of it already.` : diff,
     `Kept in ${backups}: ${kept.length > 0 ? kept.join(", ") : "that there is nothing yet"}.`,
   ];
-  if (team)
-    lines.push(`Employees: ${wordsOn(employees ?? { hired: [], kept: [], refused: [] }, team) || "there are none"}.`);
+  if (team) lines.push(`Employees: ${wordsOn(employees ?? nobody, team)}.`);
   return [...lines, ...plan.notes].join("\n");
 }
 

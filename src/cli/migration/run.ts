@@ -45,8 +45,9 @@ export async function migrate(parts: Ready, held: Hold): Promise<Ending> {
   const path = config.databasePath;
   const changesDatabase = (team?.employees.length ?? 0) > 0;
   let hold = held;
-  let folder = "";
   let isBacked = false;
+  const folder = makeBackupFolder(parts.backups);
+  steps.keepIn(join(folder, logName));
   const intend = (file: string, sum: string) => {
     const { after } = readProgress(folder);
     writeProgress(folder, { state: "begun", after: { ...after, [file]: sum } });
@@ -54,18 +55,16 @@ export async function migrate(parts: Ready, held: Hold): Promise<Ending> {
 
   try {
     await steps.step("backup", () => {
-      folder = makeBackupFolder(parts.backups);
-      steps.keepIn(join(folder, logName));
       const changesFile = plan.changes.length > 0;
       return makeBackup(folder, { wish, file: plan.file, changesFile, databasePath: path, changesDatabase, hold });
     });
     isBacked = true;
     const work = (name: string) => join(folder, workName, name);
-    if (team && changesDatabase) {
+    if (team) {
       let isNews = false;
       await steps.step("import", async () => {
         if (isThere(path)) copyDatabase(path, work("import.db"), hold);
-        const result = await bringIn(config, team, work("import.db"));
+        const result = changesDatabase ? await bringIn(config, team, work("import.db")) : nobody;
         isNews = result.hired.length > 0;
         return wordsOn(result, team);
       });
@@ -79,6 +78,9 @@ export async function migrate(parts: Ready, held: Hold): Promise<Ending> {
     }
     await steps.step("settings", () => {
       if (plan.changes.length === 0) return `${plan.file} says all of it already`;
+      const now = stateOf(plan.file)?.sha256;
+      if (now !== (plan.before === null ? undefined : sumOfText(plan.before)))
+        throw new CommandError(`${plan.file} was changed meanwhile: run this again`);
       intend(plan.file, sumOfText(plan.after));
       replaceByText(plan.file, plan.after);
       return `${plan.file}: ${plan.changes.map(({ name }) => name).join(", ")}`;
@@ -87,11 +89,11 @@ export async function migrate(parts: Ready, held: Hold): Promise<Ending> {
       const now = createConfig(settingsFrom(wish.where, parts.env, readDotEnv(plan.file)));
       const [problem] = await portProblems(now, !hold.isOurs);
       if (problem !== undefined) throw new CommandError(problem);
-      const { telegram } = now;
-      const said =
-        telegram && typesOf(wish.to).includes("telegram") ? [await speakOnTelegram(now, telegram, wish.announce)] : [];
       if (isThere(path)) copyDatabase(path, work("verify.db"), hold);
-      return [await verify(now, wish.to, work("verify.db")), ...said].join("; ");
+      const seen = await verify(now, wish.to, work("verify.db"));
+      // Last, because what was said to people cannot be taken back.
+      if (!now.telegram || !typesOf(wish.to).includes("telegram")) return seen;
+      return `${seen}; ${await speakOnTelegram(now, now.telegram, wish.announce)}`;
     });
     rmSync(join(folder, workName), { recursive: true, force: true });
     writeProgress(folder, { state: "done", after: readProgress(folder).after });
@@ -126,6 +128,9 @@ export function bringIn(config: Config, team: OldTeam, copy: string): Promise<Hi
   );
 }
 
+/** What becomes of a team of nobody. */
+export const nobody: Hired = { hired: [], kept: [], refused: [] };
+
 export function wordsOn({ hired, kept, refused }: Hired, { left }: OldTeam): string {
   const groups: [string, readonly string[]][] = [
     ["hired", hired],
@@ -133,7 +138,8 @@ export function wordsOn({ hired, kept, refused }: Hired, { left }: OldTeam): str
     ["refused", refused],
     ["not imported:", left],
   ];
-  return groups.flatMap(([word, names]) => (names.length > 0 ? [`${word} ${names.join(", ")}`] : [])).join("; ");
+  const said = groups.flatMap(([word, names]) => (names.length > 0 ? [`${word} ${names.join(", ")}`] : []));
+  return said.join("; ") || "there is nobody";
 }
 
 /** Takes a database that is not there yet, so that no server makes one meanwhile. @throws CommandError when one did */

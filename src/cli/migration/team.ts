@@ -41,8 +41,8 @@ export function readOldTeam(path: string): OldTeam {
       return {
         employees,
         left: [
-          ...(locks > 0 ? [`${locks} file locks: they were of sessions that are over`] : []),
-          ...(requests > 0 ? [`${requests} requests for files: they were of sessions that are over`] : []),
+          ...(locks > 0 ? [`file locks (${locks}), of sessions that are over`] : []),
+          ...(requests > 0 ? [`requests for files (${requests}), of sessions that are over`] : []),
           ...historyBeside(path),
         ],
       };

@@ -28,9 +28,9 @@ export function searchApi({ config, search, slash }: Parts) {
   return new Hono<Env>()
     .get("/api/v1/search", requires("read"), zValidator("query", asked, refuseInvalid), (context) => {
       const { q, ...asking } = context.req.valid("query");
-      const { hits, hasMore, complete } = search.find(memberOf(context), q, asking);
+      const { hits, next, complete } = search.find(memberOf(context), q, asking);
       const found = hits.map(({ message, snippet }) => ({ ...messageJson(message), snippet: snippetHtml(snippet) }));
-      return context.json({ hits: found, hasMore, complete });
+      return context.json({ hits: found, next, complete });
     })
     .get("/api/v1/slash-commands", requires("read"), (context) =>
       context.json({ commands: slash.of(memberOf(context)).map(({ name, usage, help }) => ({ name, usage, help })) }),

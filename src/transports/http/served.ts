@@ -1,5 +1,7 @@
 /** The parts of HTTP that serving bytes needs: names, ranges and validators, exactly (RFC 6266, RFC 9110). Pure. */
 
+import { encodedName } from "../../files/file.ts";
+
 /** From one place up to before another. */
 export interface Range {
   readonly from: number;
@@ -12,11 +14,7 @@ export interface Range {
  */
 export function disposition(kind: "inline" | "attachment", name: string): string {
   const plain = name.replace(/[^\x20-\x7E]|["\\%;]/gu, "_");
-  const exact = encodeURIComponent(name.toWellFormed()).replace(
-    /['()*!]/g,
-    (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
-  return `${kind}; filename="${plain}"; filename*=UTF-8''${exact}`;
+  return `${kind}; filename="${plain}"; filename*=UTF-8''${encodedName(name)}`;
 }
 
 /**

@@ -7,13 +7,11 @@ import { allPermissions, type Member } from "../../people/member.ts";
 import { endedStates, type Task } from "../../tasks/task.ts";
 import type { Tasks } from "../../tasks/tasks.ts";
 import type { TelegramBot } from "./bot.ts";
-import type { Told } from "./deliver.ts";
+import type { Told } from "./events.ts";
 import type { Memory, Place } from "./memory.ts";
+import type { Keyboard } from "./send.ts";
 import type { Step } from "./steps.ts";
 import { TelegramError } from "./trouble.ts";
-
-/** Rows of buttons. */
-export type Keyboard = readonly (readonly { readonly text: string; readonly callback_data: string }[])[];
 
 interface Parts {
   bot: TelegramBot;

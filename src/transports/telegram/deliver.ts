@@ -1,14 +1,10 @@
 import type { History } from "../../messages/history.ts";
 import type { Message } from "../../messages/message.ts";
-import type { Keyboard } from "./cards.ts";
-import type { TelegramSent } from "./events.ts";
+import type { TelegramSent, Told } from "./events.ts";
 import type { Copy, Memory, Place } from "./memory.ts";
 import type { Pieces } from "./pieces.ts";
-import type { Send } from "./send.ts";
+import type { Keyboard, Send } from "./send.ts";
 import type { Step } from "./steps.ts";
-
-/** What a call made of a place: stored at once, so that it is not made again. */
-export type Told = Omit<TelegramSent, "placeId">;
 
 type MessageStep = Extract<Step, { message: Message }>;
 

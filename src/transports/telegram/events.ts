@@ -21,6 +21,9 @@ export interface TelegramSent {
   readonly gone: readonly number[];
 }
 
+/** What a call made of a place: stored at once, so that it is not made again. */
+export type Told = Omit<TelegramSent, "placeId">;
+
 /** `telegram.bound`: a chat or topic shows a room from now on. Its seq is the place's id. */
 export interface TelegramBound {
   readonly chatId: number;

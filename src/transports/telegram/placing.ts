@@ -6,24 +6,10 @@ import type { Room } from "../../rooms/room.ts";
 import type { Rooms } from "../../rooms/rooms.ts";
 import type { Places } from "./places.ts";
 import type { Private } from "./private.ts";
+import type { Placed, Spot } from "./spot.ts";
 import type { Topics } from "./topics.ts";
 import type { TelegramPerson, Who } from "./who.ts";
 import type { Words } from "./words.ts";
-
-/** Where something is said in Telegram, and which message it answers. */
-export interface Spot {
-  readonly chatId: number;
-  /** 0 outside topics. */
-  readonly threadId: number;
-  readonly replyTo: number;
-}
-
-/** Whose words something are, as they may act there, and which room they go to. */
-export interface Placed {
-  readonly member: Member;
-  readonly room: Room;
-  readonly spot: Spot;
-}
 
 /**
  * Finds out whose a message from Telegram is and which room it belongs to.
@@ -69,14 +55,4 @@ export function createPlacing({ rooms, places, topics, who, words, allowGuests, 
 /** A member as they act in a chat that others read as well: there is nothing but its room. */
 export function narrowed(member: Member, from: TelegramPerson, room: Room): Member {
   return acting(member, `telegram:${from.id}`, { permissions: allPermissions, rooms: [room.id] });
-}
-
-/** Other bots, our own included, never speak here: two bridges would talk to each other for ever. */
-export function isOfBot(message: TelegramMessage): boolean {
-  return message.from?.is_bot === true || message.via_bot?.is_bot === true;
-}
-
-export function spotOf(message: TelegramMessage): Spot {
-  const threadId = message.is_topic_message ? (message.message_thread_id ?? 0) : 0;
-  return { chatId: message.chat.id, threadId, replyTo: message.message_id };
 }

@@ -7,7 +7,7 @@ import type { Rooms } from "../../rooms/rooms.ts";
 import type { Linking } from "./link.ts";
 import type { Memory } from "./memory.ts";
 import type { Places } from "./places.ts";
-import type { Placed, Spot } from "./placing.ts";
+import type { Placed, Spot } from "./spot.ts";
 import type { TelegramPerson, Who } from "./who.ts";
 
 interface Parts {

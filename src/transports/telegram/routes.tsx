@@ -31,7 +31,7 @@ export function telegramRoutes({ config, files, linking, telegram }: Parts) {
   }
 
   return new Hono<Env>()
-    .post("/telegram/webhook", async (context) => {
+    .post(config.telegram?.webhookUrl?.pathname ?? "/telegram/webhook", async (context) => {
       // Before anything of the body is read: whoever cannot show it costs nothing.
       if (!telegram?.isFromTelegram(context.req.header("x-telegram-bot-api-secret-token") ?? ""))
         throw new Refusal("AUTH_FAILED", "This address is for Telegram alone.");

@@ -1,8 +1,10 @@
 import type { TelegramBot } from "./bot.ts";
-import type { Keyboard } from "./cards.ts";
 import type { Copy, Place } from "./memory.ts";
 import type { Piece, TextPiece } from "./pieces.ts";
 import { TelegramError } from "./trouble.ts";
+
+/** Rows of buttons. */
+export type Keyboard = readonly (readonly { readonly text: string; readonly callback_data: string }[])[];
 
 /** The calls that show something: formatted, else as plain text, else as a file. @throws TelegramError */
 export interface Send {

@@ -11,6 +11,7 @@ import type { AuthFields, Command } from "./dialects/dialect.ts";
 import { replay, snapshot } from "./dialects/html.tsx";
 import { createIdentify, type Then } from "./identify.ts";
 import { keepToReach } from "./membership.ts";
+import { measured } from "./notes.ts";
 import type { InboundParts } from "./parts.ts";
 
 /** What the page hears without asking. */
@@ -23,6 +24,13 @@ const welcomeNames = 200;
 const classicReplay = 50;
 
 type FirstFrame = Extract<Command, { type: "auth" | "resume" }>;
+
+/** What a stream asks for in its request, as others do in their first frame. */
+export interface Asked {
+  readonly topics: readonly string[];
+  readonly lastSeq: number | undefined;
+  readonly epoch: string | undefined;
+}
 
 /**
  * The first frame of a socket: who it is, what it missed, and from there on live. Everything after the admission happens in one
@@ -83,13 +91,37 @@ export function createAuthenticate(parts: InboundParts, then: Then) {
     const refusal = setTopics(parts, connection, member, fields.subscribe);
     if (refusal) then.refuse(connection, refusal);
     if (isClassic) sendPresence(connection, member);
-    if (fields.lastSeq !== undefined) sendMissed(connection, fields.lastSeq, fields.epoch);
-    else if (isClassic) sendRecent(connection);
+    if (fields.lastSeq !== undefined) {
+      parts.measures.reconnected(measured(connection));
+      sendMissed(connection, fields.lastSeq, fields.epoch);
+    } else if (isClassic) sendRecent(connection);
     sendWriting(parts, connection);
     connection.subscribe();
   }
 
-  function sendWelcome(connection: Connection, sessionToken?: string): void {
+  /**
+   * The same for a stream: who it is was shown with the request.
+   * @returns false when it must load a snapshot first: a stream is told so, a poll is answered so
+   * @throws Refusal for a topic or room that there is not
+   */
+  function follow(connection: Connection, { topics, lastSeq, epoch }: Asked): boolean {
+    if (!connection.shown) throw new Refusal("NOT_AUTHENTICATED");
+    // Before anybody hears that they are here.
+    const refusal = setTopics(parts, connection, connection.shown.member, topics);
+    if (refusal) throw refusal;
+    become(connection, connection.shown);
+    const isStream = connection.carrier === "stream";
+    // Whoever says where they left off must not come back with a later seq before they were told what was between.
+    if (isStream) sendWelcome(connection, undefined, lastSeq === undefined ? log.seq : 0);
+    if (isStream && lastSeq !== undefined) parts.measures.reconnected(measured(connection));
+    const isComplete = lastSeq === undefined || sendMissed(connection, lastSeq, epoch);
+    if (isStream) sendWriting(parts, connection);
+    connection.subscribe();
+    return isComplete;
+  }
+
+  /** @param seq what a stream may come back with when it has heard nothing else */
+  function sendWelcome(connection: Connection, sessionToken?: string, seq = 0): void {
     const identity = connection.identity;
     if (!identity) return;
     const { proof } = identity;
@@ -107,7 +139,9 @@ export function createAuthenticate(parts: InboundParts, then: Then) {
         epoch: store.epoch,
         expiresAt: identity.expiresAt,
         now: clock.now(),
+        websocket: parts.rollout.includes(identity.member.id),
       }),
+      seq,
     );
   }
 
@@ -129,17 +163,33 @@ export function createAuthenticate(parts: InboundParts, then: Then) {
     }
   }
 
-  function sendMissed(connection: Connection, lastSeq: number, epoch: string | undefined): void {
-    const missed = parts.resumeFrom(connection.rooms, lastSeq, epoch);
+  /** @returns false when it is too much, or of another epoch */
+  function sendMissed(connection: Connection, lastSeq: number, epoch: string | undefined): boolean {
+    const { topics, dialect } = connection;
+    const missed = parts.resumeFrom(connection.rooms, lastSeq, epoch, heardBeside(connection));
     if (missed.resync) {
-      connection.wire.send(connection.dialect.answer({ type: "resync", seq: log.seq, epoch: store.epoch }));
-      return;
+      if (connection.carrier !== "poll")
+        connection.wire.send(dialect.answer({ type: "resync", seq: log.seq, epoch: store.epoch }), log.seq);
+      return false;
     }
-    const heard = missed.broadcasts.filter(
-      ({ type }) =>
-        (type !== "task" || connection.topics.has("tasks")) && (type !== "help" || connection.topics.has("help")),
-    );
-    connection.deliver(heard.flatMap((broadcast) => connection.dialect.encode(broadcast)));
+    const frames: string[] = [];
+    const seqs: number[] = [];
+    for (const broadcast of missed.broadcasts) {
+      if ((broadcast.type === "task" && !topics.has("tasks")) || (broadcast.type === "help" && !topics.has("help")))
+        continue;
+      const encoded = dialect.encode(broadcast);
+      frames.push(...encoded);
+      // Of several frames that say one event, only who has the last has heard it.
+      seqs.push(...encoded.map((_, index) => (index === encoded.length - 1 ? broadcast.seq : 0)));
+    }
+    connection.deliver(frames, seqs);
+    return true;
+  }
+
+  /** Rooms whose messages it does not get, but whose tasks or help requests it hears. */
+  function heardBeside({ topics, identity, rooms: own }: Connection): readonly Room[] {
+    if (!identity || !(topics.has("tasks") || topics.has("help"))) return [];
+    return rooms.readableBy(identity.member).filter((room) => !own.has(room));
   }
 
   function resumePage(
@@ -178,5 +228,5 @@ export function createAuthenticate(parts: InboundParts, then: Then) {
     });
   }
 
-  return { authenticate, refresh };
+  return { authenticate, follow, refresh };
 }

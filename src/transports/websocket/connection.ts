@@ -7,9 +7,10 @@ import type { Audience } from "./audience.ts";
 import { channelsOf, topicName } from "./channels.ts";
 import type { Dialect } from "./dialects/dialect.ts";
 
-/** What a connection needs of a socket: Bun's own, seen through the one place that touches it. */
+/** What a connection needs of a socket, or of a stream over HTTP that takes its place. */
 export interface Wire {
-  send(frame: string): void;
+  /** @param seq what a client that has this frame may come back with; 0 where it does not say so */
+  send(frame: string, seq?: number): void;
   close(code: number, reason: string): void;
   subscribe(topic: string): void;
   unsubscribe(topic: string): void;
@@ -18,10 +19,14 @@ export interface Wire {
 /** Which door a socket came to: the page's, or the JSON chat's. */
 export type Door = "page" | "chat";
 
-/** One open socket and what it was told to be told. */
+/** What carries a connection: a socket, a stream over HTTP, or one request that waits for an answer. */
+export type Carrier = "socket" | "stream" | "poll";
+
+/** One open socket, or what stands for one over HTTP, and what it was told to be told. */
 export class Connection {
   readonly id = crypto.randomUUID();
   readonly door: Door;
+  readonly carrier: Carrier;
   readonly address: string;
   readonly openedAt: number;
   readonly wire: Wire;
@@ -58,6 +63,7 @@ export class Connection {
 
   constructor(options: {
     door: Door;
+    carrier?: Carrier;
     dialect: Dialect;
     address: string;
     shown: Identity | null;
@@ -68,6 +74,7 @@ export class Connection {
     monotonic: number;
   }) {
     this.door = options.door;
+    this.carrier = options.carrier ?? "socket";
     this.dialect = options.dialect;
     this.address = options.address;
     this.shown = options.shown;
@@ -92,11 +99,11 @@ export class Connection {
     return this.badFrames.length >= badFrames;
   }
 
-  /** Sends frames of one moment, as one where this client takes that. */
-  deliver(frames: readonly string[]): void {
+  /** Sends frames of one moment, as one where this client takes that. @param seqs of each frame, as `Wire.send` has it */
+  deliver(frames: readonly string[], seqs: readonly number[] = []): void {
     if (frames.length === 0) return;
     if (this.dialect.name === "html" || (this.batch && frames.length > 1)) this.wire.send(this.dialect.join(frames, 0));
-    else for (const frame of frames) this.wire.send(frame);
+    else for (const [index, frame] of frames.entries()) this.wire.send(frame, seqs[index]);
   }
 
   /** The name of a channel for sockets that read as this one does. */

@@ -6,6 +6,8 @@ import type { OriginGuard } from "../../guards/origin.ts";
 import type { Credentials } from "../../people/credentials.ts";
 import type { Identity } from "../../people/identity.ts";
 import type { Tickets } from "../../people/tickets.ts";
+import type { Measures } from "../measures.ts";
+import type { Rollout } from "../rollout.ts";
 import type { Door } from "./connection.ts";
 import type { Connections } from "./connections.ts";
 
@@ -26,6 +28,8 @@ interface Parts {
   tickets: Tickets;
   audit: Audit;
   connections: Connections;
+  rollout: Rollout;
+  measures: Measures;
   addressOf: (headers: Headers, peer: string) => string;
 }
 
@@ -34,10 +38,11 @@ interface Parts {
  * gets 401, too many sockets 429 or 503; who shows nothing may still sign in with the first frame.
  */
 export function createGate(parts: Parts) {
-  const { config, judge, credentials, tickets, audit, connections, addressOf } = parts;
+  const { config, judge, credentials, tickets, audit, connections, rollout, measures, addressOf } = parts;
   const cookie = cookieName(config);
 
-  function refuse(address: string, status: number, reason: string, retryAfter?: number): Response {
+  function refuse(address: string, door: Door, status: number, reason: string, retryAfter?: number): Response {
+    measures.failed(door === "page" ? "websocket_page" : "websocket_json");
     audit.note({
       action: "socket refused",
       actorId: null,
@@ -84,38 +89,50 @@ export function createGate(parts: Parts) {
   function admit(address: string, door: Door, found: Pick<Admission, "shown" | "over">): Admission | Response {
     const strangers = isLoopback(address) ? 0 : connections.strangers(address);
     if (door === "page" && found.shown?.member.scope && found.shown.member.scope.rooms !== null)
-      return refuse(address, 403, "A key for certain rooms opens the API, not the pages.");
-    if (connections.size >= config.limits.connections) return refuse(address, 503, "Too many sockets are open.", 5_000);
+      return refuse(address, door, 403, "A key for certain rooms opens the API, not the pages.");
+    if (connections.size >= config.limits.connections)
+      return refuse(address, door, 503, "Too many sockets are open.", 5_000);
+    // A page that is signed out is let in and told; the others learn from their page that it is to go on over HTTP.
+    if (door === "page" && found.shown && !rollout.includes(found.shown.member.id))
+      return refuse(address, door, 503, "WebSockets are not for your pages now: they go on over HTTP.", 60_000);
     if (found.shown === null && strangers >= config.limits.strangersPerAddress)
-      return refuse(address, 429, "Too many sockets of your address have not signed in.", 10_000);
+      return refuse(address, door, 429, "Too many sockets of your address have not signed in.", 10_000);
     // A page is let in and told: a browser cannot see why it was refused.
     if (
       door === "chat" &&
       found.shown &&
       connections.count(found.shown.member.id) >= config.limits.connectionsPerMember
     )
-      return refuse(address, 429, `You have ${config.limits.connectionsPerMember} connections open already.`, 10_000);
+      return refuse(
+        address,
+        door,
+        429,
+        `You have ${config.limits.connectionsPerMember} connections open already.`,
+        10_000,
+      );
     return { door, address, ...found };
   }
 
-  function refuseThrown(address: string, thrown: unknown): Response {
+  function refuseThrown(address: string, door: Door, thrown: unknown): Response {
     if (!(thrown instanceof Refusal)) throw thrown;
-    return refuse(address, thrown.status, thrown.message, thrown.retryAfter);
+    return refuse(address, door, thrown.status, thrown.message, thrown.retryAfter);
   }
 
   return (request: Request, peer: string, door: Door): MaybeLater<Admission | Response> => {
     const address = addressOf(request.headers, peer);
     const turned = judge(request, true);
-    if (turned) return refuse(address, turned.status, turned.message);
+    if (turned) return refuse(address, door, turned.status, turned.message);
+    if (door === "chat" && !rollout.enabled)
+      return refuse(address, door, 503, "WebSockets are turned off here: use GET /api/v1/events and POST.", 60_000);
     try {
       const found = identify(request, address, door);
       if (!(found instanceof Promise)) return admit(address, door, found);
       return found.then(
         (later) => admit(address, door, later),
-        (thrown: unknown) => refuseThrown(address, thrown),
+        (thrown: unknown) => refuseThrown(address, door, thrown),
       );
     } catch (thrown) {
-      return refuseThrown(address, thrown);
+      return refuseThrown(address, door, thrown);
     }
   };
 }

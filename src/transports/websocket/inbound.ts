@@ -5,17 +5,20 @@ import { type Member, may } from "../../people/member.ts";
 import { generalSlug } from "../../rooms/names.ts";
 import type { Room } from "../../rooms/room.ts";
 import { answerQuestion } from "./answers.ts";
-import { createAuthenticate } from "./authenticate.ts";
+import { type Asked, createAuthenticate } from "./authenticate.ts";
 import type { Connection } from "./connection.ts";
 import { classic } from "./dialects/classic.ts";
 import { clientIdOf, decode, isOfLater, parseFrame } from "./dialects/decode.ts";
 import type { Answer, Command } from "./dialects/dialect.ts";
 import { neededFor } from "./needs.ts";
+import { measured } from "./notes.ts";
 import type { InboundParts } from "./parts.ts";
 
 export interface Inbound {
   open(connection: Connection): void;
   receive(connection: Connection, raw: string): void;
+  /** What a stream asks for in its request. @returns false when it must load a snapshot first. @throws Refusal */
+  follow(connection: Connection, asked: Asked): boolean;
   /** @param code the WebSocket close code it ended with */
   close(connection: Connection, code: number): void;
 }
@@ -28,7 +31,7 @@ export function createInbound(parts: InboundParts): Inbound {
   const { config, clock, connections, typing } = parts;
   /** Below every stored message: what the house says to one person only is not stored. */
   let noticeId = 0;
-  const { authenticate, refresh } = createAuthenticate(parts, {
+  const { authenticate, follow, refresh } = createAuthenticate(parts, {
     proceed(connection, waiting) {
       for (const raw of waiting) receive(connection, raw);
     },
@@ -121,6 +124,9 @@ export function createInbound(parts: InboundParts): Inbound {
       case "task":
         parts.tasks.decide(member, command.id, command.action, orRefuse(connection));
         return;
+      case "report":
+        parts.measures.reported(measured(connection), command);
+        return;
       case "typing":
         if (command.isTyping) parts.limiter.typing(member);
         typing.set(member, parts.rooms.forWriter(member, command.room ?? generalSlug), command.isTyping);
@@ -147,8 +153,10 @@ export function createInbound(parts: InboundParts): Inbound {
     const origin = connection.door === "page" ? "web" : "ws";
     const target = parts.rooms.forReader(member, room);
     const hears = connection.rooms.has(target);
+    const from = clock.monotonic();
     parts.post(member, { room, text, files, replyTo, clientId, echoId, origin }, (outcome) => {
       if (!outcome.ok) return refuse(connection, outcome.refusal, clientId ?? echoId);
+      parts.measures.acknowledged(measured(connection), clock.monotonic() - from);
       const isPublic = target.visibility === "public";
       // The figure is shown to everybody.
       if (isPublic) connection.sent += 1;
@@ -223,6 +231,7 @@ export function createInbound(parts: InboundParts): Inbound {
 
   return {
     receive,
+    follow,
     open(connection) {
       connections.add(connection);
       const { authTimeoutMs, authTimeoutDevelopmentMs } = config.limits;

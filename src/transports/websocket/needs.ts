@@ -19,4 +19,5 @@ export const neededFor: Readonly<Record<Exclude<Command["type"], Open>, Permissi
   agent_status: "read",
   active_tasks: "read",
   history: "read",
+  report: "read",
 };

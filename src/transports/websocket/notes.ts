@@ -2,29 +2,39 @@ import type { Audit } from "../../audit/audit.ts";
 import type { Clock } from "../../clock.ts";
 import type { Refusal } from "../../errors.ts";
 import type { Identity } from "../../people/identity.ts";
+import type { Measured, Measures } from "../measures.ts";
 import type { Connection } from "./connection.ts";
 
-/** What the audit keeps of sockets: that they came and went, and what they tried that was not theirs to do. */
+/** What is kept of connections: in the audit that they came and went, and what they tried that was not theirs to do; and figures. */
 export interface Notes {
   opened(connection: Connection, identity: Identity): void;
   /** @param code the WebSocket close code it ended with */
   closed(connection: Connection, code: number): void;
-  /** Keeps a refusal that is worth remembering; mistakes are not. */
+  /** Keeps a refusal that is worth remembering; mistakes are only counted. */
   refused(connection: Connection, refusal: Refusal): void;
 }
 
-export function createNotes(audit: Audit, clock: Clock): Notes {
+export function createNotes(audit: Audit, measures: Measures, clock: Clock): Notes {
   return {
-    opened({ door, address }, { member, proof }) {
+    opened(connection, { member, proof }) {
+      const { door, address, carrier } = connection;
+      // A poll is a question and its answer; somebody who asks all day would fill the audit.
+      if (carrier === "poll") return measures.polled();
+      measures.opened(measured(connection));
       const detail = { door, by: proof.kind };
-      audit.note({ action: "socket opened", actorId: member.id, address, result: "ok", detail });
+      audit.note({ action: `${carrier} opened`, actorId: member.id, address, result: "ok", detail });
     },
-    closed({ identity, address, door, openedAt }, code) {
-      if (!identity) return;
-      const detail = { door, code, seconds: Math.round((clock.now() - openedAt) / 1000) };
-      audit.note({ action: "socket closed", actorId: identity.member.id, address, result: "ok", detail });
+    closed(connection, code) {
+      const { identity, address, door, carrier, openedAt } = connection;
+      if (!identity || carrier === "poll") return;
+      const seconds = (clock.now() - openedAt) / 1000;
+      measures.closed(measured(connection), code, seconds);
+      const detail = { door, code, seconds: Math.round(seconds) };
+      audit.note({ action: `${carrier} closed`, actorId: identity.member.id, address, result: "ok", detail });
     },
-    refused({ identity, address, door }, { code }) {
+    refused(connection, { code }) {
+      const { identity, address, door } = connection;
+      measures.refused(measured(connection));
       const actorId = identity?.member.id ?? null;
       if (code === "AUTH_FAILED" || code === "AUTH_TIMEOUT")
         audit.note({ action: "credential refused", actorId, address, result: "failed", detail: { door, code } });
@@ -32,4 +42,10 @@ export function createNotes(audit: Audit, clock: Clock): Notes {
         audit.note({ action: "permission refused", actorId, address, result: "refused", detail: { door } });
     },
   };
+}
+
+/** As what a connection is counted. */
+export function measured({ carrier, door }: Connection): Measured {
+  if (carrier !== "socket") return "http";
+  return door === "page" ? "websocket_page" : "websocket_json";
 }

@@ -17,7 +17,8 @@ import { createLists } from "./lists.ts";
 
 /** Bytes to everybody on a topic, and how many that would be. */
 export interface Air {
-  publish(topic: string, frame: string): void;
+  /** @param seq what a stream that has this frame may come back with, as `Wire.send` has it */
+  publish(topic: string, frame: string, seq: number): void;
   listeners(topic: string): number;
   /** Whether any socket reads so: most of the time most kinds have none. */
   hasReaders(dialect: Dialect["name"], batch: boolean): boolean;
@@ -41,6 +42,8 @@ interface Reader {
 
 interface Gathered {
   readonly frames: string[];
+  /** Of each frame: of several that say one event, the last one's; a client that has only the others has not heard it all. */
+  readonly seqs: number[];
   seq: number;
 }
 
@@ -82,8 +85,12 @@ export function createOutbound(parts: Parts) {
       if (frames === undefined) continue;
       waiting ??= new Map();
       for (const channel of listening) {
-        const entry = waiting.get(channel) ?? { frames: [], seq: 0 };
-        for (const frame of frames) entry.frames.push(frame);
+        const entry = waiting.get(channel) ?? { frames: [], seqs: [], seq: 0 };
+        const last = frames.length - 1;
+        for (let index = 0; index <= last; index += 1) {
+          entry.frames.push(frames[index] ?? "");
+          entry.seqs.push(index === last ? broadcast.seq : 0);
+        }
         if (!besideRooms.has(broadcast.type)) entry.seq = Math.max(entry.seq, broadcast.seq);
         waiting.set(channel, entry);
       }
@@ -103,7 +110,7 @@ export function createOutbound(parts: Parts) {
   }
 
   function sendAll(waiting: Map<string, Gathered>, reader: Reader): undefined {
-    for (const [channel, { frames, seq }] of waiting) send(channel, reader, frames, seq);
+    for (const [channel, gathered] of waiting) send(channel, reader, gathered);
   }
 
   /** What cannot be told must not keep the rest of its commit from being told. */
@@ -116,13 +123,13 @@ export function createOutbound(parts: Parts) {
     }
   }
 
-  function send(channel: string, { dialect, batch }: Reader, frames: readonly string[], seq: number): void {
+  function send(channel: string, { dialect, batch }: Reader, { frames, seqs, seq }: Gathered): void {
     if (frames.length === 0) return;
     const topic = topicName(channel, dialect.name, batch);
     const [only] = frames;
-    if (dialect.name === "html" || (batch && frames.length > 1)) air.publish(topic, dialect.join(frames, seq));
-    else if (frames.length === 1 && only !== undefined) air.publish(topic, only);
-    else for (const frame of frames) air.publish(topic, frame);
+    if (dialect.name === "html" || (batch && frames.length > 1)) air.publish(topic, dialect.join(frames, seq), seq);
+    else if (frames.length === 1 && only !== undefined) air.publish(topic, only, seqs[0] ?? 0);
+    else for (const [index, frame] of frames.entries()) air.publish(topic, frame, seqs[index] ?? 0);
   }
 
   function flushDeltas(): void {

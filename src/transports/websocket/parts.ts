@@ -19,6 +19,8 @@ import type { Rooms } from "../../rooms/rooms.ts";
 import type { Typing } from "../../rooms/typing.ts";
 import type { Slash } from "../../slash/slash.ts";
 import type { Tasks } from "../../tasks/tasks.ts";
+import type { Measures } from "../measures.ts";
+import type { Rollout } from "../rollout.ts";
 import type { Connections } from "./connections.ts";
 import type { Notes } from "./notes.ts";
 import type { Outbound } from "./outbound.ts";
@@ -33,6 +35,8 @@ export interface InboundParts {
   store: Store;
   connections: Connections;
   notes: Notes;
+  measures: Measures;
+  rollout: Rollout;
   limiter: Limiter;
   signIn: SignIn;
   credentials: Credentials;

@@ -13,8 +13,14 @@ export type Missed = { readonly resync: true } | { readonly resync: false; reado
 /**
  * Reads what happened in some rooms after `lastSeq`. Synchronous on purpose: the caller subscribes and reads in one tick, and nothing
  * can be committed in between. One `await` here, and every reconnect under load has gaps or duplicates.
+ * @param beside rooms of which only tasks and help requests are read
  */
-export type ResumeFrom = (rooms: Iterable<Room>, lastSeq: number, epoch: string | undefined) => Missed;
+export type ResumeFrom = (
+  rooms: Iterable<Room>,
+  lastSeq: number,
+  epoch: string | undefined,
+  beside?: Iterable<Room>,
+) => Missed;
 
 interface EventRow extends Omit<LogEvent, "data"> {
   readonly data: string;
@@ -24,6 +30,10 @@ export function createResume(store: Store, log: Log, hub: Hub, reading: Reading,
   const select = store.sqlite.prepare<EventRow, [number, number, number]>(
     `SELECT seq, at, kind, room_id AS roomId, actor_id AS actorId, data FROM events WHERE room_id = ? AND seq > ? ORDER BY seq LIMIT ?`,
   );
+  const selectTasks = store.sqlite.prepare<EventRow, [number, number, number]>(
+    `SELECT seq, at, kind, room_id AS roomId, actor_id AS actorId, data FROM events WHERE room_id = ? AND seq > ?
+     AND kind IN ('task.opened', 'task.moved', 'help.requested') ORDER BY seq LIMIT ?`,
+  );
   /** The newest event that stands in a room: whoever knows that one has missed nothing, whatever else was noted since. */
   let newest =
     store.sqlite
@@ -32,17 +42,19 @@ export function createResume(store: Store, log: Log, hub: Hub, reading: Reading,
   hub.onCommit((events) => {
     for (const event of events) if (event.roomId !== null) newest = event.seq;
   });
-  return (rooms, lastSeq, epoch) => {
+  return (rooms, lastSeq, epoch, beside = []) => {
     if ((epoch !== undefined && epoch !== store.epoch) || lastSeq > log.seq) return { resync: true };
     // Whoever comes back at once, as everybody does after a restart, has missed nothing.
     if (lastSeq >= newest) return { resync: false, broadcasts: [] };
     const rows: EventRow[] = [];
     let bytes = 0;
-    for (const room of rooms) {
-      const missed = select.all(room.id, lastSeq, limits.resumeEvents + 1);
-      for (const row of missed) bytes += row.data.length;
-      rows.push(...missed);
-      if (rows.length > limits.resumeEvents || bytes > limits.resumeBytes) return { resync: true };
+    for (const [statement, among] of [[select, rooms] as const, [selectTasks, beside] as const]) {
+      for (const room of among) {
+        const missed = statement.all(room.id, lastSeq, limits.resumeEvents + 1);
+        for (const row of missed) bytes += row.data.length;
+        rows.push(...missed);
+        if (rows.length > limits.resumeEvents || bytes > limits.resumeBytes) return { resync: true };
+      }
     }
     rows.sort((a, b) => a.seq - b.seq);
     const broadcasts = rows.flatMap((row) => {

@@ -4,13 +4,12 @@ import type { Config } from "../../config.ts";
 import { closeCodes, Refusal } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
 import type { PublicFiles } from "../../public-files.ts";
-import { Audience } from "./audience.ts";
+import type { Audience } from "./audience.ts";
 import { Connection, type Door, type Wire } from "./connection.ts";
 import { camel } from "./dialects/camel.ts";
 import { html } from "./dialects/html.tsx";
 import type { Admission, Gate } from "./gate.ts";
 import type { Inbound } from "./inbound.ts";
-import type { Air } from "./outbound.ts";
 import { createProbe } from "./probe.ts";
 
 /** What a socket carries from its upgrade on. */
@@ -30,6 +29,7 @@ interface Parts {
   /** Where a request comes from, proxies that are trusted left out. */
   addressOf: (headers: Headers, peer: string) => string;
   files: PublicFiles;
+  audience: Audience;
   /** Late, because the inbound side needs the servers' topics. */
   inbound: () => Inbound;
 }
@@ -38,10 +38,20 @@ interface Parts {
 export const pagePath = "/live";
 const chatPaths = new Set(["/", "/ws"]);
 
+/** What the app is told of a request beside the request itself. */
+export interface Arrival {
+  /** Where it comes from, proxies that are trusted left out. */
+  readonly address: string;
+  /** After how many seconds of waiting its connection is cut; 0 for never: an answer that stays open is no idle one. */
+  readonly patience: (seconds: number) => void;
+}
+
 /** The addresses Parley listens on, and the topics of all of them as one. */
-export interface Listeners extends Air {
+export interface Listeners {
   /** Answers HTTP requests from now on. Until then they are told to wait. */
-  serve(fetch: (request: Request, address: string) => Response | Promise<Response>): void;
+  serve(fetch: (request: Request, arrival: Arrival) => Response | Promise<Response>): void;
+  /** Ready bytes to the sockets that are subscribed to a topic. */
+  publish(topic: string, frame: string): void;
   readonly url: URL;
   readonly websocketUrl: URL | null;
   /** Lets sockets in from now on. Until then, and after `dismiss`, an upgrade gets 503. */
@@ -59,12 +69,11 @@ type Answered = Response | undefined | Promise<Response | undefined>;
 
 /** Opens the sockets: the only place that touches Bun's. Everything a handler does is walled in, because a throw in one would end the process. */
 export function listen(parts: Parts): Listeners {
-  const { config, clock, logger, gate, addressOf, files } = parts;
+  const { config, clock, logger, gate, addressOf, files, audience } = parts;
   const open = new Set<Socket>();
   let admits = false;
   let emptied: () => void = () => {};
   const probe = createProbe(config.limits);
-  const audience = new Audience();
   let answerHttp: Parameters<Listeners["serve"]>[0] = () =>
     new Response("Starting.", { status: 503, headers: { "retry-after": "1" } });
 
@@ -199,7 +208,9 @@ export function listen(parts: Parts): Listeners {
       }
       const file =
         request.method === "GET" ? files.respond(pathname, request.headers.get("accept-encoding")) : undefined;
-      return file ?? answerHttp(request, addressOf(request.headers, server.requestIP(request)?.address ?? ""));
+      if (file) return file;
+      const address = addressOf(request.headers, server.requestIP(request)?.address ?? "");
+      return answerHttp(request, { address, patience: (seconds) => server.timeout(request, seconds) });
     },
   });
   const second =
@@ -221,8 +232,6 @@ export function listen(parts: Parts): Listeners {
       // Never compressed: it would be done again for each reader, and costs eleven times the sending.
       for (const server of servers) server.publish(topic, frame, false);
     },
-    listeners: (topic) => audience.count(topic),
-    hasReaders: (dialect, batch) => audience.hasReaders(dialect, batch),
     url: main.url,
     websocketUrl: second?.url ?? null,
     admit() {

@@ -2,13 +2,25 @@ import type { Row } from "../table.ts";
 import { accounts } from "./account.ts";
 import { agents } from "./agents.ts";
 import { doors } from "./doors.ts";
+import { events } from "./events.ts";
 import { files } from "./files.ts";
 import { peoples } from "./people.ts";
 import { rooms } from "./rooms.ts";
+import { telegrams } from "./telegram.ts";
 import { transports } from "./transports.ts";
 
 /** The whole table. */
-export const rows: readonly Row[] = [...doors, ...accounts, ...peoples, ...rooms, ...files, ...agents, ...transports];
+export const rows: readonly Row[] = [
+  ...doors,
+  ...accounts,
+  ...peoples,
+  ...rooms,
+  ...files,
+  ...agents,
+  ...transports,
+  ...telegrams,
+  ...events,
+];
 
 export function titleOf({ route, about }: Row): string {
   return about ? `${route} (${about})` : route;

@@ -22,12 +22,13 @@ describe("the way back of a migration that brought a team", () => {
     work = await openWorkspace({ settings });
     const employees = oldSystem(work.folder, [["erin", "developer", "smart"]]);
     before = work.tree();
-    expect((await work.migrate("--to", "both", "--import", employees)).code).toBe(0);
+    expect((await work.migrateHere(["--to", "both", "--import", employees])).code).toBe(0);
     after = work.tree();
   });
   afterAll(() => work[Symbol.asyncDispose]());
 
-  const back = (...more: string[]) => work.migrate("--rollback", ...more);
+  const back = (...more: string[]) =>
+    work.migrateHere(["--rollback", ...more]).catch((error: Error) => ({ code: 1, said: error.message }));
 
   test("a backup whose copies are not what they were is not restored, by no force", async () => {
     const copy = join(work.backup(), "settings.env");
@@ -40,7 +41,7 @@ describe("the way back of a migration that brought a team", () => {
   });
 
   test("nor is what is no backup", async () => {
-    const nowhere = await work.migrate("--rollback", "--backup-dir", "nowhere");
+    const nowhere = await back("--backup-dir", "nowhere");
     expect([nowhere.code, nowhere.said]).toEqual([1, expect.stringContaining("There is no backup in")]);
     const { code, said } = await back(work.folder);
     expect([code, said]).toEqual([1, expect.stringContaining("is no complete backup: it has no manifest.json")]);
@@ -95,12 +96,12 @@ test("a database that is used since stays with --keep-database, and goes aside w
 test("permissions come back with the bytes", async () => {
   await using work = await openWorkspace({ settings });
   const before = work.tree();
-  expect((await work.migrate("--to", "websocket", "--websocket-port", "0")).code).toBe(0);
+  expect((await work.migrateHere(["--to", "websocket", "--websocket-port", "0"])).code).toBe(0);
   expect(statSync(work.settings).mode & 0o777).toBe(0o640);
   rmSync(work.settings);
-  const { code, said } = await work.migrate("--rollback");
+  const { code, said } = await work.migrateHere(["--rollback"]);
   expect([code, said]).toEqual([1, expect.stringContaining("changed since the migration")]);
-  expect((await work.migrate("--rollback", "--force")).code).toBe(0);
+  expect((await work.migrateHere(["--rollback", "--force"])).code).toBe(0);
   expect(work.tree()).toEqual(before);
 });
 
@@ -144,10 +145,10 @@ describe("a migration that is killed", () => {
   test("between a draft and its name: the draft is removed", async () => {
     await using work = await openWorkspace({ settings });
     const before = work.tree();
-    expect((await work.migrate("--to", "websocket", "--websocket-port", "0")).code).toBe(0);
+    expect((await work.migrateHere(["--to", "websocket", "--websocket-port", "0"])).code).toBe(0);
     writeFileSync(`${work.settings}.migrating`, "half a li");
     chmodSync(`${work.settings}.migrating`, 0o600);
-    expect((await work.migrate("--rollback")).code).toBe(0);
+    expect((await work.migrateHere(["--rollback"])).code).toBe(0);
     expect([work.tree(), existsSync(`${work.settings}.migrating`)]).toEqual([before, false]);
   });
 });

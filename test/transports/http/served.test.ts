@@ -26,7 +26,7 @@ describe("a file's name in a header", () => {
         expect(decodeURIComponent(parts?.[2] ?? "")).toBe(name.toWellFormed());
         expect(new Headers({ "content-disposition": given }).get("content-disposition")).toBe(given);
       }),
-      { numRuns: 2_000 },
+      { numRuns: 300 },
     );
   });
 });

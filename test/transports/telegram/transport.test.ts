@@ -22,7 +22,7 @@ transportContract("Telegram", async (): Promise<Stage> => {
         town.team.closed = null;
       };
     },
-    close: () => town[Symbol.asyncDispose](),
+    close: async () => town[Symbol.asyncDispose](),
   };
 });
 
@@ -38,7 +38,7 @@ describe("what keeps Telegram from beginning is said, with what to do", () => {
     ["a chat the bot is not in", { TELEGRAM_CHAT_ID: "-1009" }, /does not reach the chat -1009.*TELEGRAM_CHAT_ID/],
     ["a token that is none", { TELEGRAM_BOT_TOKEN: "1:wrong" }, /does not know this bot's token.*TELEGRAM_BOT_TOKEN/],
     ["nobody there", { TELEGRAM_API_ROOT: "http://127.0.0.1:9" }, /cannot be reached/],
-  ])("%s", async (_, env, words) => {
+  ] as [string, Record<string, string>, RegExp][])("%s", async (_, env, words) => {
     await using town = await openTown({ env: { OPENCODE_TRANSPORT: "websocket", ...env } });
     const { telegram } = town.server.parley.transports;
     const started = telegram?.startPolling() ?? Promise.resolve();

@@ -8,6 +8,8 @@ const text = z.string();
 const name = z.string().trim().min(1).max(100);
 const flag = z.union([z.boolean(), z.stringbool()]);
 const messageId = z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER);
+/** Nobody tries ten thousand times between two reports. */
+const count = z.number().int().min(0).max(10_000);
 const optionalText = z.string().nullish();
 const optionalId = z.union([z.string(), z.number().transform(String)]).nullish();
 const topicList = z.preprocess(
@@ -53,6 +55,13 @@ const schemas = {
   edit: z.object({ id: messageId, text }),
   remove: z.object({ id: messageId }),
   task: z.object({ id: messageId, action: z.enum(["complete", "cancel"]) }),
+  report: z.object({
+    reconnected: flag.default(false),
+    failedWebsocket: count.default(0),
+    failedHttp: count.default(0),
+    queued: count.default(0),
+    latency: z.number().min(0).max(600_000).optional(),
+  }),
   resume: z.object({
     room: z.string().max(100),
     lastSeq: z.coerce.number().int().min(0).optional(),
@@ -126,6 +135,10 @@ const decoders: Record<string, (fields: Fields) => Command> = {
   edit_message: (fields) => ({ type: "edit", ...parse(schemas.edit, fields) }),
   delete_message: (fields) => ({ type: "delete", ...parse(schemas.remove, fields) }),
   task: (fields) => ({ type: "task", ...parse(schemas.task, fields) }),
+  report: (fields) => {
+    const { latency, ...counts } = parse(schemas.report, fields);
+    return { type: "report", latency, ...counts };
+  },
   resume: (fields) => {
     const { room, lastSeq, epoch } = parse(schemas.resume, fields);
     return { type: "resume", room, lastSeq, epoch };

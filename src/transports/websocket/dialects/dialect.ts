@@ -38,12 +38,26 @@ export type Command =
   | { readonly type: "edit"; readonly id: number; readonly text: string }
   | { readonly type: "delete"; readonly id: number }
   | { readonly type: "task"; readonly id: number; readonly action: "complete" | "cancel" }
+  | ({ readonly type: "report" } & Report)
   | {
       readonly type: "resume";
       readonly room: string;
       readonly lastSeq: number | undefined;
       readonly epoch: string | undefined;
     };
+
+/** What only a client knows of its connections: told once, when it has come back. */
+export interface Report {
+  /** It had been connected before. */
+  readonly reconnected: boolean;
+  /** Attempts since the last report that came to nothing, by what was tried. */
+  readonly failedWebsocket: number;
+  readonly failedHttp: number;
+  /** Messages that waited to be sent. */
+  readonly queued: number;
+  /** From a ping to its pong, ms; undefined when none came yet. */
+  readonly latency: number | undefined;
+}
 
 /** What somebody shows of themselves in the first frame. */
 export interface AuthFields {
@@ -122,6 +136,8 @@ export type Answer =
       readonly epoch: string;
       readonly expiresAt: number | null;
       readonly now: number;
+      /** Whether their pages use WebSockets. */
+      readonly websocket: boolean;
     }
   | { readonly type: "auth_failed"; readonly refusal: Refusal; readonly now: number }
   | {

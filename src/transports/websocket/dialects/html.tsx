@@ -104,6 +104,11 @@ export function snapshot(message: Message, text: string, card: Task | null): str
   return upsert("#messages", "data-id", renderMessage({ ...message, text }, card));
 }
 
+/** Tells a page whether it uses WebSockets from now on. */
+export function transportFrame(websocket: boolean): string {
+  return JSON.stringify({ type: "transport", websocket });
+}
+
 /** Both lists of rooms, as one reader has them. @param current the id of the room they are in */
 export function roomLists(besides: readonly RoomBeside[], current: number): string {
   return ["#rooms", "#directs"]
@@ -126,7 +131,7 @@ function roomItem({ room, members }: RoomBeside, current: number): Child {
 function answer(answer: Answer): string {
   switch (answer.type) {
     case "authenticated":
-      return JSON.stringify({ type: "ready", seq: answer.seq, epoch: answer.epoch });
+      return JSON.stringify({ type: "ready", seq: answer.seq, epoch: answer.epoch, websocket: answer.websocket });
     case "auth_failed":
       return JSON.stringify({ type: "error", code: answer.refusal.code, message: answer.refusal.message });
     case "error":

@@ -29,7 +29,7 @@ describe("the page's dialect", () => {
     for (const { name, attributes } of await elementsOf(frame)) {
       expect(name).not.toMatch(/^(script|style|iframe|object|form|b-)$/);
       // Pictures that were uploaded, from where they can do nothing else.
-      if (name === "img") expect(attributes.src).toMatch(/^\/files\/[0-9a-f]{32}\/[^/"'<>&]+$/);
+      if (name === "img") expect(attributes.src).toMatch(/^\/files\/[0-9a-f]{32}\/[\w%.-]+$/);
       for (const [attribute, value] of Object.entries(attributes)) {
         expect(attribute).not.toMatch(/^(on|hx-on|style|srcdoc)/);
         if (attribute === "href") expect(value).toMatch(/^(#|\/|https?:)/);
@@ -94,7 +94,8 @@ describe("the page's dialect", () => {
     const answers = everythingAnswered(house).map(
       (answer) => JSON.parse(html.answer(answer)) as Record<string, unknown>,
     );
-    expect(answers).toContainEqual({ type: "ready", seq: 7, epoch: "e" });
+    expect(answers).toContainEqual({ type: "ready", seq: 7, epoch: "e", websocket: true });
+    expect(answers).toContainEqual({ type: "ready", seq: 7, epoch: "e", websocket: false });
     expect(answers).toContainEqual({ type: "error", code: "RATE_LIMITED", message: hostile, retryAfter: 250 });
     expect(answers).toContainEqual({ type: "pong", at: 5, seq: 7, epoch: "e" });
     expect(answers).toContainEqual({ type: "resync", seq: 7, epoch: "e" });
