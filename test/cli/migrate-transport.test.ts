@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { migrateTransport } from "../../src/cli/migrate-transport.ts";
 import { agentsIn, oldHistory, oldSystem, openWorkspace, type Workspace } from "../support/migration.ts";
@@ -71,6 +71,21 @@ describe("going over", () => {
     expect(work.read(".env")).toEndWith("OPENCODE_TRANSPORT=websocket\nWEBSOCKET_PORT=0\n");
     expect(work.telegram.calls).toEqual([]);
     expect(await talkedOver(work)).toBe("websocket");
+  });
+
+  test("files that people attached are listed with their checksums, and left where they are", async () => {
+    await using work = await openWorkspace();
+    const id = "ab".repeat(16);
+    for (const folder of [join(`${work.database}.files`, "ab"), join(`${work.database}.files`, "incoming")])
+      mkdirSync(folder, { recursive: true });
+    writeFileSync(join(`${work.database}.files`, "ab", id), "a picture");
+    writeFileSync(join(`${work.database}.files`, "incoming", id), "on its");
+    const before = work.tree();
+    expect((await work.migrateHere(["--to", "websocket"])).code).toBe(0);
+    const listed = readFileSync(join(work.backup(), "files.jsonl"), "utf8").trim().split("\n");
+    const sha256 = new Bun.CryptoHasher("sha256").update("a picture").digest("hex");
+    expect(listed.map((line) => JSON.parse(line))).toEqual([{ name: `parley.db.files/ab/${id}`, size: 9, sha256 }]);
+    expect({ ...work.tree(), ".env": "" }).toEqual({ ...before, ".env": "" });
   });
 
   test("to telegram, announced: messages over HTTP are tried, and the chat is told once", async () => {
@@ -153,7 +168,7 @@ describe("a team of the old system", () => {
 
   test("is hired; who is here is kept, who cannot be is named, and what else is there is told of", async () => {
     await using work = await openWorkspace();
-    const { code, said } = await work.migrate("--to", "websocket", "--import", oldSystem(work.folder, team));
+    const { code, said } = await work.migrateHere(["--to", "websocket", "--import", oldSystem(work.folder, team)]);
     expect([code, said]).toEqual([0, expect.stringContaining("hired erin (FS-Developer, smart)")]);
     for (const words of [
       "kept alice: works here as developer, normal; there it was tester, smart, bob: works here already",
@@ -216,8 +231,10 @@ describe("a dry run", () => {
     expect(said).not.toContain("mind the gap");
     expect([work.tree(), existsSync(work.backups)]).toEqual([before, false]);
     expect(new Set(work.telegram.calls.map(({ method }) => method))).toEqual(new Set(["getMe", "getChat"]));
-    const { said: json } = await work.migrateHere(["--to", "both", "--dry-run", "--json"]);
-    expect(JSON.parse(json)).toMatchObject({ dryRun: true, file: work.settings, employees: null });
+    const { said: json } = await work.migrateHere(["--to", "both", "--import", employees, "--dry-run", "--json"]);
+    const hired = { hired: ["erin (developer, smart)"], kept: [], refused: [] };
+    expect(JSON.parse(json)).toMatchObject({ dryRun: true, file: work.settings, employees: hired });
+    expect(work.tree()).toEqual(before);
   });
 
   test("of what is so already says that", async () => {
@@ -279,6 +296,12 @@ describe("what stands in the way", () => {
       "cannot be written to, and backups must be",
     );
     expect(await told(work, ["--to", "websocket", "--import", work.settings])).toContain("is no employees.db");
+    const quotes = ["--to", "websocket", "--websocket-host", `"a'b`];
+    expect(await told(work, quotes)).toContain("WEBSOCKET_HOST cannot be written into");
+    const settings = readFileSync(work.settings);
+    writeFileSync(work.settings, Buffer.concat([settings, Buffer.from("# caf\xe9\n", "latin1")]));
+    expect(await told(work, both)).toContain("is not written in UTF-8");
+    writeFileSync(work.settings, settings);
     expect(await told(work, ["--to", "websocket", "--import", work.database])).toContain("no such table: employees");
   });
 
