@@ -198,6 +198,8 @@ export const defaultLimits = {
   /** How often the server opens a socket to itself, to know that others can, and how long that may take. */
   probeMs: 10_000,
   probeTimeoutMs: 5_000,
+  /** A migration waits this long for each answer of the server that it tries its new settings with. */
+  migrationAnswerMs: 10_000,
   /** How long `POST /tasks` waits for the agent to take up the task, whose id it answers with. */
   taskAnswerMs: 2_000,
   /** Below this much free space beside the database its health is called degraded: a commit needs little, and then there is still time. */

@@ -12,7 +12,14 @@ export interface Operator {
 }
 
 /** A command that did not work, in one sentence for the person who typed it. */
-export class CommandError extends Error {}
+export class CommandError extends Error {
+  /** Of the server's answer, when it was one. */
+  readonly status: number | undefined;
+  constructor(message: string, status?: number) {
+    super(message);
+    this.status = status;
+  }
+}
 
 /** Seconds a command's own token lives: it is made for one command on this machine. */
 const tokenSeconds = 60;
@@ -25,16 +32,25 @@ const tokenSeconds = 60;
 export async function withOperator(args: readonly string[], act: (operator: Operator) => Promise<void>): Promise<void> {
   const config = createConfig(settingsFrom(args, process.env));
   const alone = await startAlone(config);
-  const host = ["0.0.0.0", "::"].includes(config.host) ? "127.0.0.1" : config.host;
-  const base = alone ? alone.url.origin : `http://${host.includes(":") ? `[${host}]` : host}:${config.port}`;
   try {
-    const key = signingKey(config);
-    const tokens = createTokens(config, () => key, { now: Date.now, monotonic: () => performance.now() });
-    const authorization = `Bearer ${await tokens.sign({ operator: true, port: Number(new URL(base).port) }, tokenSeconds)}`;
-    await act({ ask: (method, path, body) => ask(base, authorization, method, path, body) });
+    await act(await operatorAt(config, alone ? alone.url.origin : addressOf(config)));
   } finally {
     await alone?.stop();
   }
+}
+
+/** Where the server of a workspace is found from this machine. */
+export function addressOf({ host: given, port }: Pick<Config, "host" | "port">): string {
+  const host = ["0.0.0.0", "::"].includes(given) ? "127.0.0.1" : given;
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+/** The operator of one server, wherever on this machine it listens. @param base its origin */
+export async function operatorAt(config: Config, base: string): Promise<Operator> {
+  const key = signingKey(config);
+  const tokens = createTokens(config, () => key, { now: Date.now, monotonic: () => performance.now() });
+  const authorization = `Bearer ${await tokens.sign({ operator: true, port: Number(new URL(base).port) }, tokenSeconds)}`;
+  return { ask: (method, path, body) => ask(base, authorization, method, path, body) };
 }
 
 /** A server of our own, reached by nobody else; undefined when the database is in use, because then the real one runs. */
@@ -72,6 +88,7 @@ async function ask(
   if (answer.status === 401)
     throw new CommandError(
       "The running server does not know this signing key: give the OPENCODE_SECRET_KEY or --db it has.",
+      answer.status,
     );
-  throw new CommandError(String(told.message ?? `The server answered ${answer.status}.`));
+  throw new CommandError(String(told.message ?? `The server answered ${answer.status}.`), answer.status);
 }
