@@ -66,12 +66,15 @@ export class Refusal extends Error {
   readonly code: RefusalCode;
   /** Milliseconds after which the same request may be accepted, for RATE_LIMITED. */
   readonly retryAfter: number | undefined;
+  /** The name of the form's field that is at fault, where one is. */
+  readonly field: string | undefined;
 
-  constructor(code: RefusalCode, message?: string, options: { retryAfter?: number } = {}) {
+  constructor(code: RefusalCode, message?: string, options: { retryAfter?: number; field?: string } = {}) {
     super(message ?? catalogue[code].message);
     this.name = "Refusal";
     this.code = code;
     this.retryAfter = options.retryAfter;
+    this.field = options.field;
   }
 
   get status(): number {

@@ -135,7 +135,9 @@ export function createKeys(store: Store, log: Log, members: Members, config: Con
   function refuseForeignRooms(by: Member, member: Member, rooms: readonly number[] | null): void {
     if (member.id === by.id || by.kind === "system") return;
     if (rooms === null)
-      throw new Refusal("INVALID_MESSAGE", `Choose the rooms that a key for ${member.name} opens, of those you read.`);
+      throw new Refusal("INVALID_MESSAGE", `Choose the rooms that a key for ${member.name} opens, of those you read.`, {
+        field: "rooms",
+      });
     if (rooms.some((id) => !mayRead(by, id)))
       throw new Refusal(
         "PERMISSION_DENIED",
@@ -158,17 +160,20 @@ export function createKeys(store: Store, log: Log, members: Members, config: Con
   return {
     async create(by, { name: rawName, member, permissions, rooms, days }) {
       const name = rawName.replace(/[\p{Cc}\p{Cf}]+/gu, " ").trim();
+      const wrong = (field: string, message: string) => new Refusal("INVALID_MESSAGE", message, { field });
       if (name === "" || name.length > 60)
-        throw new Refusal("INVALID_MESSAGE", "A key needs a name of 1 to 60 characters, so that it can be recognised.");
+        throw wrong("name", "A key needs a name of 1 to 60 characters, so that it can be recognised.");
       if (days !== null && !(Number.isInteger(days) && days >= 1 && days <= 3_650))
-        throw new Refusal("INVALID_MESSAGE", "A key lives 1 to 3650 days, or for ever.");
+        throw wrong("days", "A key lives 1 to 3650 days, or for ever.");
       if (!mayTouch(by, { member }) || (member.role === "owner" && !mayManage(by, member)))
         throw new Refusal("PERMISSION_DENIED", "You may make keys for yourself only.");
       const most = permissionsOf(member);
-      if (permissions.length === 0) throw new Refusal("INVALID_MESSAGE", "Choose at least one permission for the key.");
+      if (permissions.length === 0) throw wrong("permissions", "Choose at least one permission for the key.");
       const beyond = permissions.filter((permission) => !most.includes(permission));
       if (beyond.length > 0)
-        throw new Refusal("PERMISSION_DENIED", `${member.name} may not ${beyond.join(", ")}, and neither may a key.`);
+        throw new Refusal("PERMISSION_DENIED", `${member.name} may not ${beyond.join(", ")}, and neither may a key.`, {
+          field: "permissions",
+        });
       refuseForeignRooms(by, member, rooms);
       const expiresAt = days === null ? null : clock.now() + days * 24 * 60 * 60 * 1000;
       return issue(by, {

@@ -172,7 +172,9 @@ export function createMembers(store: Store, log: Log, hub: Hub): Members {
     isAccount: (id) => byId.get(id)?.kind !== "person" || account.get(id, id) !== null,
     refuseTaken(name) {
       if (forPrograms.has(handleOf(name)) || members.agent(name) || members.person(name) || members.lookalike(name))
-        throw new Refusal("CONFLICT", `"${name}" is somebody's name here, or looks like it: choose another.`);
+        throw new Refusal("CONFLICT", `"${name}" is somebody's name here, or looks like it: choose another.`, {
+          field: "name",
+        });
     },
     isFreeGuest: ({ id, role, removedAt }) =>
       role === "guest" && removedAt === null && account.get(id, id) === null && freeGuest.get(id) !== null,

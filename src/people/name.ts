@@ -14,18 +14,13 @@ export function handleOf(name: string): string {
  */
 export function parseName(raw: string): { name: string; handle: string } {
   const name = raw.normalize("NFC").trim().replace(/\s+/g, " ");
-  if (name === "") throw new Refusal("INVALID_MESSAGE", "A name needs at least one letter or digit.");
-  if (name.length > 50) throw new Refusal("INVALID_MESSAGE", "A name may have at most 50 characters.");
-  if (!/^[\p{L}\p{M}\p{N}_.'@+ -]+$/u.test(name) || !/[\p{L}\p{N}]/u.test(name)) {
-    throw new Refusal(
-      "INVALID_MESSAGE",
-      "A name may hold letters, digits, spaces and the characters _ - . ' @ + only.",
-    );
-  }
+  const wrong = (message: string) => new Refusal("INVALID_MESSAGE", message, { field: "name" });
+  if (name.length > 50) throw wrong("A name may have at most 50 characters.");
+  if (!/^[\p{L}\p{M}\p{N}_.'@+ -]*$/u.test(name))
+    throw wrong("A name may hold letters, digits, spaces and the characters _ - . ' @ + only.");
+  if (!/[\p{L}\p{N}]/u.test(name)) throw wrong("A name needs at least one letter or digit.");
   const handle = handleOf(name);
-  if (reserved.has(handle))
-    throw new Refusal("INVALID_MESSAGE", `"${name}" means many people here: choose another name.`);
-  if (handle.endsWith("-bot"))
-    throw new Refusal("INVALID_MESSAGE", 'Names that end in "-bot" belong to agents: choose another name.');
+  if (reserved.has(handle)) throw wrong(`"${name}" means many people here: choose another name.`);
+  if (handle.endsWith("-bot")) throw wrong('Names that end in "-bot" belong to agents: choose another name.');
   return { name, handle };
 }

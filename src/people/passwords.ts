@@ -138,11 +138,12 @@ function setter({ sqlite }: Store): (event: LogEvent) => void {
 /** @throws Refusal INVALID_MESSAGE */
 function checkPassword(password: string, name: string): void {
   const characters = [...password].length;
-  if (characters < 8) throw new Refusal("INVALID_MESSAGE", "A password has at least 8 characters.");
-  if (characters > 200) throw new Refusal("INVALID_MESSAGE", "A password has at most 200 characters.");
+  const wrong = (message: string) => new Refusal("INVALID_MESSAGE", message, { field: "password" });
+  if (characters < 8) throw wrong("A password has at least 8 characters.");
+  if (characters > 200) throw wrong("A password has at most 200 characters.");
   const folded = password.toLowerCase();
   if (commonPasswords().has(folded) || folded === name.toLowerCase() || /^(.)\1*$/u.test(password)) {
-    throw new Refusal("INVALID_MESSAGE", "That password is among the first that are tried: choose another.");
+    throw wrong("That password is among the first that are tried: choose another.");
   }
 }
 

@@ -112,13 +112,14 @@ export function createInvitations({ store, log, clock, members, passwords, rooms
       if (!may(by, "manage_users") || !mayManage(by, { role }))
         throw new Refusal("PERMISSION_DENIED", `You may not invite anybody as ${role}.`);
       const note = rawNote.replace(/[\p{Cc}\p{Cf}]+/gu, " ").trim();
-      if (note.length > 200) throw new Refusal("INVALID_MESSAGE", "A note has at most 200 characters.");
+      const wrong = (field: string, message: string) => new Refusal("INVALID_MESSAGE", message, { field });
+      if (note.length > 200) throw wrong("note", "A note has at most 200 characters.");
       if (!(Number.isInteger(uses) && uses >= 1 && uses <= 1_000))
-        throw new Refusal("INVALID_MESSAGE", "An invitation can be used 1 to 1000 times.");
+        throw wrong("uses", "An invitation can be used 1 to 1000 times.");
       if (!(Number.isInteger(days) && days >= 1 && days <= 90))
-        throw new Refusal("INVALID_MESSAGE", "An invitation lives 1 to 90 days.");
+        throw wrong("days", "An invitation lives 1 to 90 days.");
       if (entered.some((room) => room.visibility === "direct"))
-        throw new Refusal("INVALID_MESSAGE", "Nobody is invited into a conversation of others.");
+        throw wrong("rooms", "Nobody is invited into a conversation of others.");
       const token = newSecret();
       const data: InvitationCreated = {
         tokenHash: hashOf(token),

@@ -14,10 +14,13 @@ export function slugOf(name: string): string {
     throw new Refusal(
       "INVALID_MESSAGE",
       "A room's name has 1 to 40 letters, digits, - or _, and begins with a letter or digit.",
+      { field: "name" },
     );
   }
   if (slug.startsWith(directPrefix))
-    throw new Refusal("INVALID_MESSAGE", `Names that begin with "${directPrefix}" belong to direct conversations.`);
+    throw new Refusal("INVALID_MESSAGE", `Names that begin with "${directPrefix}" belong to direct conversations.`, {
+      field: "name",
+    });
   return slug;
 }
 
@@ -34,7 +37,8 @@ export function folded(slug: string): string {
 /** @throws Refusal INVALID_MESSAGE */
 export function topicOf(topic: string): string {
   const plain = topic.replace(/[\p{Cc}\p{Cf}]+/gu, " ").trim();
-  if (plain.length > 200) throw new Refusal("INVALID_MESSAGE", "A topic may have at most 200 characters.");
+  if (plain.length > 200)
+    throw new Refusal("INVALID_MESSAGE", "A topic may have at most 200 characters.", { field: "topic" });
   return plain;
 }
 

@@ -204,7 +204,7 @@ function defineRooms(store: Store, log: Log): void {
     const known = taken.get(slug);
     // The same people have one conversation, however many of them begin it in one moment.
     if (known && visibility === "direct") return known.id;
-    if (known) throw new Refusal("CONFLICT", `The name "${slug}" is taken: choose another.`);
+    if (known) throw new Refusal("CONFLICT", `The name "${slug}" is taken: choose another.`, { field: "name" });
     const room = { id: event.seq, slug, topic, visibility, createdBy: event.actorId, createdAt: event.at };
     store.orm.insert(table).values(room).run();
     for (const memberId of members)

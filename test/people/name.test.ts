@@ -25,7 +25,8 @@ describe("a name", () => {
   test.each([
     ["", /at least one letter/],
     ["   ", /at least one letter/],
-    ["...", /letters, digits, spaces/],
+    ["...", /at least one letter/],
+    [".", /at least one letter/],
     ["x".repeat(51), /at most 50/],
     ["<script>", /letters, digits, spaces/],
     ["mira\u202Eevil", /letters, digits, spaces/],

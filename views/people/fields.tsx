@@ -90,18 +90,30 @@ interface ChoicesProps {
   hint?: Child;
   choices: readonly { value: string; label: Child }[];
   chosen: readonly string[];
+  /** The page's alert is about these. */
+  refused?: boolean;
 }
 
 /** Several of a few things. */
-export function Choices({ name, legend, hint, choices, chosen }: ChoicesProps) {
+export function Choices({ name, legend, hint, choices, chosen, refused = false }: ChoicesProps) {
   return (
-    <fieldset class="choices">
+    <fieldset
+      class="choices"
+      aria-invalid={refused ? "true" : undefined}
+      aria-describedby={refused ? alertId : undefined}
+    >
       <legend>{legend}</legend>
       {hint && <small>{hint}</small>}
       <div class="choice-list">
-        {choices.map(({ value, label }) => (
+        {choices.map(({ value, label }, index) => (
           <label class="choice">
-            <input type="checkbox" name={name} value={value} checked={chosen.includes(value) || undefined} />
+            <input
+              type="checkbox"
+              name={name}
+              value={value}
+              checked={chosen.includes(value) || undefined}
+              autofocus={(refused && index === 0) || undefined}
+            />
             <span>{label}</span>
           </label>
         ))}

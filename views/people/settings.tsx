@@ -24,7 +24,7 @@ interface SettingsProps {
   /** A key that was just made: the only time it is shown. */
   fresh?: { readonly kind: "key"; readonly name: string; readonly secret: string } | undefined;
   error?: string | undefined;
-  /** Where the error is shown: under the profile, when it is not said. */
+  /** Where the error, or what was done, is shown: under the profile, when it is not said. */
   section?: SettingsSection | undefined;
   /** The name of the field the error is about: the first of its form, when it is not said. */
   field?: string | undefined;
@@ -45,8 +45,12 @@ const sections: readonly [SettingsSection, string][] = [
 
 /** Everything a person keeps about themselves: title, password, where they are signed in, and what acts in their name. */
 export function SettingsPage(props: SettingsProps) {
-  const { workspace, assets, sessions, keys, grants, keyChoices, fresh, error, notice, typed } = props;
-  const errorIn = (section: SettingsSection) => (error && (props.section ?? "profile") === section ? error : undefined);
+  const { workspace, assets, sessions, keys, grants, keyChoices, fresh, typed } = props;
+  /** What is said in a section, if anything is. */
+  const saidIn = (section: SettingsSection) => {
+    const here = (props.section ?? "profile") === section;
+    return { error: here ? props.error : undefined, notice: here ? props.notice : undefined };
+  };
   return (
     <PageFrame
       heading="Settings"
@@ -71,7 +75,6 @@ export function SettingsPage(props: SettingsProps) {
           </ul>
         </nav>
         <div class="stack">
-          {notice && <Done>{notice}</Done>}
           {fresh && (
             <ShownOnce
               heading={
@@ -85,18 +88,18 @@ export function SettingsPage(props: SettingsProps) {
               Copy it now. It is shown this once: only its fingerprint is kept, and nobody can show it again.
             </ShownOnce>
           )}
-          <Profile {...props} error={errorIn("profile")} />
-          <Password {...props} error={errorIn("password")} />
-          <SessionsSection sessions={sessions} error={errorIn("sessions")} />
-          <KeysSection keys={keys} choices={keyChoices} error={errorIn("keys")} field={props.field} typed={typed} />
-          <DevicesSection grants={grants} error={errorIn("devices")} />
+          <Profile {...props} {...saidIn("profile")} />
+          <Password {...props} {...saidIn("password")} />
+          <SessionsSection sessions={sessions} {...saidIn("sessions")} />
+          <KeysSection keys={keys} choices={keyChoices} {...saidIn("keys")} field={props.field} typed={typed} />
+          <DevicesSection grants={grants} {...saidIn("devices")} />
         </div>
       </div>
     </PageFrame>
   );
 }
 
-function Profile({ me, error, typed }: SettingsProps) {
+function Profile({ me, notice, error, typed }: SettingsProps) {
   return (
     <section id="profile" class="panel" aria-labelledby="profile-title">
       <div class="panel-head">
@@ -123,8 +126,9 @@ function Profile({ me, error, typed }: SettingsProps) {
           <dd>{me.permissions.map(permissionWords).join(", ") || "nothing"}</dd>
         </div>
       </dl>
-      {error && <Alert>{error}</Alert>}
+      {notice && <Done>{notice}</Done>}
       <form method="post" action="/settings/profile" class="one-line">
+        {error && <Alert>{error}</Alert>}
         <Field
           id="title"
           name="title"
@@ -144,7 +148,7 @@ function Profile({ me, error, typed }: SettingsProps) {
   );
 }
 
-function Password({ me, hasPassword, error, field, rules }: SettingsProps) {
+function Password({ me, hasPassword, notice, error, field, rules }: SettingsProps) {
   const refused = error === undefined ? undefined : (field ?? (hasPassword ? "current" : "password"));
   return (
     <section id="password" class="panel" aria-labelledby="password-title">
@@ -154,8 +158,9 @@ function Password({ me, hasPassword, error, field, rules }: SettingsProps) {
           ? "Changing it ends your sessions everywhere but here."
           : "You have none yet: with one you can sign in from anywhere."}
       </p>
-      {error && <Alert>{error}</Alert>}
+      {notice && <Done>{notice}</Done>}
       <form method="post" action="/settings/password" class="two-fields">
+        {error && <Alert>{error}</Alert>}
         <input type="text" autocomplete="username" value={me.name} hidden={true} readonly={true} />
         {hasPassword && (
           <Field

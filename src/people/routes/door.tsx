@@ -192,7 +192,7 @@ export function doorRoutes(parts: Parts) {
     } catch (refusal) {
       if (!(refusal instanceof Refusal) || refusal.status >= 500) throw refusal;
       if (refusal.code === "NOT_FOUND") return gone(context, title, refusal);
-      const field = /password/i.test(refusal.message) ? "password" : "name";
+      const field = refusal.field === "password" ? "password" : "name";
       return page(context, form(refusal.message, field), statusOf(refusal));
     }
   }

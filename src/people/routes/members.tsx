@@ -173,6 +173,6 @@ export function memberRoutes(parts: Parts) {
 /** @throws Refusal INVALID_MESSAGE */
 export function roleIn(given: unknown): PersonRole {
   const role = typeof given === "string" ? roleNamed(given) : undefined;
-  if (!role) throw new Refusal("INVALID_MESSAGE", `A role is one of ${personRoles.join(", ")}.`);
+  if (!role) throw new Refusal("INVALID_MESSAGE", `A role is one of ${personRoles.join(", ")}.`, { field: "role" });
   return role;
 }

@@ -1,4 +1,5 @@
 import { type Context, Hono } from "hono";
+import { doneIn, settingsDone } from "../../../views/people/done.ts";
 import { SettingsPage, type SettingsSection } from "../../../views/people/settings.tsx";
 import type { Audit } from "../../audit/audit.ts";
 import type { Config } from "../../config.ts";
@@ -72,30 +73,36 @@ export function settingsRoutes(parts: Parts) {
     return [...rest.map(({ slug }) => slug), ...(rest.length < ids.length ? ["others"] : [])];
   }
 
-  /** Does what a form of one section asks, and shows the page again with what was wrong, or goes back to it. */
+  /**
+   * Does what a form of one section asks, and goes back there saying what was done, or shows the page again with what was wrong.
+   * @param act answers with a word of `settingsDone`, or with a page of its own
+   */
   async function change(
     context: Context<Env>,
     section: SettingsSection,
-    act: (member: Member, form: Typed) => Promise<Response | undefined>,
+    act: (member: Member, form: Typed) => Promise<Response | string>,
   ): Promise<Response> {
     const form = (await context.req.parseBody({ all: true })) as Typed;
     const owner = ownerOf(context);
     try {
       const answer = await act(owner, form);
-      return answer ?? context.redirect(`/settings#${section}`, 303);
+      return typeof answer === "string" ? context.redirect(`/settings?done=${answer}#${section}`, 303) : answer;
     } catch (refusal) {
       if (!(refusal instanceof Refusal) || refusal.status >= 500) throw refusal;
       const { password: _, current: __, ...typed } = form;
-      return settings(context, { section, error: refusal.message, typed }, refusal.status === 429 ? 429 : 422);
+      const { message: error, field } = refusal;
+      return settings(context, { section, error, field, typed }, refusal.status === 429 ? 429 : 422);
     }
   }
 
   return new Hono<Env>()
-    .get("/settings", requires("read", "page"), (context) => settings(context))
+    .get("/settings", requires("read", "page"), (context) =>
+      settings(context, doneIn(settingsDone, context.req.query("done"))),
+    )
     .post("/settings/profile", requires("read"), (context) =>
       change(context, "profile", async (member, form) => {
         await members.setTitle(member, titleOf(String(form.title ?? "")));
-        return undefined;
+        return "title";
       }),
     )
     .post("/settings/password", requires("read"), (context) =>
@@ -106,27 +113,28 @@ export function settingsRoutes(parts: Parts) {
           const { name } = member;
           await signIn.byPassword(name, String(form.current ?? ""), address).catch((thrown: unknown) => {
             noteRefusedSignIn(audit, members, { name, method: "password", address, thrown });
-            throw thrown;
+            if (!(thrown instanceof Refusal) || thrown.code !== "AUTH_FAILED") throw thrown;
+            throw new Refusal("AUTH_FAILED", "That is not your current password.", { field: "current" });
           });
         }
         const hash = await passwords.hash(String(form.password ?? ""), member.name);
         await passwords.set(member, hash, member);
         const { token } = await sessions.open(member, startOf(context, "password"));
         keepSession(context, config, token);
-        return undefined;
+        return "password";
       }),
     )
     .post("/settings/sessions/end-others", requires("read"), (context) =>
       change(context, "sessions", async (member) => {
         const { proof } = identityOf(context);
         await sessions.endAll(member, member, proof.kind === "session" ? proof.id : undefined);
-        return undefined;
+        return "others";
       }),
     )
     .post("/settings/sessions/:id/end", requires("read"), (context) =>
       change(context, "sessions", async (member) => {
         await sessions.end(member, wholeNumber(context.req.param("id")));
-        return undefined;
+        return "session";
       }),
     )
     .post("/settings/keys", requires("read"), (context) =>
@@ -139,7 +147,7 @@ export function settingsRoutes(parts: Parts) {
           member: owner,
           permissions: list(form.permissions) as Permission[],
           rooms: slugs.length > 0 ? slugs : null,
-          days: form.days ? wholeNumber(String(form.days)) : null,
+          days: form.days ? Number(form.days) : null,
         });
         return settings(context, { fresh: { kind: "key", name, secret }, section: "keys" });
       }),
@@ -153,13 +161,13 @@ export function settingsRoutes(parts: Parts) {
     .post("/settings/keys/:id/revoke", requires("read"), (context) =>
       change(context, "keys", async (member) => {
         await keys.revoke(member, wholeNumber(context.req.param("id")));
-        return undefined;
+        return "key";
       }),
     )
     .post("/settings/grants/:id/revoke", requires("read"), (context) =>
       change(context, "devices", async (member) => {
         await grants.revoke(member, wholeNumber(context.req.param("id")));
-        return undefined;
+        return "device";
       }),
     );
 }
