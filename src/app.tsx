@@ -140,7 +140,14 @@ export function createApp(parts: Parts) {
         status,
       );
     }
-    const title = status >= 500 ? "Something went wrong" : status === 404 ? "Not here" : "That did not work";
+    const title =
+      status >= 500
+        ? "Something went wrong"
+        : status === 404
+          ? "Not here"
+          : status === 403
+            ? "Not allowed"
+            : "That did not work";
     return page(
       context,
       <ErrorPage status={status} title={title} message={refusal.message} assets={files.urls} />,

@@ -88,7 +88,7 @@ function RosterItem({ state, canManage }: { state: AgentState; canManage: boolea
         </div>
       </dl>
       {canManage && (
-        <details class="confirm">
+        <details class="confirm" name="confirm">
           <summary class="button danger" aria-label={`Fire ${member.name}`}>
             Fire
           </summary>

@@ -110,7 +110,7 @@ export function requires(
     }
     if (!context.get("identity") && isPage) return context.redirect("/sign-in", 303);
     const member = memberOf(context);
-    if (!may(member, permission)) throw new Refusal("PERMISSION_DENIED");
+    if (!may(member, permission)) throw new Refusal("PERMISSION_DENIED", whyNot(member));
     // A page shows what every room has beside it: a key for certain rooms has no page.
     if (what === "page" && member.scope && member.scope.rooms !== null)
       throw new Refusal("PERMISSION_DENIED", "A key for certain rooms opens the API, not the pages.");
@@ -118,6 +118,16 @@ export function requires(
     await next();
     return undefined;
   };
+}
+
+function whyNot({ role, scope }: Member): string {
+  return scope ? "What you came in with does not allow this." : `Your role, ${role}, does not allow this.`;
+}
+
+/** Whether somebody has an account here: a guest's name is anybody's who comes by it next. */
+export function hasAccount(context: Context<Env>): boolean {
+  const member = memberOf(context);
+  return member.role !== "guest" || !context.get("isAnybody")?.(member.id);
 }
 
 /** Who sent the request. @throws Refusal NOT_AUTHENTICATED */
@@ -137,9 +147,8 @@ export function ownerOf(context: Context<Env>): Member {
   const { member, proof } = identityOf(context);
   if (!["session", "name", "operator"].includes(proof.kind))
     throw new Refusal("PERMISSION_DENIED", "A key or a device's token cannot change an account: sign in.");
-  // A guest's name is anybody's who comes by it next: nothing may be left behind under it.
-  if (member.role === "guest" && context.get("isAnybody")?.(member.id))
-    throw new Refusal("PERMISSION_DENIED", "Guests have no account: ask for an invitation.");
+  // Nothing may be left behind under such a name.
+  if (!hasAccount(context)) throw new Refusal("PERMISSION_DENIED", "Guests have no account: ask for an invitation.");
   return member;
 }
 

@@ -24,11 +24,14 @@ export const memberDone: Readonly<Record<string, string>> = {
 /** What was done about an invitation. */
 export const invitationDone: Readonly<Record<string, string>> = { revoked: "That invitation is revoked." };
 
-/** What was done in a private room: who came is in the list then, who was put out is not. */
-export const roomDone = {
-  in: (name: string) => `${name} is in this room now.`,
-  out: (name: string) => `${name} is not in this room any more.`,
+/** What was done on the page of a room's members. */
+export const seatDone: Readonly<Record<string, (name: string) => string>> = {
+  in: (name) => `${name} is in this room now.`,
+  out: (name) => `${name} is not in this room any more.`,
 };
+
+/** What was done before one came to a room. */
+export const roomDone: Readonly<Record<string, string>> = { left: "You left that room." };
 
 /** What a code stands for, or undefined: what somebody else made up says nothing. */
 export function doneIn<T>(known: Readonly<Record<string, T>>, code: string | undefined): T | undefined {

@@ -55,6 +55,11 @@ interface FieldProps {
   maxlength?: number;
   min?: number;
   max?: number;
+  /** What it must look like, with a `title` that says so; the browser checks it. */
+  pattern?: string;
+  title?: string;
+  /** The id of a list of suggestions. */
+  list?: string;
   placeholder?: string;
   /** Of the input. */
   class?: string;
@@ -137,7 +142,7 @@ interface ConfirmProps {
 /** A button that asks first, also without a script. */
 export function Confirm({ action, verb, whom, words, danger = true }: ConfirmProps) {
   return (
-    <details class="confirm">
+    <details class="confirm" name="confirm">
       <summary class={danger ? "button small danger" : "button small"} aria-label={`${verb} ${whom}`.trim()}>
         {verb}
       </summary>

@@ -1,4 +1,5 @@
 import { type Context, Hono } from "hono";
+import { doneIn, invitationDone, memberDone } from "../../../views/people/done.ts";
 import { type FreshLink, MembersPage } from "../../../views/people/members.tsx";
 import type { Status } from "../../agents/status.ts";
 import type { Config } from "../../config.ts";
@@ -46,7 +47,8 @@ export function memberRoutes(parts: Parts) {
       ...{ id, name, handle, title, role, disabledAt: removedAt },
       kind: kind === "agent" ? ("agent" as const) : ("person" as const),
       hasPassword: passwords.has(id),
-      online: kind === "agent" ? works(id) : presence.isOnline(id),
+      // Whoever reads this is here, with the room open or not.
+      online: kind === "agent" ? works(id) : id === by.id || presence.isOnline(id),
       lastSeen: presence.lastSeen(id) ?? null,
       joinedAt: createdAt,
       manageable: kind === "person" && id !== by.id && mayManage(by, member),
@@ -86,18 +88,34 @@ export function memberRoutes(parts: Parts) {
     return entered.filter((room) => rooms.mayRead(reader, room)).map(({ slug }) => slug);
   }
 
+  /**
+   * Does what a form asks, and goes back to where it stood saying what was done, or shows the page again with what was wrong there.
+   * @param act answers with a word of `memberDone` or `invitationDone`, or with a link to be shown
+   */
   async function change(
     context: Context<Env>,
-    act: (me: Member, form: Record<string, string | string[]>) => Promise<FreshLink | undefined>,
+    act: (me: Member, form: Record<string, string | string[]>) => Promise<FreshLink | string>,
   ): Promise<Response> {
     const form = (await context.req.parseBody({ all: true })) as Record<string, string | string[]>;
+    const member = context.req.path.startsWith("/members/") ? context.req.param("id") : undefined;
     try {
-      const fresh = await act(memberOf(context), form);
-      return fresh ? show(context, { fresh }) : context.redirect("/members", 303);
+      const done = await act(memberOf(context), form);
+      if (typeof done !== "string") return show(context, { fresh: done });
+      const place = member === undefined ? "#invitations" : `&member=${member}#member-${member}`;
+      return context.redirect(`/members?done=${done}${place}`, 303);
     } catch (refusal) {
       if (!(refusal instanceof Refusal) || refusal.status >= 500 || refusal.code === "PERMISSION_DENIED") throw refusal;
-      return show(context, { error: refusal.message, typed: form }, refusal.status === 404 ? 404 : 422);
+      const { message: error, field } = refusal;
+      const more = { error, field, typed: form, about: member === undefined ? undefined : Number(member) };
+      return show(context, more, refusal.status === 404 ? 404 : 422);
     }
+  }
+
+  /** What the address says was done, at whom it was done. */
+  function done(context: Context<Env>): Partial<Parameters<typeof MembersPage>[0]> {
+    const { done, member } = context.req.query();
+    const about = member === undefined ? undefined : Number(member);
+    return { about, notice: doneIn(about === undefined ? invitationDone : memberDone, done) };
   }
 
   function subject(context: Context<Env>): Member {
@@ -108,23 +126,23 @@ export function memberRoutes(parts: Parts) {
   }
 
   return new Hono<Env>()
-    .get("/members", requires("read", "page"), (context) => show(context))
+    .get("/members", requires("read", "page"), (context) => show(context, done(context)))
     .post("/members/:id/role", requires("manage_users"), (context) =>
       change(context, async (me, form) => {
         await members.setRole(me, subject(context), roleIn(form.role));
-        return undefined;
+        return "role";
       }),
     )
     .post("/members/:id/disable", requires("manage_users"), (context) =>
       change(context, async (me) => {
         await members.disable(me, subject(context));
-        return undefined;
+        return "disabled";
       }),
     )
     .post("/members/:id/enable", requires("manage_users"), (context) =>
       change(context, async (me) => {
         await members.enable(me, subject(context));
-        return undefined;
+        return "enabled";
       }),
     )
     .post("/members/:id/sign-out", requires("manage_users"), (context) =>
@@ -132,7 +150,7 @@ export function memberRoutes(parts: Parts) {
         const member = subject(context);
         if (!mayManage(me, member)) throw new Refusal("PERMISSION_DENIED");
         await sessions.endAll(member, me);
-        return undefined;
+        return "signed-out";
       }),
     )
     .post("/members/:id/reset", requires("manage_users"), (context) =>
@@ -165,7 +183,7 @@ export function memberRoutes(parts: Parts) {
     .post("/invitations/:id/revoke", requires("manage_users"), (context) =>
       change(context, async (me) => {
         await invitations.revoke(me, wholeNumber(context.req.param("id")));
-        return undefined;
+        return "revoked";
       }),
     );
 }
