@@ -8,7 +8,7 @@ import { auditRoutes } from "./audit/routes.tsx";
 import { Refusal, refusalFrom } from "./errors.ts";
 import { body } from "./guards/body.ts";
 import { securityHeaders } from "./guards/headers.ts";
-import { type Env, identity } from "./guards/identity.ts";
+import { asksForPage, type Env, identity } from "./guards/identity.ts";
 import { type OriginGuard, streamPaths } from "./guards/origin.ts";
 import type { Limiter } from "./limiter.ts";
 import type { Logger } from "./logger.ts";
@@ -131,9 +131,7 @@ export function createApp(parts: Parts) {
     }
     const status = refusal.status as ContentfulStatusCode;
     if (refusal.retryAfter !== undefined) context.header("retry-after", String(Math.ceil(refusal.retryAfter / 1000)));
-    // A browser that follows a link or sends a form shows what it gets, so it gets a page; programs ask for something else.
-    const isPage = (context.req.header("accept") ?? "").includes("text/html") && !context.req.header("hx-request");
-    if (!isPage) {
+    if (!asksForPage(context)) {
       const retryAfter = refusal.retryAfter === undefined ? {} : { retryAfter: refusal.retryAfter };
       return context.json(
         { error: refusal.message, message: refusal.message, code: refusal.code, ...retryAfter },
@@ -148,9 +146,12 @@ export function createApp(parts: Parts) {
           : status === 403
             ? "Not allowed"
             : "That did not work";
+    // Filters that somebody put together by hand.
+    const inAudit = status === 400 && context.req.path === "/audit";
+    const back = inAudit ? { href: "/audit", words: "Back to the audit log" } : undefined;
     return page(
       context,
-      <ErrorPage status={status} title={title} message={refusal.message} assets={files.urls} />,
+      <ErrorPage status={status} title={title} message={refusal.message} back={back} assets={files.urls} />,
       status,
     );
   });

@@ -8,8 +8,10 @@ interface PageFrameProps {
   workspace: string;
   assets: Assets;
   testId: string;
-  /** Where the way back leads; to the room everybody is in, unless it is said. */
+  /** Where the way back leads; to the room one came from, unless it is said. */
   back?: string;
+  /** Its address, when it may be shown as the answer to a form or say what was done. */
+  address?: string;
   /** Scripts besides the one that tells times. */
   scripts?: readonly string[];
   /** Pages beside this one. */
@@ -21,16 +23,22 @@ interface PageFrameProps {
 
 /** A page beside the room: the way back, its heading, and what it is about. */
 export function PageFrame(props: PageFrameProps) {
-  const { heading, workspace, assets, testId, back = "/", scripts = [], links = [], wide, children } = props;
+  const { heading, workspace, assets, testId, back, address, scripts = [], links = [], wide, children } = props;
   return (
     <Layout
       title={`${heading}, ${workspace}`}
       assets={assets}
-      scripts={["clock.js", ...scripts]}
-      bodyAttributes={{ class: "page" }}
+      scripts={["clock.js", "address.js", "way-back.js", "popups.js", ...scripts]}
+      bodyAttributes={{ class: "page", ...(address && { "data-address": address }) }}
     >
       <header class="bar">
-        <a class="icon-button" href={back} aria-label="Back to the room" title="Back to the room">
+        <a
+          class="icon-button"
+          href={back ?? "/"}
+          data-way-back={back === undefined ? "" : undefined}
+          aria-label="Back to the room"
+          title="Back to the room"
+        >
           <Icon assets={assets} name="back" />
         </a>
         <h1>{heading}</h1>

@@ -35,6 +35,7 @@ export function RoomMembersPage(props: RoomMembersProps) {
       assets={assets}
       testId="room-members-page"
       back={path}
+      address={`${path}/members`}
     >
       {notice && !isHere && <Done>{notice}</Done>}
       <section aria-labelledby="in-title">

@@ -106,7 +106,8 @@ export function RoomPage(props: RoomProps) {
   );
 }
 
-function bodyAttributes({ room, me, seq, epoch, websocket, reconnect, outboxLimit, maxCharacters }: RoomProps) {
+function bodyAttributes(props: RoomProps) {
+  const { room, me, seq, epoch, websocket, newRoom, notice, reconnect, outboxLimit, maxCharacters } = props;
   return {
     class: "room",
     "hx-ws:connect": "/live",
@@ -119,6 +120,7 @@ function bodyAttributes({ room, me, seq, epoch, websocket, reconnect, outboxLimi
     "data-me-role": me.role,
     "data-room": room.slug,
     "data-room-id": room.id,
+    ...((newRoom || notice) && { "data-address": `/rooms/${encodeURIComponent(room.slug)}` }),
     "data-seq": seq,
     "data-epoch": epoch,
     "data-websocket": String(websocket),

@@ -67,6 +67,7 @@ export function agentRoutes({ config, files, roster, status, tasks, manager, bac
       }
       return context.redirect("/agents", 303);
     })
+    .get("/agents/:id/fire", requires("read", "page"), (context) => context.redirect("/agents"))
     .post("/agents/:id/fire", requires("manage_tasks"), async (context) => {
       const agent = roster.byId(Number(context.req.param("id")));
       if (!agent) throw new Refusal("AGENT_NOT_FOUND");

@@ -8,6 +8,7 @@ import type { Credentials } from "../people/credentials.ts";
 import { acting, type Identity } from "../people/identity.ts";
 import { type Member, may, type Permission } from "../people/member.ts";
 import type { Members } from "../people/members.ts";
+import { doorFor } from "./next.ts";
 
 /** What each request knows: where it came from, and who sent it if they showed something. */
 export interface Env {
@@ -18,6 +19,8 @@ export interface Env {
   };
   Variables: {
     identity: Identity | undefined;
+    /** A browser came with a session that is one no more. */
+    isOver: boolean | undefined;
     /** Whether nothing but a name is behind a member. */
     limiter: Limiter | undefined;
     isAnybody: ((memberId: number) => boolean) | undefined;
@@ -57,7 +60,11 @@ export function identity({ config, credentials, audit, developer, members, limit
     const secret = shownSecret(context.req.raw.headers);
     const token = getCookie(context, cookie);
     if (secret) context.set("identity", await known(secret, address));
-    else if (token) context.set("identity", session(token, address, !asksByItself.has(context.req.path)));
+    else if (token) {
+      const found = session(token, address, !asksByItself.has(context.req.path));
+      context.set("identity", found);
+      context.set("isOver", found === undefined);
+    }
     // Whoever has a cookie is a browser whose session ended, and no program without an identity.
     context.set("developer", token ? undefined : developer);
     context.set("isAnybody", (id) => !members.isAccount(id));
@@ -101,14 +108,13 @@ export function requires(
   standIn: "developer" | "admin" = "developer",
 ): MiddlewareHandler<Env> {
   return async (context, next) => {
-    const asksForPage = (context.req.header("accept") ?? "").includes("text/html") && !context.req.header("hx-request");
-    const isPage = what === "page" || asksForPage;
+    const isPage = what === "page" || asksForPage(context);
     const developer = context.get("developer");
     if (!context.get("identity") && developer && !isPage) {
       const member = acting({ ...(await developer()), role: standIn }, context.env.address);
       context.set("identity", { member, proof: { kind: "name", id: null }, expiresAt: null });
     }
-    if (!context.get("identity") && isPage) return context.redirect("/sign-in", 303);
+    if (!context.get("identity") && isPage) return context.redirect(doorFor(context.req, context.get("isOver")), 303);
     const member = memberOf(context);
     if (!may(member, permission)) throw new Refusal("PERMISSION_DENIED", whyNot(member));
     // A page shows what every room has beside it: a key for certain rooms has no page.
@@ -118,6 +124,11 @@ export function requires(
     await next();
     return undefined;
   };
+}
+
+/** A browser that follows a link or sends a form shows what it gets, so it gets a page; programs ask for something else. */
+export function asksForPage(context: Context): boolean {
+  return (context.req.header("accept") ?? "").includes("text/html") && !context.req.header("hx-request");
 }
 
 function whyNot({ role, scope }: Member): string {

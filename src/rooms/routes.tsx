@@ -15,7 +15,8 @@ import type { Config } from "../config.ts";
 import type { Log } from "../database/log.ts";
 import type { Store } from "../database/open.ts";
 import { Refusal } from "../errors.ts";
-import { type Env, hasAccount, memberOf, requires } from "../guards/identity.ts";
+import { asksForPage, type Env, hasAccount, memberOf, requires } from "../guards/identity.ts";
+import { doorFor } from "../guards/next.ts";
 import { refuseInvalid } from "../guards/validation.ts";
 import { renderBody } from "../messages/body.ts";
 import type { History } from "../messages/history.ts";
@@ -65,7 +66,10 @@ export function roomRoutes(parts: Parts) {
   const entry = (message: Message) => ({ message, task: cardOf(message, history, tasks) });
 
   return new Hono<Env>()
-    .get("/", (context) => context.redirect(context.get("identity") ? `/rooms/${generalSlug}` : "/sign-in"))
+    .get("/", (context) => {
+      const door = doorFor(context.req, context.get("isOver"));
+      return context.redirect(context.get("identity") ? `/rooms/${generalSlug}` : door);
+    })
     .get("/rooms/:slug", requires("read", "page"), (context) =>
       roomPage(context, rooms.forReader(memberOf(context), context.req.param("slug"))),
     )
@@ -100,6 +104,11 @@ export function roomRoutes(parts: Parts) {
       const notice = answer && renderNotice(renderBody(answer, () => false).html, clock.now());
       return context.json({ id, ...(notice && { notice }) }, 201);
     })
+    .on("GET", ["/rooms", "/direct"], requires("read", "page"), (context) => context.redirect("/"))
+    .get("/rooms/:slug/members/:id/remove", requires("read", "page"), (context) => {
+      const room = rooms.forReader(memberOf(context), context.req.param("slug"));
+      return context.redirect(`${pathOf(room)}/members`);
+    })
     .post("/rooms", requires("write"), async (context) => {
       const form = await context.req.parseBody();
       const [name, topic] = [String(form.name ?? ""), String(form.topic ?? "")];
@@ -110,6 +119,7 @@ export function roomRoutes(parts: Parts) {
       } catch (refusal) {
         if (!(refusal instanceof Refusal) || refusal.status >= 500 || refusal.code === "PERMISSION_DENIED")
           throw refusal;
+        if (!asksForPage(context)) throw refusal;
         // Where they were, with everything they typed.
         const room = rooms.find(me, String(form.from ?? "")) ?? rooms.forReader(me, generalSlug);
         const typed = { name, topic, private: form.private ? "on" : "" };

@@ -47,7 +47,7 @@ describe("who may read the audit", () => {
     }
     const headers = { accept: "text/html" };
     const stranger = await fetch(`${server.http}/audit`, { headers, redirect: "manual" });
-    expect([stranger.status, stranger.headers.get("location")]).toEqual([303, "/sign-in"]);
+    expect([stranger.status, stranger.headers.get("location")]).toEqual([303, "/sign-in?next=%2Faudit"]);
   });
 });
 

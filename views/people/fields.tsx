@@ -67,7 +67,7 @@ interface FieldProps {
   full?: boolean;
 }
 
-/** One line to type in, with its label, its hint, and what was wrong with it. */
+/** One line to type in, with its label, its hint, and what was wrong with it. A page with a password needs `passwords.js` to show it. */
 export function Field(props: FieldProps) {
   const { id, label, hint, refused, invalid = refused, exact, autofocus, full, autocomplete = "off", ...rest } = props;
   const described = [invalid && alertId, hint && `${id}-hint`].filter(Boolean).join(" ");
@@ -84,6 +84,11 @@ export function Field(props: FieldProps) {
         aria-invalid={invalid ? "true" : undefined}
         aria-describedby={described || undefined}
       />
+      {rest.type === "password" && (
+        <button type="button" class="reveal" data-show={id} aria-label={`Show: ${label}`} aria-pressed="false" hidden>
+          Show
+        </button>
+      )}
       {hint && <small id={`${id}-hint`}>{hint}</small>}
     </div>
   );

@@ -52,7 +52,7 @@ export function MemberItem({ member, isMe, roles, error, notice }: MemberItemPro
             <bdi>{member.name}</bdi>
           </b>
           <span class="tag">{member.kind === "agent" ? "agent" : member.role}</span>
-          {member.title && member.title.toLowerCase() !== member.role && (
+          {member.title && member.title.toLowerCase() !== member.role.toLowerCase() && (
             <bdi class="soft" title={`@${member.handle}`}>
               {member.title}
             </bdi>
@@ -74,6 +74,7 @@ export function MemberItem({ member, isMe, roles, error, notice }: MemberItemPro
         </p>
       </div>
       {notice && <Done>{notice}</Done>}
+      {error && !member.manageable && <Alert>{error}</Alert>}
       {member.manageable && <Manage member={member} roles={roles} error={error} />}
     </li>
   );

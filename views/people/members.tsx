@@ -43,8 +43,9 @@ export interface FreshLink {
 const byName = new Intl.Collator("en", { sensitivity: "base", numeric: true });
 
 const afterwards = {
-  invitation: "Send it to whom you invite. It is shown this once: it cannot be shown again.",
-  reset: "Hand it over yourself: whoever opens it chooses the password. It works once, and is shown this once.",
+  invitation: "Send it to whom you invite. It is shown this once and cannot be shown again.",
+  reset:
+    "Hand it over yourself: whoever opens it chooses the password. Sessions, keys and devices end then. It works once, and cannot be shown again.",
 };
 
 /** Everybody who belongs here, with what the reader may change about them. */
@@ -62,6 +63,7 @@ export function MembersPage(props: MembersProps) {
       workspace={workspace}
       assets={assets}
       testId="members-page"
+      address="/members"
       scripts={["copy.js"]}
       links={[
         { href: "/settings", label: "Settings" },

@@ -57,7 +57,8 @@ export function SettingsPage(props: SettingsProps) {
       workspace={workspace}
       assets={assets}
       testId="settings"
-      scripts={["copy.js"]}
+      address="/settings"
+      scripts={["copy.js", "passwords.js"]}
       links={[
         { href: "/members", label: "Members" },
         { href: "/settings/telegram", label: "Telegram" },
@@ -85,7 +86,7 @@ export function SettingsPage(props: SettingsProps) {
               label="The new key"
               secret={fresh.secret}
             >
-              Copy it now. It is shown this once: only its fingerprint is kept, and nobody can show it again.
+              Copy it now. It is shown this once and cannot be shown again.
             </ShownOnce>
           )}
           <Profile {...props} {...saidIn("profile")} />

@@ -12,6 +12,7 @@ import { may } from "../member.ts";
 import type { Members } from "../members.ts";
 import type { SignIn } from "../sign-in.ts";
 import type { Tokens } from "../tokens.ts";
+import { shownCode } from "../user-code.ts";
 
 interface Parts {
   config: Config;
@@ -63,13 +64,13 @@ export function deviceRoutes({ config, files, audit, members, devices, grants, t
       const code = String(form.user_code ?? "").slice(0, 20);
       try {
         const { client, scope, userCode } = look(context, code);
-        const shown = { code: userCode, client, permissions: allowedTo(me, scope), meName: me.name };
+        const facts = { code: shownCode(userCode), client, permissions: allowedTo(me, scope), meName: me.name };
         if (form.decision !== "allow" && form.decision !== "deny")
-          return page(context, <DevicePage {...frame} stage="confirm" {...shown} />);
+          return page(context, <DevicePage {...frame} stage="confirm" {...facts} />);
         devices.decide(code, me, form.decision === "allow");
         return page(
           context,
-          <DevicePage {...frame} stage={form.decision === "allow" ? "done" : "denied"} {...shown} />,
+          <DevicePage {...frame} stage={form.decision === "allow" ? "done" : "denied"} {...facts} />,
         );
       } catch (refusal) {
         if (!(refusal instanceof Refusal) || refusal.status >= 500) throw refusal;

@@ -32,6 +32,10 @@ interface Parts {
   origin: () => string;
 }
 
+/** Addresses of forms, where pages that answer one seem to be: whoever comes by one finds what it was about. */
+const memberForms = ["role", "reset", "sign-out", "disable", "enable"].map((what) => `/members/:id/${what}`);
+const invitationForms = ["/invitations", "/invitations/:id/revoke"];
+
 /** Who is here and what they may do; invitations. Everybody may look, who manages people may change. */
 export function memberRoutes(parts: Parts) {
   const { config, files, members, presence, status, rooms, passwords, sessions, invitations, origin } = parts;
@@ -127,6 +131,8 @@ export function memberRoutes(parts: Parts) {
 
   return new Hono<Env>()
     .get("/members", requires("read", "page"), (context) => show(context, done(context)))
+    .on("GET", memberForms, requires("read", "page"), (context) => context.redirect("/members"))
+    .on("GET", invitationForms, requires("read", "page"), (context) => context.redirect("/members#invitations"))
     .post("/members/:id/role", requires("manage_users"), (context) =>
       change(context, async (me, form) => {
         await members.setRole(me, subject(context), roleIn(form.role));

@@ -99,6 +99,17 @@ export function settingsRoutes(parts: Parts) {
     .get("/settings", requires("read", "page"), (context) =>
       settings(context, doneIn(settingsDone, context.req.query("done"))),
     )
+    .on("GET", "/settings/profile", requires("read", "page"), goTo("profile"))
+    .on("GET", "/settings/password", requires("read", "page"), goTo("password"))
+    .on(
+      "GET",
+      ["/settings/sessions/end-others", "/settings/sessions/:id/end"],
+      requires("read", "page"),
+      goTo("sessions"),
+    )
+    .on("GET", ["/settings/keys", "/settings/keys/:id/rotate"], requires("read", "page"), goTo("keys"))
+    .on("GET", "/settings/keys/:id/revoke", requires("read", "page"), goTo("keys"))
+    .on("GET", "/settings/grants/:id/revoke", requires("read", "page"), goTo("devices"))
     .post("/settings/profile", requires("read"), (context) =>
       change(context, "profile", async (member, form) => {
         await members.setTitle(member, titleOf(String(form.title ?? "")));
@@ -170,6 +181,11 @@ export function settingsRoutes(parts: Parts) {
         return "device";
       }),
     );
+}
+
+/** From the address of a form, where pages that answer one seem to be, to what it is about. */
+function goTo(section: SettingsSection) {
+  return (context: Context<Env>) => context.redirect(`/settings#${section}`);
 }
 
 function list(value: string | string[] | undefined): string[] {

@@ -19,8 +19,20 @@ async function onlyOlga(world: World): Promise<void> {
       await world.must("owner", json("PATCH", `/api/v1/members/${name}`, { role: "viewer" }));
 }
 
+/** Addresses of forms, at which a page may stand that answers one: they lead to the members. */
+const addresses: readonly Row[] = [
+  ...["role", "reset", "sign-out", "disable", "enable"].map((what) => `/members/:id/${what}`),
+  "/invitations",
+  "/invitations/:id/revoke",
+].map((path) => ({
+  route: `GET ${path}`,
+  ask: () => get(path.replace(":id", "1")),
+  answers: page(readers(302)),
+}));
+
 /** Who is here, what they may do, and how others come. */
 export const peoples: readonly Row[] = [
+  ...addresses,
   { route: "GET /members", ask: () => get("/members"), answers: page(readers(200)) },
   {
     route: "POST /members/:id/role",
