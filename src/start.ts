@@ -155,7 +155,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
 
   const judge = createOriginGuard(config);
   const connections = createConnections(config);
-  const access = watchAccess({ hub, clock, limits, connections, credentials });
+  const access = watchAccess({ hub, clock, limits, connections, credentials, log, store });
   const addressOf = createAddressOf(config);
   const rollout = createRollout(store, log, hub, config);
   const measures = createMeasures();

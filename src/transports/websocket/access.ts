@@ -1,6 +1,7 @@
 import type { Clock } from "../../clock.ts";
 import type { Limits } from "../../config.ts";
-import type { LogEvent } from "../../database/log.ts";
+import type { Log, LogEvent } from "../../database/log.ts";
+import type { Store } from "../../database/open.ts";
 import { closeCodes, Refusal } from "../../errors.ts";
 import type { Hub } from "../../live/hub.ts";
 import type { Credentials } from "../../people/credentials.ts";
@@ -13,6 +14,8 @@ interface Parts {
   limits: Limits;
   connections: Connections;
   credentials: Credentials;
+  log: Pick<Log, "seq">;
+  store: Pick<Store, "epoch">;
 }
 
 /** Events after which what somebody showed may be worth nothing any more. */
@@ -31,7 +34,8 @@ const ending = new Set([
  * Keeps open sockets true to what their members may do: closed with 4401 in the very commit that takes their access away, or within a
  * moment after it ended by itself; and from the commit that changes somebody's role on, each socket acts with the new one.
  */
-export function watchAccess({ hub, clock, limits, connections, credentials }: Parts): { stop(): void } {
+export function watchAccess(parts: Parts): { stop(): void } {
+  const { hub, clock, limits, connections, credentials, log, store } = parts;
   hub.onCommit((events) => {
     for (const event of events) {
       if (ending.has(event.kind)) closeUnless(subjectOf(event), credentials.holds);
@@ -59,7 +63,12 @@ export function watchAccess({ hub, clock, limits, connections, credentials }: Pa
 
   function renew(): void {
     for (const connection of connections.all()) {
-      if (connection.identity) connection.identity = credentials.renewed(connection.identity);
+      const was = connection.identity;
+      if (!was) continue;
+      connection.identity = credentials.renewed(was);
+      // A page offers what its reader might when it was made: with another role it is made anew.
+      if (connection.door === "page" && connection.identity.member.role !== was.member.role)
+        connection.wire.send(connection.dialect.answer({ type: "resync", seq: log.seq, epoch: store.epoch }));
     }
   }
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { acting, type Identity } from "../../../src/people/identity.ts";
 import type { Member } from "../../../src/people/member.ts";
 import { watchAccess } from "../../../src/transports/websocket/access.ts";
+import type { Door } from "../../../src/transports/websocket/connection.ts";
 import { createConnections } from "../../../src/transports/websocket/connections.ts";
 import { day, minute } from "../../support/clock.ts";
 import { type House, openHouse, until } from "../../support/house.ts";
@@ -12,13 +13,13 @@ const over = { code: 4401, reason: "SESSION_EXPIRED" };
 /** Sockets that are watched, as the server watches them. */
 function watched(house: House) {
   const connections = createConnections(house.config);
-  const { hub, clock, credentials } = house;
-  const access = watchAccess({ hub, clock, limits: house.config.limits, connections, credentials });
+  const { hub, clock, credentials, log, store } = house;
+  const access = watchAccess({ hub, clock, limits: house.config.limits, connections, credentials, log, store });
   return {
     /** A socket that shows this. */
-    async open(secret: string | Identity) {
+    async open(secret: string | Identity, door: Door = "chat") {
       const identity = typeof secret === "string" ? await house.credentials.identify(secret, "10.0.0.1") : secret;
-      const { connection, wire } = openConnection(house);
+      const { connection, wire } = openConnection(house, undefined, door);
       connection.identity = identity;
       connections.add(connection);
       return { connection, wire };
@@ -151,4 +152,18 @@ test("a new role counts from its commit on, for sockets that are open", async ()
   const { connection } = await sockets.open(byName(mira));
   await house.members.setRole(ada, mira, "viewer");
   expect(connection.identity?.member).toMatchObject({ role: "viewer", address: "10.0.0.1" });
+});
+
+test("a page is made anew for whoever has another role, because it offers what they might before; no other is", async () => {
+  using house = openHouse();
+  using sockets = watched(house);
+  const [mira, ada] = [house.person("mira"), house.person("ada", "admin")];
+  const hers = await sockets.open(byName(mira), "page");
+  const others = [await sockets.open(byName(ada), "page"), await sockets.open(byName(mira), "chat")];
+  await house.members.setTitle(mira, "Gardener");
+  expect(hers.wire.sent).toEqual([]);
+  await house.members.setRole(ada, mira, "viewer");
+  const { seq } = house.log;
+  expect(hers.wire.sent.map((frame) => JSON.parse(frame))).toEqual([{ type: "resync", seq, epoch: house.store.epoch }]);
+  expect(others.flatMap(({ wire }) => wire.sent)).toEqual([]);
 });
