@@ -180,6 +180,8 @@ export function DirectItem({ room, members, current }: DirectProps) {
             <span data-member={id}>{name}</span>
           ))}
         </span>
+        {/* Filled when something is said there while another room is shown. */}
+        <span id={`unseen-${room.id}`} class="unseen" />
       </a>
     </li>
   );

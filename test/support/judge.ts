@@ -21,11 +21,11 @@ const written: Record<string, readonly string[]> = {
   a: ["href", "title", "target", "rel"],
 };
 
-const ownIds = /^(?:(?:m|stream|body|task|agent|person|room|roster)-\d+|task-\d+-(?:complete|cancel))$/;
+const ownIds = /^(?:(?:m|stream|body|task|agent|person|room|unseen|roster)-\d+|task-\d+-(?:complete|cancel))$/;
 
 /** Where pushed frames and buttons may put something. */
 const ownTargets =
-  /^(#messages|#(m|stream|task|agent)-\d+|#people|#agents|#rooms|#directs|#room-\d+|#typing|#earlier|\[data-count=(online|members)\])$/;
+  /^(#messages|#(m|stream|task|agent)-\d+|#people|#agents|#rooms|#directs|#(?:room|unseen)-\d+|#typing|#earlier|\[data-count=(online|members)\])$/;
 
 function elementsOf(html: string): Found[] {
   const found: Found[] = [];

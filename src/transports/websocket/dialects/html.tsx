@@ -54,6 +54,8 @@ export const html: Dialect = {
         return [upsert(listOf(broadcast.beside), "data-order", roomItem(broadcast.beside, 0))];
       case "room_gone":
         return [partial(`#room-${broadcast.roomId}`, "delete", "")];
+      case "unseen":
+        return [partial(`#unseen-${broadcast.roomId}`, "innerHTML", "new")];
       case "room_members":
         return [partial("[data-count=members]", "innerHTML", String(broadcast.count))];
       case "help":
