@@ -38,6 +38,8 @@ const query = z.object({
   from: instantText.default(""),
   to: instantText.default(""),
   text: z.string().trim().max(100).default(""),
+  /** "without": no sockets that came and went. */
+  sockets: z.enum(["", "without"]).default(""),
   before: z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER).optional(),
   limit: z.coerce.number().int().min(1).max(1_000).default(100),
 });
@@ -61,6 +63,14 @@ export function auditRoutes({ config, store, files, trail, members, rooms }: Par
     return { ...entry, actor: nameOf(entry.actorId), target };
   }
 
+  /** The same for the page: nobody by a word for them, and rooms by their names in the detail as well. */
+  function onPage(entry: AuditEntry) {
+    const detail = JSON.parse(entry.detail) as Record<string, unknown>;
+    if (Array.isArray(detail.rooms)) detail.rooms = detail.rooms.map((id) => roomName(Number(id)));
+    const actor = entry.actorId === null ? nobody(entry) : nameOf(entry.actorId);
+    return { ...shown(entry), actor, detail: JSON.stringify(detail) };
+  }
+
   function roomName(id: number): string {
     const room = rooms.has(id) ? rooms.byId(id) : undefined;
     return room?.visibility === "public" ? `#${room.slug}` : `room ${id}`;
@@ -72,17 +82,42 @@ export function auditRoutes({ config, store, files, trail, members, rooms }: Par
     return { id, at: new Date(at).toISOString(), seq, action, actor, target, address, result, detail: plain, hash };
   }
 
+  /** Whom a name of the column "Who" means; undefined when that is nobody there ever was. */
+  function actorOf(name: string): TrailFilter["actor"] {
+    const known = members.person(name) ?? members.agent(name);
+    if (known) return known.id;
+    const folded = name.toLowerCase();
+    if (folded === "system") return members.system.id;
+    return folded === "nobody" ? "nobody" : folded === "the server" || folded === "server" ? "server" : undefined;
+  }
+
+  /** What is kept as an id and shown by a name with these words in it. */
+  function targetsNamed(text: string): string[] {
+    const words = text.toLowerCase();
+    const has = (name: string) => name.toLowerCase().includes(words);
+    const named = members.everybody().filter(({ name }) => has(name));
+    const open = rooms.readableBy(members.system).filter(({ id }) => has(roomName(id)));
+    const numbered = /^room (\d+)$/.exec(words)?.[1];
+    return [
+      ...named.map(({ id }) => `member:${id}`),
+      ...open.map(({ id }) => `room:${id}`),
+      ...(numbered === undefined ? [] : [`room:${numbered}`]),
+    ];
+  }
+
   function filterOf(asked: Query): TrailFilter | undefined {
-    const actor = asked.actor === "" ? undefined : (members.person(asked.actor) ?? members.agent(asked.actor));
+    const actor = asked.actor === "" ? undefined : actorOf(asked.actor);
     // Nobody of that name, so nothing they did.
-    if (asked.actor !== "" && asked.actor !== "system" && !actor) return undefined;
+    if (asked.actor !== "" && actor === undefined) return undefined;
     return {
-      actorId: asked.actor === "system" ? members.system.id : actor?.id,
+      actor,
       action: asked.action,
       result: asked.result,
       from: instant(asked.from, 0),
       to: instant(asked.to, 24 * 60 * 60 * 1000),
       text: asked.text,
+      targets: asked.text === "" ? [] : targetsNamed(asked.text),
+      quiet: asked.sockets === "without",
       before: asked.before,
     };
   }
@@ -108,10 +143,11 @@ export function auditRoutes({ config, store, files, trail, members, rooms }: Par
         <AuditPage
           workspace={config.workspaceName}
           assets={files.urls}
-          entries={entries.slice(0, 100).map(shown)}
+          entries={entries.slice(0, 100).map(onPage)}
           filters={asked}
           actions={trail.actions()}
           older={last ? `/audit?${search(asked, { before: String(last.id) })}` : null}
+          newest={asked.before === undefined ? null : `/audit?${search(asked)}`}
           exportHref={{ jsonl: `/audit/export.jsonl?${search(asked)}`, csv: `/audit/export.csv?${search(asked)}` }}
           chain={{ ...chain, brokenAt: brokenAt ?? undefined }}
         />
@@ -175,9 +211,15 @@ export function auditRoutes({ config, store, files, trail, members, rooms }: Par
 
 /** The query again, without what is empty. */
 function search(asked: Query, more: Record<string, string> = {}): URLSearchParams {
-  const { actor, action, result, from, to, text } = asked;
-  const given = Object.entries({ actor, action, result, from, to, text, ...more }).filter(([, value]) => value !== "");
+  const { actor, action, result, from, to, text, sockets } = asked;
+  const fields = { actor, action, result, from, to, text, sockets, ...more };
+  const given = Object.entries(fields).filter(([, value]) => value !== "");
   return new URLSearchParams(given);
+}
+
+/** Who did what no member did: the server itself, at which nobody came, or a stranger. */
+function nobody({ address }: AuditEntry): string {
+  return address === "" ? "the server" : "nobody";
 }
 
 /** @param dayMs added when only a day was given, so that it includes that day */

@@ -19,6 +19,8 @@ export interface Members {
   mentioned(handle: string): readonly Member[];
   /** All there ever were, also those who were disabled. */
   people(): readonly Member[];
+  /** People, agents and the house itself, also those who are gone. */
+  everybody(): readonly Member[];
   /** Those who work here. */
   agents(): readonly Member[];
   /** The house itself, author of notices. */
@@ -123,6 +125,7 @@ export function createMembers(store: Store, log: Log, hub: Hub): Members {
     agent: (name) => named("agent", name.replace(/-bot$/i, "")),
     mentioned: (handle) => byHandle.get(handle) ?? [],
     people: () => [...byId.values()].filter((member) => member.kind === "person"),
+    everybody: () => [...byId.values()],
     agents: () => [...byId.values()].filter((member) => member.kind === "agent" && member.removedAt === null),
     get system() {
       const system = named("system", "system");

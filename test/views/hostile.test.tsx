@@ -75,6 +75,10 @@ function everywhere(x: string): string[] {
     detail: x,
     hash: x,
   };
+  const kept = {
+    ...{ method: x, by: x, door: x, device: x, client: x, name: x, prefix: x, role: x, title: x, visibility: x },
+    ...{ permissions: [x], rooms: [x], scope: x, code: x, times: x, route: x, expiresAt: at, [x]: x, more: { x } },
+  };
   const device = { ...page, code: x, client: x, permissions: [x], meName: x };
   const ways = { password: true, byName: "guest" as const, setUp: true };
   return [
@@ -90,8 +94,9 @@ function everywhere(x: string): string[] {
     members(typed),
     <AuditPage
       {...page}
-      entries={[entry]}
-      filters={{ actor: x, action: x, result: x, from: x, to: x, text: x }}
+      entries={[entry, { ...entry, detail: JSON.stringify(kept) }]}
+      filters={{ actor: x, action: x, result: x, from: x, to: x, text: x, sockets: x }}
+      newest="/audit?text=1"
       actions={[x]}
       older="/audit?before=1"
       exportHref={{ jsonl: "/audit.jsonl", csv: "/audit.csv" }}
