@@ -3,10 +3,12 @@ import { avatarClass, initials } from "./avatar.ts";
 import { PageFrame } from "./frame.tsx";
 import type { Assets } from "./layout.tsx";
 import { Moment } from "./moment.tsx";
+import type { ModeProps } from "./people/mode.tsx";
 import { agentWords } from "./sidebar.tsx";
 
 interface AgentsProps {
   workspace: string;
+  mode?: ModeProps | undefined;
   agents: readonly AgentState[];
   /** Names of the backends an agent can be hired with here. */
   backends: readonly string[];
@@ -19,9 +21,16 @@ interface AgentsProps {
 }
 
 /** The roster: who works here, at what, and what they are doing now; with the forms to hire and to fire. */
-export function AgentsPage({ workspace, agents, backends, roles, error, canManage, assets }: AgentsProps) {
+export function AgentsPage({ workspace, mode, agents, backends, roles, error, canManage, assets }: AgentsProps) {
   return (
-    <PageFrame heading="Agents" workspace={workspace} assets={assets} testId="agents-page" address="/agents">
+    <PageFrame
+      heading="Agents"
+      workspace={workspace}
+      assets={assets}
+      testId="agents-page"
+      address="/agents"
+      mode={mode}
+    >
       {error && (
         <p class="notice bad" role="alert">
           {error}

@@ -3,6 +3,7 @@ import { PageFrame } from "./frame.tsx";
 import type { Assets } from "./layout.tsx";
 import { Moment } from "./moment.tsx";
 import { Field } from "./people/fields.tsx";
+import type { ModeProps } from "./people/mode.tsx";
 
 export interface AuditEntry {
   readonly id: number;
@@ -31,6 +32,7 @@ export interface AuditFilters {
 
 interface AuditProps {
   workspace: string;
+  mode?: ModeProps | undefined;
   assets: Assets;
   entries: readonly AuditEntry[];
   filters: AuditFilters;
@@ -61,6 +63,7 @@ export function AuditPage(props: AuditProps) {
       workspace={workspace}
       assets={assets}
       testId="audit-page"
+      mode={props.mode}
       links={[
         { href: "/members", label: "Members" },
         { href: "/transport", label: "Transport" },

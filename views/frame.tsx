@@ -1,5 +1,6 @@
 import type { Child } from "hono/jsx";
 import { type Assets, asset, Icon, Layout } from "./layout.tsx";
+import { Mode, type ModeProps } from "./people/mode.tsx";
 import { ThemeToggle } from "./sidebar.tsx";
 
 interface PageFrameProps {
@@ -16,6 +17,8 @@ interface PageFrameProps {
   scripts?: readonly string[];
   /** Pages beside this one. */
   links?: readonly { readonly href: string; readonly label: string }[];
+  /** How the workspace runs, where that decides whom one may believe. */
+  mode?: ModeProps | undefined;
   /** Tables get more room than text. */
   wide?: boolean;
   children?: Child;
@@ -23,7 +26,7 @@ interface PageFrameProps {
 
 /** A page beside the room: the way back, its heading, and what it is about. */
 export function PageFrame(props: PageFrameProps) {
-  const { heading, workspace, assets, testId, back, address, scripts = [], links = [], wide, children } = props;
+  const { heading, workspace, assets, testId, back, address, scripts = [], links = [], mode, wide, children } = props;
   return (
     <Layout
       title={`${heading}, ${workspace}`}
@@ -55,6 +58,7 @@ export function PageFrame(props: PageFrameProps) {
         </span>
       </header>
       <main class={wide ? "page-body wide" : "page-body"} data-testid={testId}>
+        {mode && <Mode {...mode} />}
         {children}
       </main>
     </Layout>

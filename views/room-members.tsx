@@ -4,9 +4,11 @@ import { avatarClass, initials } from "./avatar.ts";
 import { PageFrame } from "./frame.tsx";
 import type { Assets } from "./layout.tsx";
 import { Alert, Done, Field } from "./people/fields.tsx";
+import type { ModeProps } from "./people/mode.tsx";
 
 interface RoomMembersProps {
   workspace: string;
+  mode?: ModeProps | undefined;
   assets: Assets;
   room: Room;
   me: Member;
@@ -36,6 +38,7 @@ export function RoomMembersPage(props: RoomMembersProps) {
       testId="room-members-page"
       back={path}
       address={`${path}/members`}
+      mode={props.mode}
     >
       {notice && !isHere && <Done>{notice}</Done>}
       <section aria-labelledby="in-title">

@@ -9,7 +9,8 @@ import { type Assets, Icon, Layout } from "./layout.tsx";
 import { MessageItem } from "./messages/message.tsx";
 import { EarlierButton, type Entry } from "./messages/older.tsx";
 import type { RefusedRoom } from "./new-room.tsx";
-import type { ModeProps } from "./people/mode.tsx";
+import { Mode, type ModeProps } from "./people/mode.tsx";
+import { count } from "./people/words.ts";
 import type { Rights } from "./rights.ts";
 import { roomName } from "./room-name.ts";
 import { roomScripts } from "./room-scripts.ts";
@@ -83,6 +84,7 @@ export function RoomPage(props: RoomProps) {
       <button type="button" class="backdrop" data-action="close-drawer" tabindex={-1} aria-label="Close the menu" />
       <main id="chat" class="chat" data-testid="chat-interface">
         <RoomHeader {...props} />
+        <Mode {...props.mode} />
         <div id="log" class="log" role="log" aria-label={`Messages in ${name}`} aria-live="off" tabindex={0}>
           <EarlierButton room={room} before={messages[0]?.message.id ?? 0} hasOlder={props.hasOlder} />
           <Welcome room={room} name={name} members={props.members} agents={agents} rights={rights} />
@@ -157,13 +159,15 @@ function RoomHeader({ room, members, memberCount, online, agents, assets }: Room
         {room.visibility === "private" && (
           <a class="members-link" href={`/rooms/${encodeURIComponent(room.slug)}/members`} title="Members of this room">
             <Icon assets={assets} name="people" />
-            <span data-count="members">{memberCount}</span> <span class="sr">members of this room</span>
+            <span data-count="members">{count(memberCount, "member", "members")}</span>
           </a>
         )}
-        <span id="member-count" class="members">
-          <span data-count="online">{online}</span> online, <span data-count="agents">{agents.length}</span>{" "}
-          {agents.length === 1 ? "agent" : "agents"}
-        </span>
+        {room.visibility === "public" && (
+          <span id="member-count" class="members">
+            <span data-count="online">{online}</span> online, <span data-count="agents">{agents.length}</span>{" "}
+            {agents.length === 1 ? "agent" : "agents"}
+          </span>
+        )}
         <span id="connection" class="connection">
           <span class="connection-state" role="status" data-testid="connection-status">
             <i class="dot" />

@@ -241,6 +241,7 @@ function MemberItem({ member, state, about, children }: MemberItemProps) {
         <span class="label" title={about || undefined}>
           {name}
         </span>
+        {member.role === "guest" && <span class="tag">guest</span>}
         {children}
       </button>
     </li>

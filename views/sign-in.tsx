@@ -63,7 +63,7 @@ export function SignInPage(props: SignInProps) {
       assets={assets}
       testId="sign-in"
       scripts={["passwords.js"]}
-      above={<Mode development={development} guests={ways.byName === "guest"} safeMode={safeMode} />}
+      above={<Mode open={true} development={development} guests={ways.byName === "guest"} safeMode={safeMode} />}
     >
       <p class="door-lead">One room for people and agents.</p>
       {error && !first && <Alert>{error}</Alert>}

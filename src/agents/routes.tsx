@@ -6,7 +6,7 @@ import type { Config } from "../config.ts";
 import { Refusal } from "../errors.ts";
 import { type Env, memberOf, requires } from "../guards/identity.ts";
 import { refuseInvalid } from "../guards/validation.ts";
-import { page } from "../page.tsx";
+import { modeOf, page } from "../page.tsx";
 import { type Member, may } from "../people/member.ts";
 import type { PublicFiles } from "../public-files.ts";
 import type { Task } from "../tasks/task.ts";
@@ -128,6 +128,7 @@ export function agentRoutes({ config, files, roster, status, tasks, manager, bac
     const content = (
       <AgentsPage
         workspace={config.workspaceName}
+        mode={modeOf(config)}
         agents={status.all(knowledgeOf(reader))}
         backends={backends}
         roles={roles}

@@ -7,7 +7,7 @@ import type { Store } from "../database/open.ts";
 import { Refusal } from "../errors.ts";
 import { type Env, requires } from "../guards/identity.ts";
 import { refuseInvalid } from "../guards/validation.ts";
-import { page } from "../page.tsx";
+import { modeOf, page } from "../page.tsx";
 import type { Members } from "../people/members.ts";
 import type { PublicFiles } from "../public-files.ts";
 import type { Rooms } from "../rooms/rooms.ts";
@@ -142,6 +142,7 @@ export function auditRoutes({ config, store, files, trail, members, rooms }: Par
       const content = (
         <AuditPage
           workspace={config.workspaceName}
+          mode={modeOf(config)}
           assets={files.urls}
           entries={entries.slice(0, 100).map(onPage)}
           filters={asked}

@@ -41,7 +41,7 @@ export async function serve(args: readonly string[]): Promise<number> {
 function greeting({ url, setUpUrl }: Parley, { development, allowGuest, safeMode }: Config): string {
   const lines = [`Parley is ready at ${url.href.replace("//127.0.0.1:", "//localhost:")}`];
   if (development) lines.push("Development sign-in is on: any name gets in, from this machine only.");
-  if (allowGuest && !development) lines.push("Guests may come in by name.");
+  if (allowGuest && !development) lines.push("Guests may enter, by name.");
   if (safeMode) lines.push("Safe mode: every agent is off.");
   // In development anybody may call themselves an owner: the link would only be in the way.
   if (setUpUrl !== null && !development)

@@ -35,7 +35,7 @@ export interface Members {
   lookalike(name: string): Member | undefined;
   /** Whether nobody can be this member by a name alone: an agent, a person with a password, or one whom an outside issuer vouches for. */
   isAccount(id: number): boolean;
-  /** Refuses a name that somebody comes with when it is somebody's, looks like it, or means a program. @throws Refusal CONFLICT */
+  /** Refuses a name that somebody comes with when it is somebody's or the workspace's, looks like it, or means a program. @throws Refusal CONFLICT */
   refuseTaken(name: string): void;
   /** Whether a guest may be called so again: they came as a guest before, and nothing but their name is behind it. */
   isFreeGuest(member: Member): boolean;
@@ -52,7 +52,8 @@ export interface Members {
 /** Events after which members are other than before. */
 const telling = new Set(["member.joined", "agent.hired", "owner.made", "invitation.accepted"]);
 
-export function createMembers(store: Store, log: Log, hub: Hub): Members {
+/** @param workspaceName what the house itself is called: nobody else is */
+export function createMembers(store: Store, log: Log, hub: Hub, workspaceName: string): Members {
   const byId = new Map<number, Member>();
   const byHandle = new Map<string, Member[]>();
   const bySkeleton = new Map<string, Member[]>();
@@ -174,6 +175,10 @@ export function createMembers(store: Store, log: Log, hub: Hub): Members {
     },
     isAccount: (id) => byId.get(id)?.kind !== "person" || account.get(id, id) !== null,
     refuseTaken(name) {
+      if (skeletonOf(name) === skeletonOf(workspaceName))
+        throw new Refusal("CONFLICT", `"${name}" is what this workspace is called: choose another name.`, {
+          field: "name",
+        });
       if (forPrograms.has(handleOf(name)) || members.agent(name) || members.person(name) || members.lookalike(name))
         throw new Refusal("CONFLICT", `"${name}" is somebody's name here, or looks like it: choose another.`, {
           field: "name",

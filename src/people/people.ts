@@ -33,7 +33,7 @@ interface Parts {
 /** Everything about who somebody is, wired: what each part needs of the others, and in which order their events are defined. */
 export function createPeople({ config, store, log, hub, clock, limiter, key, port }: Parts) {
   const { limits } = config;
-  const members = createMembers(store, log, hub);
+  const members = createMembers(store, log, hub, config.workspaceName);
   const passwords = createPasswords(store, log, clock, limits);
   const sessions = createSessions(store, log, hub, members, config, clock);
   const keys = createKeys(store, log, members, config, clock);

@@ -21,7 +21,7 @@ export interface SetUp {
   readonly code: string | null;
   /** @throws Refusal NOT_FOUND for a wrong link, or when there is an owner already */
   check(code: string): void;
-  /** @throws Refusal NOT_FOUND, INVALID_MESSAGE for the name or the password */
+  /** @throws Refusal NOT_FOUND, INVALID_MESSAGE for the name or the password, CONFLICT for an agent's name */
   makeOwner(code: string, name: string, password: string, address: string): Promise<Member>;
 }
 
@@ -45,6 +45,8 @@ export function createSetUp(store: Store, log: Log, members: Members, passwords:
     async makeOwner(code, rawName, password, address) {
       check(code);
       const { name, handle } = parseName(rawName);
+      // Somebody who came by that name is taken over from; an agent, and whoever looks like somebody, is not.
+      if (!members.person(name)) members.refuseTaken(name);
       const data: OwnerMade = { name, handle, passwordHash: await passwords.hash(password, name), address };
       // Twenty may get this far at once; the log lets one through.
       await appended(log, { kind: "owner.made", roomId: null, actorId: null, data });

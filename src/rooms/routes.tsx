@@ -22,7 +22,7 @@ import { renderBody } from "../messages/body.ts";
 import type { History } from "../messages/history.ts";
 import type { Message } from "../messages/message.ts";
 import type { PostMessage } from "../messages/post.ts";
-import { page } from "../page.tsx";
+import { modeOf, page } from "../page.tsx";
 import { peopleBeside } from "../people/beside.ts";
 import { may } from "../people/member.ts";
 import type { Members } from "../people/members.ts";
@@ -183,7 +183,7 @@ export function roomRoutes(parts: Parts) {
         rights={rightsOf(context)}
         newRoom={newRoom}
         notice={doneIn(roomDone, context.req.query("done"))}
-        mode={{ development: config.development, guests: config.allowGuest, safeMode: config.safeMode }}
+        mode={modeOf(config)}
         seq={log.seq}
         epoch={store.epoch}
         assets={files.urls}
@@ -224,6 +224,7 @@ export function roomRoutes(parts: Parts) {
     const content = (
       <RoomMembersPage
         workspace={config.workspaceName}
+        mode={modeOf(config)}
         assets={files.urls}
         room={room}
         me={me}

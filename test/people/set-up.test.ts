@@ -57,6 +57,19 @@ describe("the set-up link", () => {
     house.setUp.check(code);
   });
 
+  test("makes nobody an owner who would be taken for an agent, a program, the house itself or somebody else", async () => {
+    using house = openHouse({ env: { PARLEY_NAME: "Harbour" } });
+    const code = codeOf(house);
+    house.person("tomas");
+    for (const name of ["alice", "Alice", "dev_user", "harbour", "tomаs"])
+      expect([name, await refusedLater(house.setUp.makeOwner(code, name, password, "10.0.0.1"))]).toEqual([
+        name,
+        "CONFLICT",
+      ]);
+    expect(house.members.hasOwner()).toBe(false);
+    expect(await house.setUp.makeOwner(code, "tomas", password, "10.0.0.1")).toMatchObject({ role: "owner" });
+  });
+
   test("used by twenty at once makes one owner and no other member", async () => {
     using house = openHouse();
     const code = codeOf(house);

@@ -3,10 +3,12 @@ import type { Assets } from "../layout.tsx";
 import { Alert, ShownOnce, type Typed } from "./fields.tsx";
 import { type InvitationRow, InvitationsSection } from "./invitations.tsx";
 import { MemberItem, type MemberRow } from "./member-item.tsx";
+import type { ModeProps } from "./mode.tsx";
 import { RoleMeanings } from "./roles.tsx";
 
 interface MembersProps {
   workspace: string;
+  mode?: ModeProps | undefined;
   assets: Assets;
   me: { readonly id: number; readonly role: string };
   /** Whether the reader may invite, and change some of the others. */
@@ -64,6 +66,7 @@ export function MembersPage(props: MembersProps) {
       assets={assets}
       testId="members-page"
       address="/members"
+      mode={props.mode}
       scripts={["copy.js"]}
       links={[
         { href: "/settings", label: "Settings" },

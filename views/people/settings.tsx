@@ -2,6 +2,7 @@ import { PageFrame } from "../frame.tsx";
 import type { Assets } from "../layout.tsx";
 import { Alert, Done, Field, ShownOnce, type Typed, typedText } from "./fields.tsx";
 import { type KeyChoices, type KeyRow, KeysSection } from "./keys.tsx";
+import type { ModeProps } from "./mode.tsx";
 import { DevicesSection, type GrantRow, type SessionRow, SessionsSection } from "./sessions.tsx";
 import { permissionWords } from "./words.ts";
 
@@ -9,6 +10,7 @@ export type SettingsSection = "profile" | "password" | "sessions" | "keys" | "de
 
 interface SettingsProps {
   workspace: string;
+  mode?: ModeProps | undefined;
   assets: Assets;
   me: {
     readonly name: string;
@@ -58,6 +60,7 @@ export function SettingsPage(props: SettingsProps) {
       assets={assets}
       testId="settings"
       address="/settings"
+      mode={props.mode}
       scripts={["copy.js", "passwords.js"]}
       links={[
         { href: "/members", label: "Members" },

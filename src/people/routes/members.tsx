@@ -5,7 +5,7 @@ import type { Status } from "../../agents/status.ts";
 import type { Config } from "../../config.ts";
 import { Refusal } from "../../errors.ts";
 import { type Env, memberOf, requires } from "../../guards/identity.ts";
-import { page } from "../../page.tsx";
+import { modeOf, page } from "../../page.tsx";
 import type { PublicFiles } from "../../public-files.ts";
 import type { Invitations } from "../../rooms/invitations.ts";
 import type { Room } from "../../rooms/room.ts";
@@ -69,6 +69,7 @@ export function memberRoutes(parts: Parts) {
     const content = (
       <MembersPage
         workspace={config.workspaceName}
+        mode={modeOf(config)}
         assets={files.urls}
         me={me}
         canManage={canManage}

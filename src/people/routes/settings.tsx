@@ -6,7 +6,7 @@ import type { Config } from "../../config.ts";
 import { Refusal } from "../../errors.ts";
 import { keepSession, startOf } from "../../guards/cookie.ts";
 import { type Env, identityOf, isThat, ownerOf, requires } from "../../guards/identity.ts";
-import { page } from "../../page.tsx";
+import { modeOf, page } from "../../page.tsx";
 import type { PublicFiles } from "../../public-files.ts";
 import type { Rooms } from "../../rooms/rooms.ts";
 import type { Grants } from "../grants.ts";
@@ -18,7 +18,7 @@ import { type Passwords, passwordRules } from "../passwords.ts";
 import { noteRefusedSignIn } from "../refused-sign-in.ts";
 import type { Sessions } from "../sessions.ts";
 import type { SignIn } from "../sign-in.ts";
-import { titleOf } from "../title.ts";
+import { chosenTitle } from "../title.ts";
 
 interface Parts {
   config: Config;
@@ -46,6 +46,7 @@ export function settingsRoutes(parts: Parts) {
     const content = (
       <SettingsPage
         workspace={config.workspaceName}
+        mode={modeOf(config)}
         assets={files.urls}
         me={{ ...member, permissions: permissionsOf(member) }}
         hasPassword={passwords.has(member.id)}
@@ -112,7 +113,8 @@ export function settingsRoutes(parts: Parts) {
     .on("GET", "/settings/grants/:id/revoke", requires("read", "page"), goTo("devices"))
     .post("/settings/profile", requires("read"), (context) =>
       change(context, "profile", async (member, form) => {
-        await members.setTitle(member, titleOf(String(form.title ?? "")));
+        // Without a title the role says what somebody is.
+        await members.setTitle(member, chosenTitle(String(form.title ?? "")) || member.role);
         return "title";
       }),
     )
