@@ -3,12 +3,16 @@ import { avatarClass, initials } from "./avatar.ts";
 import { PageFrame } from "./frame.tsx";
 import type { Assets } from "./layout.tsx";
 import { Moment } from "./moment.tsx";
+import { pagesBeside } from "./pages-beside.ts";
 import type { ModeProps } from "./people/mode.tsx";
 import { agentWords } from "./sidebar.tsx";
 
 interface AgentsProps {
   workspace: string;
   mode?: ModeProps | undefined;
+  /** Whether the reader may read the audit, and has settings. */
+  canAudit?: boolean | undefined;
+  hasAccount?: boolean | undefined;
   agents: readonly AgentState[];
   /** Names of the backends an agent can be hired with here. */
   backends: readonly string[];
@@ -21,7 +25,8 @@ interface AgentsProps {
 }
 
 /** The roster: who works here, at what, and what they are doing now; with the forms to hire and to fire. */
-export function AgentsPage({ workspace, mode, agents, backends, roles, error, canManage, assets }: AgentsProps) {
+export function AgentsPage(props: AgentsProps) {
+  const { workspace, mode, agents, backends, roles, error, canManage, assets } = props;
   return (
     <PageFrame
       heading="Agents"
@@ -30,6 +35,7 @@ export function AgentsPage({ workspace, mode, agents, backends, roles, error, ca
       testId="agents-page"
       address="/agents"
       mode={mode}
+      links={pagesBeside("/agents", props.canAudit, props.hasAccount)}
     >
       {error && (
         <p class="notice bad" role="alert">

@@ -2,6 +2,7 @@ import { Detail } from "./audit-detail.tsx";
 import { PageFrame } from "./frame.tsx";
 import type { Assets } from "./layout.tsx";
 import { Moment } from "./moment.tsx";
+import { pagesBeside } from "./pages-beside.ts";
 import { Field } from "./people/fields.tsx";
 import type { ModeProps } from "./people/mode.tsx";
 
@@ -64,10 +65,7 @@ export function AuditPage(props: AuditProps) {
       assets={assets}
       testId="audit-page"
       mode={props.mode}
-      links={[
-        { href: "/members", label: "Members" },
-        { href: "/transport", label: "Transport" },
-      ]}
+      links={pagesBeside("/audit", true)}
       wide={true}
     >
       <Chain chain={chain} />
@@ -88,7 +86,9 @@ export function AuditPage(props: AuditProps) {
           <p class="empty">{filtered ? "Nothing matches these filters." : "Nothing yet."}</p>
         ) : (
           <>
-            <p class="lead">In the order they were sealed: what was noted a moment later stands above it.</p>
+            <p class="lead">
+              Newest first, in the order they were sealed: a time may be a second behind the one below it.
+            </p>
             <EntryTable entries={entries} />
           </>
         )}
@@ -145,7 +145,7 @@ function FilterForm({ filters, actions, filtered }: FilterFormProps) {
         type="search"
         label="Text"
         value={filters.text}
-        placeholder="in target, detail, address"
+        placeholder="target or detail"
       />
       <Field id="filter-actor" name="actor" label="Who" value={filters.actor} exact={true} placeholder="mira" />
       <Select name="action" label="Action" value={filters.action} any="any action" choices={actions} />
@@ -235,7 +235,9 @@ function EntryTable({ entries }: { entries: readonly AuditEntry[] }) {
               <span class="result">{entry.result}</span>
             </td>
             <td data-column="Seal">
-              {entry.id.toLocaleString("en")} <code title={entry.hash}>{entry.hash.slice(0, 8)}</code>
+              <span>
+                {entry.id.toLocaleString("en")} <code title={entry.hash}>{entry.hash.slice(0, 8)}</code>
+              </span>
             </td>
           </tr>
         ))}

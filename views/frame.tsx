@@ -1,5 +1,6 @@
 import type { Child } from "hono/jsx";
 import { type Assets, asset, Icon, Layout } from "./layout.tsx";
+import type { PageBeside } from "./pages-beside.ts";
 import { Mode, type ModeProps } from "./people/mode.tsx";
 import { ThemeToggle } from "./sidebar.tsx";
 
@@ -15,8 +16,8 @@ interface PageFrameProps {
   address?: string;
   /** Scripts besides the one that tells times. */
   scripts?: readonly string[];
-  /** Pages beside this one. */
-  links?: readonly { readonly href: string; readonly label: string }[];
+  /** Pages beside this one, and this one among them. */
+  links?: readonly PageBeside[];
   /** How the workspace runs, where that decides whom one may believe. */
   mode?: ModeProps | undefined;
   /** Tables get more room than text. */
@@ -49,8 +50,10 @@ export function PageFrame(props: PageFrameProps) {
         <span class="bar-end">
           {links.length > 0 && (
             <nav class="bar-links" aria-label="Beside this page">
-              {links.map(({ href, label }) => (
-                <a href={href}>{label}</a>
+              {links.map(({ href, label, isHere }) => (
+                <a href={href} aria-current={isHere ? "page" : undefined}>
+                  {label}
+                </a>
               ))}
             </nav>
           )}

@@ -3,12 +3,16 @@ import type { Room } from "../src/rooms/room.ts";
 import { avatarClass, initials } from "./avatar.ts";
 import { PageFrame } from "./frame.tsx";
 import type { Assets } from "./layout.tsx";
+import { pagesBeside } from "./pages-beside.ts";
 import { Alert, Done, Field } from "./people/fields.tsx";
 import type { ModeProps } from "./people/mode.tsx";
 
 interface RoomMembersProps {
   workspace: string;
   mode?: ModeProps | undefined;
+  /** Whether the reader may read the audit, and has settings. */
+  canAudit?: boolean | undefined;
+  hasAccount?: boolean | undefined;
   assets: Assets;
   room: Room;
   me: Member;
@@ -37,6 +41,7 @@ export function RoomMembersPage(props: RoomMembersProps) {
       assets={assets}
       testId="room-members-page"
       back={path}
+      links={pagesBeside(path, props.canAudit, props.hasAccount)}
       address={`${path}/members`}
       mode={props.mode}
     >

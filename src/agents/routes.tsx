@@ -4,7 +4,7 @@ import { z } from "zod";
 import { AgentsPage } from "../../views/agents.tsx";
 import type { Config } from "../config.ts";
 import { Refusal } from "../errors.ts";
-import { type Env, memberOf, requires } from "../guards/identity.ts";
+import { type Env, hasAccount, memberOf, requires } from "../guards/identity.ts";
 import { refuseInvalid } from "../guards/validation.ts";
 import { modeOf, page } from "../page.tsx";
 import { type Member, may } from "../people/member.ts";
@@ -129,6 +129,8 @@ export function agentRoutes({ config, files, roster, status, tasks, manager, bac
       <AgentsPage
         workspace={config.workspaceName}
         mode={modeOf(config)}
+        canAudit={may(reader, "manage_system")}
+        hasAccount={hasAccount(context)}
         agents={status.all(knowledgeOf(reader))}
         backends={backends}
         roles={roles}

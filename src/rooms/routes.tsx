@@ -225,6 +225,8 @@ export function roomRoutes(parts: Parts) {
       <RoomMembersPage
         workspace={config.workspaceName}
         mode={modeOf(config)}
+        canAudit={may(me, "manage_system")}
+        hasAccount={hasAccount(context)}
         assets={files.urls}
         room={room}
         me={me}

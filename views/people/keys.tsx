@@ -113,14 +113,14 @@ function KeyItem({ row }: { row: KeyRow }) {
           <Confirm
             action={`/settings/keys/${row.id}/rotate`}
             verb="Rotate"
-            whom={row.name}
+            whom={`${row.name} ${row.prefix}`}
             words="You get a new key of the same kind. The old one works for 24 more hours."
             danger={false}
           />
           <Confirm
             action={`/settings/keys/${row.id}/revoke`}
             verb="Revoke"
-            whom={row.name}
+            whom={`${row.name} ${row.prefix}`}
             words="Whatever uses it is shut out at once, for good."
           />
         </div>

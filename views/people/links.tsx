@@ -40,22 +40,6 @@ export function AcceptInvitationPage(props: AcceptInvitationProps) {
       testId="invitation"
       scripts={["clock.js", "passwords.js", "way-back.js"]}
     >
-      {me !== undefined && (
-        <div class="notice" data-testid="signed-in">
-          <p>
-            You are signed in as{" "}
-            <b>
-              <bdi>{me}</bdi>
-            </b>
-            . Joining makes another account here.
-          </p>
-          <p>
-            <a href="/" data-way-back="">
-              Back to the room
-            </a>
-          </p>
-        </div>
-      )}
       <p class="door-lead">
         <b>
           <bdi>{by}</bdi>
@@ -75,6 +59,22 @@ export function AcceptInvitationPage(props: AcceptInvitationProps) {
               <li>#{slug}</li>
             ))}
           </ul>
+        </div>
+      )}
+      {me !== undefined && (
+        <div class="notice" data-testid="signed-in">
+          <p>
+            You are signed in as{" "}
+            <b>
+              <bdi>{me}</bdi>
+            </b>
+            . Joining makes another account here.
+          </p>
+          <p>
+            <a href="/" data-way-back="">
+              Back to the room
+            </a>
+          </p>
         </div>
       )}
       {error && <Alert>{error}</Alert>}

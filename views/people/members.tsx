@@ -1,5 +1,6 @@
 import { PageFrame } from "../frame.tsx";
 import type { Assets } from "../layout.tsx";
+import { pagesBeside } from "../pages-beside.ts";
 import { Alert, ShownOnce, type Typed } from "./fields.tsx";
 import { type InvitationRow, InvitationsSection } from "./invitations.tsx";
 import { MemberItem, type MemberRow } from "./member-item.tsx";
@@ -15,6 +16,8 @@ interface MembersProps {
   canManage: boolean;
   /** Whether the reader may read the audit. */
   canAudit?: boolean | undefined;
+  /** Whether the reader has settings. */
+  hasAccount?: boolean | undefined;
   members: readonly MemberRow[];
   /** Those the reader may grant. */
   roles: readonly string[];
@@ -68,16 +71,7 @@ export function MembersPage(props: MembersProps) {
       address="/members"
       mode={props.mode}
       scripts={["copy.js"]}
-      links={[
-        { href: "/settings", label: "Settings" },
-        ...(props.canAudit
-          ? [
-              { href: "/transport", label: "Transport" },
-              { href: "/connections", label: "Connections" },
-              { href: "/audit", label: "Audit" },
-            ]
-          : []),
-      ]}
+      links={pagesBeside("/members", props.canAudit, props.hasAccount)}
     >
       {error && !inviting && about === undefined && <Alert>{error}</Alert>}
       {fresh && (

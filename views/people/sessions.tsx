@@ -78,7 +78,7 @@ function SessionItem({ session }: { session: SessionRow }) {
           <Confirm
             action={`/settings/sessions/${session.id}/end`}
             verb="End"
-            whom={device}
+            whom={session.address ? `${device} from ${session.address}` : device}
             words="Whoever uses it is signed out at once."
           />
         </div>

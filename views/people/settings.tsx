@@ -1,5 +1,6 @@
 import { PageFrame } from "../frame.tsx";
 import type { Assets } from "../layout.tsx";
+import { pagesBeside } from "../pages-beside.ts";
 import { Alert, Done, Field, ShownOnce, type Typed, typedText } from "./fields.tsx";
 import { type KeyChoices, type KeyRow, KeysSection } from "./keys.tsx";
 import type { ModeProps } from "./mode.tsx";
@@ -11,6 +12,8 @@ export type SettingsSection = "profile" | "password" | "sessions" | "keys" | "de
 interface SettingsProps {
   workspace: string;
   mode?: ModeProps | undefined;
+  /** Whether the reader may read the audit. */
+  canAudit?: boolean | undefined;
   assets: Assets;
   me: {
     readonly name: string;
@@ -62,10 +65,7 @@ export function SettingsPage(props: SettingsProps) {
       address="/settings"
       mode={props.mode}
       scripts={["copy.js", "passwords.js"]}
-      links={[
-        { href: "/members", label: "Members" },
-        { href: "/settings/telegram", label: "Telegram" },
-      ]}
+      links={pagesBeside("/settings", props.canAudit)}
       wide={true}
     >
       <div class="with-contents">
@@ -83,7 +83,7 @@ export function SettingsPage(props: SettingsProps) {
             <ShownOnce
               heading={
                 <>
-                  The key <bdi>{fresh.name}</bdi>
+                  The key "<bdi>{fresh.name}</bdi>"
                 </>
               }
               label="The new key"

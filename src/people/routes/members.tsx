@@ -4,7 +4,7 @@ import { type FreshLink, MembersPage } from "../../../views/people/members.tsx";
 import type { Status } from "../../agents/status.ts";
 import type { Config } from "../../config.ts";
 import { Refusal } from "../../errors.ts";
-import { type Env, memberOf, requires } from "../../guards/identity.ts";
+import { type Env, hasAccount, memberOf, requires } from "../../guards/identity.ts";
 import { modeOf, page } from "../../page.tsx";
 import type { PublicFiles } from "../../public-files.ts";
 import type { Invitations } from "../../rooms/invitations.ts";
@@ -74,6 +74,7 @@ export function memberRoutes(parts: Parts) {
         me={me}
         canManage={canManage}
         canAudit={may(me, "manage_system")}
+        hasAccount={hasAccount(context)}
         members={visible.map((member) => rowOf(me, member))}
         roles={personRoles.filter((role) => mayManage(me, { role }))}
         invitations={

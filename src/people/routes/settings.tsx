@@ -47,6 +47,7 @@ export function settingsRoutes(parts: Parts) {
       <SettingsPage
         workspace={config.workspaceName}
         mode={modeOf(config)}
+        canAudit={may(member, "manage_system")}
         assets={files.urls}
         me={{ ...member, permissions: permissionsOf(member) }}
         hasPassword={passwords.has(member.id)}
