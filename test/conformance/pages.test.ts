@@ -96,6 +96,16 @@ describe("what was refused is said at the field that is at fault", () => {
     ]);
   });
 
+  test("a title that would be shown otherwise than it was typed; without one the role says what somebody is", async () => {
+    for (const title of ["<b>boss</b>", "boss\u202Esseb", "x".repeat(51)]) {
+      const got = await tomas.post("/settings/profile", { title });
+      expect([got.status, marked(got), alerts(got, "#profile form >").length]).toEqual([422, ["title"], 1]);
+    }
+    await tomas.post("/settings/profile", { title: "" });
+    const { html } = await tomas.get("/settings");
+    expect(pieces(html, "#title").map(({ attributes }) => attributes.value)).toEqual(["developer"]);
+  });
+
   test("how long a key lives, and a key that may do nothing", async () => {
     const long = await tomas.post("/settings/keys", { name: "script", permissions: "read", days: "3651" });
     expect([alerts(long, '[data-testid="key-form"] >').length, marked(long)]).toEqual([1, ["days"]]);
@@ -236,6 +246,28 @@ describe("what one may not do is not offered, and said when one tries", () => {
     const got = await olga.get("/audit?before=0");
     expect(pieces(got.html, "main a").map(({ attributes }) => attributes.href)).toEqual(["/audit"]);
   });
+});
+
+test("where a page that answers a form seemed to be, one finds what it was about", async () => {
+  const places = {
+    "/invitations": "/members#invitations",
+    "/invitations/7/revoke": "/members#invitations",
+    "/members/35/reset": "/members",
+    "/settings/password": "/settings#password",
+    "/settings/keys": "/settings#keys",
+    "/settings/keys/9/rotate": "/settings#keys",
+    "/settings/sessions/end-others": "/settings#sessions",
+    "/settings/grants/3/revoke": "/settings#devices",
+    "/rooms": "/",
+    "/direct": "/",
+    "/rooms/general/members/3/remove": "/rooms/general/members",
+    "/agents/4/fire": "/agents",
+  };
+  for (const [path, place] of Object.entries(places)) {
+    const got = await tomas.get(path);
+    expect([path, got.status, got.location]).toEqual([path, 302, place]);
+  }
+  expect((await tomas.get("/rooms/no-such-room/members/3/remove")).status).toBe(404);
 });
 
 describe("pages about oneself", () => {

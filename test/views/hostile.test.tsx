@@ -1,10 +1,13 @@
 import { expect, test } from "bun:test";
+import type { Member } from "../../src/people/member.ts";
 import { AuditPage } from "../../views/audit.tsx";
+import { NewRoom } from "../../views/new-room.tsx";
 import { DevicePage } from "../../views/people/device.tsx";
 import { AcceptInvitationPage, GonePage, NewPasswordPage } from "../../views/people/links.tsx";
 import { MembersPage } from "../../views/people/members.tsx";
 import { SetUpPage } from "../../views/people/set-up.tsx";
 import { SettingsPage } from "../../views/people/settings.tsx";
+import { RoomMembersPage } from "../../views/room-members.tsx";
 import { SignInPage } from "../../views/sign-in.tsx";
 import { TransportPage } from "../../views/transport.tsx";
 import { learn, offences } from "../support/judge.ts";
@@ -64,6 +67,9 @@ function everywhere(x: string): string[] {
       typed={form}
     />
   );
+  const person: Member = {
+    ...{ id: 1, kind: "person", handle: x, name: x, title: x, role: "guest", removedAt: null },
+  };
   const entry = {
     ...times,
     id: 1,
@@ -114,6 +120,21 @@ function everywhere(x: string): string[] {
       setting={x}
       switches={[{ ...times, id: 1, by: x, from: x, to: x, reason: x, durationMs: 1 }]}
       typed={{ to: x, reason: x }}
+    />,
+    <NewRoom
+      assets={frame.assets}
+      from={{ id: 1, slug: x, topic: x, visibility: "public", createdBy: null }}
+      refused={{ error: x, field: undefined, typed: { name: x, topic: x, private: x } }}
+    />,
+    <RoomMembersPage
+      {...page}
+      room={{ id: 1, slug: "board", topic: x, visibility: "private", createdBy: 1 }}
+      me={person}
+      members={[{ member: person, mayPutOut: true }]}
+      canBringIn={true}
+      names={[x]}
+      typed={x}
+      about={1}
     />,
     ...(["enter", "confirm", "done", "denied"] as const).map((stage) => <DevicePage {...device} stage={stage} />),
   ].map(String);

@@ -27,7 +27,7 @@ describe("the door", () => {
     ]);
     expect(forms.map((form) => fieldOf(form, "method").attributes.value)).toEqual(["password", "name"]);
     expect(forms.map(({ method, action }) => `${method} ${action}`)).toEqual(["post /sign-in", "post /sign-in"]);
-    expect(pieces(page, "details")).toHaveLength(1);
+    expect(pieces(page, "details.other-way")).toHaveLength(1);
     expect(String(page)).toContain("Guests may enter");
   });
 
@@ -64,7 +64,7 @@ describe("the door", () => {
     });
     expect(pieces(page, "#error[role=alert]").map(({ text }) => text)).toEqual(["No."]);
     expect(pieces(page, "[autofocus]")).toHaveLength(1);
-    expect(pieces(page, "details[open]")).toHaveLength(1);
+    expect(pieces(page, "details.other-way[open]")).toHaveLength(1);
   });
 });
 
