@@ -48,6 +48,15 @@ const words: Readonly<Record<string, (value: unknown) => Child>> = {
   unknown: () => "a name nobody bears",
   route: (value) => String(value),
   more: (value) => `${value} more`,
+  from: (value) => `from ${value}`,
+  reason: (value) => `"${value}"`,
+  durationMs: (value) => `in ${value} ms`,
+  automatic: (value) => (value === true ? "by itself" : "by hand"),
+  telegramId: (value) => `Telegram ${value}`,
+  chatId: (value) => `chat ${value}`,
+  threadId: (value) => `topic ${value}`,
+  enabled: (value) => (value === true ? "WebSockets on" : "WebSockets off"),
+  percent: (value) => `for ${value} % of people`,
 };
 
 function said(name: string, value: unknown): Child {

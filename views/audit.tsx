@@ -160,7 +160,7 @@ function FilterForm({ filters, actions, filtered }: FilterFormProps) {
       <Field id="filter-to" name="to" type="date" label="To (UTC)" value={filters.to} />
       <label class="check">
         <input type="checkbox" name="sockets" value="without" checked={filters.sockets !== "" || undefined} />
-        <span>Without sockets that came and went</span>
+        <span>Without connections that came and went</span>
       </label>
       <div class="acts">
         <button type="submit" class="button primary">

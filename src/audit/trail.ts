@@ -15,7 +15,7 @@ export interface TrailFilter {
   readonly text?: string | undefined;
   /** Targets that are shown by a name with those words in it, as they are kept: `member:12`, `room:3`. */
   readonly targets?: readonly string[] | undefined;
-  /** Without sockets that came and went, of which there are most. */
+  /** Without sockets and streams that came and went, of which there are most. */
   readonly quiet?: boolean | undefined;
   /** Only entries before this id: the next page. */
   readonly before?: number | undefined;
@@ -38,7 +38,7 @@ export function createTrail({ sqlite }: Store): Trail {
       OR target IN (SELECT value FROM json_each(?7))
       OR substr(target, 1, instr(target, ' ') - 1) IN (SELECT value FROM json_each(?7))
       OR substr(target, instr(target, ' ') + 1) IN (SELECT value FROM json_each(?7)))
-    AND (?8 = 0 OR action NOT IN ('socket opened', 'socket closed'))`;
+    AND (?8 = 0 OR action NOT IN ('socket opened', 'socket closed', 'stream opened', 'stream closed'))`;
   type Bindings = (string | number | null)[];
   const newest = sqlite.prepare<AuditEntry, Bindings>(
     `SELECT ${auditColumns} FROM audit WHERE ${conditions} AND (?9 IS NULL OR id < ?9) ORDER BY id DESC LIMIT ?10`,

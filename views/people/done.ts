@@ -24,6 +24,9 @@ export const memberDone: Readonly<Record<string, string>> = {
 /** What was done about an invitation. */
 export const invitationDone: Readonly<Record<string, string>> = { revoked: "That invitation is revoked." };
 
+/** What was done about one's Telegram accounts. */
+export const telegramDone: Readonly<Record<string, string>> = { unlinked: "That account is no longer linked." };
+
 /** What was done on the page of a room's members. */
 export const seatDone: Readonly<Record<string, (name: string) => string>> = {
   in: (name) => `${name} is in this room now.`,

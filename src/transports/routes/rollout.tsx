@@ -6,7 +6,7 @@ import type { Config } from "../../config.ts";
 import { Refusal } from "../../errors.ts";
 import { type Env, memberOf, requires } from "../../guards/identity.ts";
 import { refuseInvalid } from "../../guards/validation.ts";
-import { page } from "../../page.tsx";
+import { modeOf, page } from "../../page.tsx";
 import type { PublicFiles } from "../../public-files.ts";
 import type { Figures, Measures } from "../measures.ts";
 import type { Rollout } from "../rollout.ts";
@@ -39,6 +39,7 @@ export function rolloutRoutes({ config, files, rollout, measures }: Parts) {
       const content = (
         <RolloutPage
           workspace={config.workspaceName}
+          mode={modeOf(config)}
           assets={files.urls}
           setting={setting()}
           transports={figures()}
@@ -54,6 +55,7 @@ export function rolloutRoutes({ config, files, rollout, measures }: Parts) {
         const content = (
           <RolloutPage
             workspace={config.workspaceName}
+            mode={modeOf(config)}
             assets={files.urls}
             setting={{ enabled: form.enabled !== undefined, percent: rollout.percent }}
             transports={figures()}
