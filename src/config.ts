@@ -82,6 +82,18 @@ export const defaultLimits = {
   /** Messages of one page of history in the browser, and the most that JSON clients may ask for. */
   pageMessages: 50,
   historyMessages: 200,
+  /** Characters of a page of history, text and HTML together: it ends after the message that reaches this, and says that there is more. */
+  pageCharacters: 256 * 1024,
+  /**
+   * Reads of one member, over HTTP and sockets: paging up fast takes ten a second. What is read weighs besides, one for each so many
+   * characters, so that pages of the longest messages come three a second.
+   */
+  readRate: 50,
+  readBurst: 300,
+  readCharacters: 16 * 1024,
+  /** A page takes up where it was once, when its socket opens: what it missed is up to half a megabyte. */
+  resumeRate: 1,
+  resumeBurst: 2,
   /** Sockets in all, and of one person. */
   connections: 12_000,
   /** Of one person: tabs, devices and programs. In development any name is free, and one machine plays a crowd. */

@@ -103,6 +103,39 @@ describe("how often an address may sign in", () => {
   });
 });
 
+describe("what mira reads", () => {
+  test("is counted each time, and by what it weighed: after much she waits, and tomas does not", () => {
+    const { clock, limiter } = limiterWith({ readRate: 10, readBurst: 5, readCharacters: 100 });
+    limiter.read(mira);
+    limiter.haveRead(mira, 99);
+    for (let n = 0; n < 4; n += 1) limiter.read(mira);
+    expect(refusalOf(() => limiter.read(mira)).retryAfter).toBe(100);
+    clock.advance(500);
+    limiter.read(mira);
+    // As much as five reads: one more than she has left, so the next second is paid for.
+    limiter.haveRead(mira, 500);
+    expect(refusalOf(() => limiter.read(mira)).retryAfter).toBe(200);
+    limiter.read(tomas);
+    clock.advance(200);
+    limiter.read(mira);
+  });
+
+  test("is never held against her for longer than a burst takes to come back", () => {
+    const { limiter } = limiterWith({ readRate: 10, readBurst: 5, readCharacters: 100 });
+    limiter.haveRead(mira, 1_000_000);
+    expect(refusalOf(() => limiter.read(mira)).retryAfter).toBe(600);
+  });
+
+  test("by default: she pages up ten times a second for as long as she likes, 50 messages each", () => {
+    const { clock, limiter } = limiterWith({});
+    for (let n = 0; n < 1_000; n += 1) {
+      limiter.read(mira);
+      limiter.haveRead(mira, 50 * 600);
+      clock.advance(100);
+    }
+  });
+});
+
 describe("a bucket", () => {
   test("never gives more than its burst and its rate over any time, and its waits are exact", () => {
     const waits = fc.array(fc.integer({ min: 0, max: 2_000 }), { minLength: 1, maxLength: 60 });

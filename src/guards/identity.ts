@@ -84,7 +84,7 @@ export function identity({ config, credentials, audit, developer, members, limit
  * Lets through who may do something: the one guard of every route that is not open to everybody. Pages send strangers to the sign-in
  * page; in development mode, where anybody may sign in anyway, programs without any identity are `dev_user`.
  * @param what whether the route only ever shows a page, whoever asks; or takes messages, which have a limit of their own
- * @throws Refusal NOT_AUTHENTICATED or PERMISSION_DENIED
+ * @throws Refusal NOT_AUTHENTICATED, PERMISSION_DENIED or, for somebody who does too much, RATE_LIMITED
  */
 export function requires(
   permission: Permission,
@@ -104,10 +104,17 @@ export function requires(
     // A page shows what every room has beside it: a key for certain rooms has no page.
     if (what === "page" && member.scope && member.scope.rooms !== null)
       throw new Refusal("PERMISSION_DENIED", "A key for certain rooms opens the API, not the pages.");
-    if (what !== "message" && !["GET", "HEAD"].includes(context.req.method)) context.get("limiter")?.act(member);
+    const limiter = context.get("limiter");
+    if (["GET", "HEAD"].includes(context.req.method)) limiter?.read(member);
+    else if (what !== "message") limiter?.act(member);
     await next();
     return undefined;
   };
+}
+
+/** Counts what a request gave to read. */
+export function haveRead(context: Context<Env>, characters: number): void {
+  context.get("limiter")?.haveRead(memberOf(context), characters);
 }
 
 /** Who sent the request. @throws Refusal NOT_AUTHENTICATED */

@@ -1,3 +1,4 @@
+import type { Limits } from "../config.ts";
 import type { LogEvent } from "../database/log.ts";
 import type { Store } from "../database/open.ts";
 import type { Members } from "../people/members.ts";
@@ -13,13 +14,18 @@ export interface Page {
   readonly messages: readonly Message[];
   /** Whether there is more in the direction that was asked for. */
   readonly hasMore: boolean;
+  /** Of all of it, text and HTML: what it weighs. */
+  readonly characters: number;
 }
+
+/** Rows read at a time: the longest messages must not all be fetched to find that a few of them fill a page. */
+const rowsAtATime = 50;
 
 /** Reads what was said. Every read is by index and costs the same with a million messages as with a hundred. */
 export interface History {
   row(id: number): MessageRow | undefined;
   message(id: number): Message | undefined;
-  /** The newest `limit` messages of a room, or those just before `before`, or just after `after` (ids). */
+  /** The newest `limit` messages of a room, or those just before `before`, or just after `after` (ids); fewer where they are very long. */
   page(roomId: number, options: { limit: number; before?: number; after?: number }): Page;
   /** The message an event made or changed, as it is now; undefined when the event is not about a message. */
   ofEvent(event: LogEvent): Message | undefined;
@@ -33,7 +39,15 @@ export interface History {
   streaming(): readonly Message[];
 }
 
-export function createHistory(store: Store, members: Members, rooms: Rooms, rendered: Rendered): History {
+interface Parts {
+  store: Store;
+  members: Members;
+  rooms: Rooms;
+  rendered: Rendered;
+  limits: Limits;
+}
+
+export function createHistory({ store, members, rooms, rendered, limits }: Parts): History {
   const { sqlite } = store;
   const byId = sqlite.prepare<MessageRow, [number]>(`SELECT ${messageColumns} FROM messages WHERE id = ?`);
   const newest = sqlite.prepare<MessageRow, [number, number]>(
@@ -80,6 +94,24 @@ export function createHistory(store: Store, members: Members, rooms: Rooms, rend
     };
   }
 
+  /** A page of rows as they come, full when it has as many or weighs as much as it may. @param next rows after the last one */
+  function fill(limit: number, next: (last: number | undefined, count: number) => readonly MessageRow[]): Page {
+    const messages: Message[] = [];
+    let characters = 0;
+    for (;;) {
+      const wanted = Math.min(rowsAtATime, limit - messages.length + 1);
+      const rows = next(messages.at(-1)?.id, wanted);
+      for (const row of rows) {
+        if (messages.length === limit || characters >= limits.pageCharacters)
+          return { messages, hasMore: true, characters };
+        const message = complete(row);
+        messages.push(message);
+        characters += message.text.length + message.html.length;
+      }
+      if (rows.length < wanted) return { messages, hasMore: false, characters };
+    }
+  }
+
   const history: History = {
     row: (id) => byId.get(id) ?? undefined,
     message(id) {
@@ -87,12 +119,11 @@ export function createHistory(store: Store, members: Members, rooms: Rooms, rend
       return row ? complete(row) : undefined;
     },
     page(roomId, { limit, before: beforeId, after: afterId }) {
-      if (afterId !== undefined) {
-        const rows = after.all(roomId, afterId, limit + 1);
-        return { messages: rows.slice(0, limit).map(complete), hasMore: rows.length > limit };
-      }
-      const rows = beforeId === undefined ? newest.all(roomId, limit + 1) : before.all(roomId, beforeId, limit + 1);
-      return { messages: rows.slice(0, limit).reverse().map(complete), hasMore: rows.length > limit };
+      if (afterId !== undefined) return fill(limit, (last, count) => after.all(roomId, last ?? afterId, count));
+      const page = fill(limit, (last = beforeId, count) =>
+        last === undefined ? newest.all(roomId, count) : before.all(roomId, last, count),
+      );
+      return { ...page, messages: page.messages.toReversed() };
     },
     ofEvent(event) {
       const id = messageOf(event);

@@ -10,7 +10,7 @@ import type { Config } from "../config.ts";
 import type { Log } from "../database/log.ts";
 import type { Store } from "../database/open.ts";
 import { Refusal } from "../errors.ts";
-import { type Env, memberOf, requires } from "../guards/identity.ts";
+import { type Env, haveRead, memberOf, requires } from "../guards/identity.ts";
 import { refuseInvalid } from "../guards/validation.ts";
 import type { History } from "../messages/history.ts";
 import type { Message } from "../messages/message.ts";
@@ -57,7 +57,8 @@ export function roomRoutes(parts: Parts) {
       const me = memberOf(context);
       const room = rooms.forReader(me, context.req.param("slug"));
       const besides = roomsBeside(me, rooms, members);
-      const { messages, hasMore } = history.page(room.id, { limit: config.limits.pageMessages });
+      const { messages, hasMore, characters } = history.page(room.id, { limit: config.limits.pageMessages });
+      haveRead(context, characters);
       return page(
         context,
         <RoomPage
@@ -84,10 +85,11 @@ export function roomRoutes(parts: Parts) {
     })
     .get("/rooms/:slug/messages", requires("read"), zValidator("query", older, refuseInvalid), (context) => {
       const room = rooms.forReader(memberOf(context), context.req.param("slug"));
-      const { messages, hasMore } = history.page(room.id, {
+      const { messages, hasMore, characters } = history.page(room.id, {
         limit: config.limits.pageMessages,
         before: context.req.valid("query").before,
       });
+      haveRead(context, characters);
       return context.html(String(<OlderMessages messages={messages.map(entry)} hasOlder={hasMore} room={room} />));
     })
     .post("/rooms/:slug/messages", requires("write", "message"), async (context) => {

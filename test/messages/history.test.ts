@@ -65,6 +65,38 @@ describe("a page of history", () => {
     );
   });
 
+  test("of very long messages ends when it weighs enough, says that there is more, and none is passed over", () => {
+    using house = openHouse({ limits: { pageCharacters: 20_000 } });
+    const mira = house.person("mira");
+    // 1,000 characters and 4,000 of HTML each.
+    const ids = Array.from({ length: 12 }, () => house.say(mira, "<".repeat(1_000)).id);
+    house.say(mira, "short");
+    const general = house.rooms.forReader(mira, "general").id;
+    const newest = house.history.page(general, { limit: 200 });
+    expect(newest).toMatchObject({ hasMore: true });
+    expect(newest.messages).toHaveLength(5);
+    expect(newest.characters).toBeGreaterThanOrEqual(20_000);
+    expect(newest.characters).toBeLessThan(27_000);
+    expect(idsOf(house.history.page(general, { limit: 200, after: 0 }))).toEqual(ids.slice(0, 4));
+    const seen: number[] = [];
+    for (let before: number | undefined; ; before = seen[0]) {
+      const page = house.history.page(general, { limit: 200, ...(before !== undefined && { before }) });
+      seen.unshift(...idsOf(page));
+      if (!page.hasMore) break;
+    }
+    expect(seen.slice(0, 12)).toEqual(ids);
+    expect(seen).toHaveLength(13);
+  });
+
+  test("of one message that is longer than a page may be is that message", () => {
+    using house = openHouse({ limits: { pageCharacters: 10 } });
+    const mira = house.person("mira");
+    const ids = ["a long sentence", "and another one"].map((text) => house.say(mira, text).id);
+    const general = house.rooms.forReader(mira, "general").id;
+    expect(idsOf(house.history.page(general, { limit: 5 }))).toEqual(ids.slice(1));
+    expect(idsOf(house.history.page(general, { limit: 5, before: ids[1] ?? 0 }))).toEqual(ids.slice(0, 1));
+  });
+
   test("holds one room only, and its tombstones", async () => {
     using house = openHouse();
     const mira = house.person("mira");

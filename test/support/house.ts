@@ -59,7 +59,7 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
   const invitations = createInvitations({ store, log, clock, members, passwords, rooms });
   defineMessages(store, log);
   const rendered = createRendered(store, (handle) => members.mentioned(handle).length > 0);
-  const history = createHistory(store, members, rooms, rendered);
+  const history = createHistory({ store, members, rooms, rendered, limits: config.limits });
   const post = createPost({ config, log, members, rooms, limiter, rendered });
   const change = createChange({ config, log, members, rooms, history, limiter, rendered });
   const tasks = createTasks(store, log, members, rooms);

@@ -36,6 +36,9 @@ export function createAuthenticate(parts: InboundParts, then: Then) {
   function authenticate(connection: Connection, command: FirstFrame): void {
     if (command.type === "resume") {
       if (connection.door !== "page" || !connection.shown) throw new Refusal("NOT_AUTHENTICATED");
+      const wait = connection.takeResume(clock.monotonic());
+      if (wait > 0)
+        throw new Refusal("RATE_LIMITED", "You were told what you missed a moment ago.", { retryAfter: wait });
       if (!connection.identity) become(connection, connection.shown);
       const { member } = connection.identity ?? connection.shown;
       const room = rooms.find(member, command.room);
@@ -83,8 +86,8 @@ export function createAuthenticate(parts: InboundParts, then: Then) {
     const refusal = setTopics(parts, connection, member, fields.subscribe);
     if (refusal) then.refuse(connection, refusal);
     if (isClassic) sendPresence(connection, member);
-    if (fields.lastSeq !== undefined) sendMissed(connection, fields.lastSeq, fields.epoch);
-    else if (isClassic) sendRecent(connection);
+    if (fields.lastSeq !== undefined) sendMissed(connection, member, fields.lastSeq, fields.epoch);
+    else if (isClassic) sendRecent(connection, member);
     sendWriting(parts, connection);
     connection.subscribe();
   }
@@ -119,22 +122,25 @@ export function createAuthenticate(parts: InboundParts, then: Then) {
     for (const agent of parts.roster.list()) connection.wire.send(userStatus(agent.member, "connected", now));
   }
 
-  function sendRecent(connection: Connection): void {
+  function sendRecent(connection: Connection, member: Member): void {
     for (const room of connection.rooms) {
-      const frames = history
-        .page(room.id, { limit: classicReplay })
-        .messages.filter((message) => message.deletedAt === null)
+      const { messages, characters } = history.page(room.id, { limit: classicReplay });
+      parts.limiter.haveRead(member, characters);
+      const frames = messages
+        .filter((message) => message.deletedAt === null)
         .flatMap((message) => connection.dialect.encode({ type: "posted", seq: message.seq, message, card: null }));
       connection.deliver(frames);
     }
   }
 
-  function sendMissed(connection: Connection, lastSeq: number, epoch: string | undefined): void {
+  /** What somebody comes back to is never refused, only counted: whoever reconnects must not be left without it. */
+  function sendMissed(connection: Connection, member: Member, lastSeq: number, epoch: string | undefined): void {
     const missed = parts.resumeFrom(connection.rooms, lastSeq, epoch);
     if (missed.resync) {
       connection.wire.send(connection.dialect.answer({ type: "resync", seq: log.seq, epoch: store.epoch }));
       return;
     }
+    parts.limiter.haveRead(member, missed.characters);
     const heard = missed.broadcasts.filter(
       ({ type }) =>
         (type !== "task" || connection.topics.has("tasks")) && (type !== "help" || connection.topics.has("help")),
@@ -158,11 +164,12 @@ export function createAuthenticate(parts: InboundParts, then: Then) {
       connection.wire.send(connection.dialect.answer({ type: "resync", seq: log.seq, epoch: store.epoch }));
       return;
     }
+    const member = connection.identity?.member;
+    if (member) parts.limiter.haveRead(member, missed.characters);
     if (missed.broadcasts.length > 0) connection.wire.send(replay(missed.broadcasts, log.seq));
     const writing = runs
       .writing(room.id)
       .map(({ message, text }) => snapshot(message, text, cardOf(message, history, tasks)));
-    const member = connection.identity?.member;
     const isStale = member && lastSeq !== undefined && rooms.changedSince(member, lastSeq);
     const lists = isStale ? outbound.roomsSnapshot(member, room) : "";
     connection.wire.send(writing.join("") + lists + outbound.listsSnapshot());
