@@ -91,6 +91,13 @@ export const defaultLimits = {
   readRate: 50,
   readBurst: 300,
   readCharacters: 16 * 1024,
+  /**
+   * Searching reads back so far in a room, in messages and in characters, and for words no longer than that: there is no index, and
+   * who looks for "aaaaab" in a room full of "a" must not stop the others.
+   */
+  searchedMessages: 5_000,
+  searchedCharacters: 500_000,
+  searchedWord: 40,
   /** A page takes up where it was once, when its socket opens: what it missed is up to half a megabyte. */
   resumeRate: 1,
   resumeBurst: 2,

@@ -31,7 +31,7 @@ export interface History {
   ofEvent(event: LogEvent): Message | undefined;
   /** A message just posted, from its event alone: no read in the common case. */
   ofPosted(event: LogEvent): Message;
-  /** The newest messages of a room whose text holds every word, newest first. */
+  /** The newest messages of a room whose text holds every word, newest first; of those that are not too far back. */
   containing(roomId: number, words: readonly string[], limit: number): readonly Message[];
   /** The first message that speaks of a task. */
   cardMessage(taskId: number): number | undefined;
@@ -153,13 +153,23 @@ export function createHistory({ store, members, rooms, rendered, limits }: Parts
       };
     },
     containing(roomId, words, limit) {
-      const found = sqlite
-        .query<MessageRow, [number, ...string[], number]>(
-          `SELECT ${messageColumns} FROM messages WHERE room_id = ? AND deleted_at IS NULL AND streaming = 0
-           ${words.map(() => "AND text LIKE ? ESCAPE '\\'").join(" ")} ORDER BY id DESC LIMIT ?`,
-        )
-        .all(roomId, ...words.map((word) => `%${word.replace(/[\\%_]/g, "\\$&")}%`), limit);
-      return found.map(complete);
+      const wanted = words.map((word) => word.slice(0, limits.searchedWord).toLowerCase());
+      const found: Message[] = [];
+      let [last, read, characters]: [number | undefined, number, number] = [undefined, 0, 0];
+      while (found.length < limit && read < limits.searchedMessages && characters < limits.searchedCharacters) {
+        const rows: MessageRow[] =
+          last === undefined ? newest.all(roomId, rowsAtATime) : before.all(roomId, last, rowsAtATime);
+        for (const row of rows) {
+          characters += row.text.length;
+          const text = row.deletedAt !== null || row.streaming ? "" : row.text.toLowerCase();
+          if (text !== "" && found.length < limit && wanted.every((word) => text.includes(word)))
+            found.push(complete(row));
+        }
+        if (rows.length < rowsAtATime) break;
+        last = rows.at(-1)?.id;
+        read += rows.length;
+      }
+      return found;
     },
     cardMessage: (taskId) => firstOfTask.get(taskId)?.id ?? undefined,
     streaming: () => open.all().map(complete),
