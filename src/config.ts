@@ -122,12 +122,21 @@ export const defaultLimits = {
   /** Rooms of a workspace and topics of a socket: bounds for lists that are held in memory. */
   rooms: 1_000,
   topicsPerSocket: 128,
+  /** Agents of a workspace: what each of them does is told in lists, to everybody. */
+  agents: 100,
+  /** Agents that one message may call: each of them answers it. */
+  agentsCalled: 8,
   /** Tasks an agent may have waiting. */
   queuedTasks: 50,
   /** Direct conversations of a workspace: every pair of two hundred people has one, and who is in them is held in memory. */
   directRooms: 20_000,
   /** Messages a browser keeps while it is away. */
   outboxMessages: 100,
+  /** Whether the process comes to its work in time is looked at so often; later than this by so much is written into the log. */
+  pulseMs: 100,
+  pulseLateMs: 250,
+  /** Figures that anybody may ask for are counted once in this time. */
+  figuresMs: 1_000,
   /** A shutdown waits this long for what is in flight. */
   drainMs: 5_000,
 } as const;

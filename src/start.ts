@@ -23,6 +23,7 @@ import { defineMessages } from "./messages/store.ts";
 import { createPeople } from "./people/people.ts";
 import { signingKey } from "./people/tokens.ts";
 import { loadPublicFiles } from "./public-files.ts";
+import { feelPulse } from "./pulse.ts";
 import { createInvitations } from "./rooms/invitations.ts";
 import { createRooms } from "./rooms/rooms.ts";
 import { createTyping } from "./rooms/typing.ts";
@@ -115,6 +116,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
   const gate = createGate({ config, judge, credentials, tickets, audit, connections, addressOf });
   const reading = { history, members, tasks, rooms, status };
   const files = await loadPublicFiles();
+  const pulse = feelPulse(limits, logger);
   let inbound: Inbound | undefined;
   let stopping = false;
   const listeners = (() => {
@@ -125,6 +127,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
       };
       return listen({ config, clock, logger, gate, addressOf, files, inbound: late });
     } catch (error) {
+      pulse.stop();
       store.close();
       throw error;
     }
@@ -196,6 +199,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
     roster,
     status,
     manager,
+    pulse,
     connections,
     address,
     backends: backendNames,
@@ -215,6 +219,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
       log.flush();
       await listeners.stop();
       access.stop();
+      pulse.stop();
       audit.flush();
       log.flush();
       outbound.stop();

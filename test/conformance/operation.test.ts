@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { Client } from "../support/client.ts";
-import { signIn, startServer, type TestServer } from "../support/server.ts";
+import { HandClock } from "../support/clock.ts";
+import { signIn, startServer, type TestServer, withServer } from "../support/server.ts";
 import { shapeOf } from "../support/shape.ts";
 
 let server: TestServer;
 beforeAll(async () => {
-  server = await startServer();
+  server = await startServer({ limits: { figuresMs: 0 } });
 });
 afterAll(() => server.stop());
 
@@ -42,10 +43,31 @@ describe("/health", () => {
       return (await json("/health", { cookie, origin: server.http })).components;
     };
     expect(await asked("admin")).toMatchObject({
-      database: { seq: expect.any(Number) },
+      database: { seq: expect.any(Number), wal_bytes: expect.any(Number) },
       websocket: { connections: 0 },
+      process: { status: "healthy", late_ms: { p99: expect.any(Number), max: expect.any(Number) } },
     });
+    expect((await asked("admin")).database.wal_bytes).toBeGreaterThan(0);
     expect(shapeOf({ ...(await json("/health")), components: await asked("developer") })).toEqual(healthShape);
+  });
+});
+
+test("/health goes through the agents once a second, however many strangers ask", async () => {
+  const clock = new HandClock();
+  await withServer({ clock }, async ({ http }) => {
+    const agents = async () =>
+      ((await (await fetch(`${http}/health`)).json()) as { total_agents: number }).total_agents;
+    expect(await agents()).toBe(4);
+    const body = JSON.stringify({ name: "eve", role: "tester" });
+    const hired = await fetch(`${http}/employees`, {
+      method: "POST",
+      body,
+      headers: { "content-type": "application/json" },
+    });
+    expect(hired.status).toBe(201);
+    expect(await agents()).toBe(4);
+    clock.advance(1_000);
+    expect(await agents()).toBe(5);
   });
 });
 

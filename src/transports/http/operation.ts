@@ -7,6 +7,7 @@ import type { Store } from "../../database/open.ts";
 import type { Env } from "../../guards/identity.ts";
 import { requires } from "../../guards/identity.ts";
 import { may } from "../../people/member.ts";
+import type { Pulse } from "../../pulse.ts";
 import { version } from "../../version.ts";
 import type { Connections } from "../websocket/connections.ts";
 
@@ -17,6 +18,7 @@ interface Parts {
   log: Log;
   connections: Connections;
   manager: AgentManager;
+  pulse: Pulse;
   /** Where sockets are accepted, once the ports are open. */
   address: () => { host: string; port: number };
   /** False from the moment a shutdown begins. */
@@ -24,7 +26,8 @@ interface Parts {
 }
 
 /** How the server is: for people, for load balancers and for programs written for the system Parley replaces (PROTOCOL.md, 4). */
-export function operationRoutes({ config, clock, store, log, connections, manager, address, ready }: Parts) {
+export function operationRoutes(parts: Parts) {
+  const { config, clock, store, log, connections, manager, pulse, address, ready } = parts;
   const startedAt = clock.monotonic();
   const uptime = () => Math.floor((clock.monotonic() - startedAt) / 1000);
   const messages = store.sqlite.prepare<{ count: number }, []>(
@@ -32,11 +35,27 @@ export function operationRoutes({ config, clock, store, log, connections, manage
   );
   const probe = store.sqlite.prepare("SELECT 1 FROM meta LIMIT 1");
 
-  /** Of public rooms, because everybody is told it. Counting a million rows takes a while: the figure is kept as long as nothing was written. */
-  let counted = { seq: -1, total: 0 };
-  function totalMessages(): number {
-    if (counted.seq !== log.seq) counted = { seq: log.seq, total: messages.get()?.count ?? 0 };
-    return counted.total;
+  const { figuresMs } = config.limits;
+  /** Of public rooms, because everybody is told it. Counting a million rows takes a while: it is not done again while nothing was written. */
+  const totalMessages = kept(
+    () => ({ seq: log.seq, total: messages.get()?.count ?? 0 }),
+    ({ seq }) => seq === log.seq,
+  );
+  /** Anybody may ask, as often as they like: the agents are gone through once a second. */
+  const statistics = kept(manager.getChatStatistics, () => false);
+
+  /** A figure that is counted again after a while, unless it still holds. */
+  function kept<T>(count: () => T, holds: (figure: T) => boolean): () => T {
+    let last: { readonly figure: T; at: number } | undefined;
+    return () => {
+      const now = clock.monotonic();
+      if (!last || (now - last.at >= figuresMs && !holds(last.figure))) last = { figure: count(), at: now };
+      return last.figure;
+    };
+  }
+
+  function walBytes(): number {
+    return Bun.file(`${config.databasePath}-wal`).size;
   }
 
   function users() {
@@ -66,21 +85,25 @@ export function operationRoutes({ config, clock, store, log, connections, manage
 
   return new Hono<Env>()
     .get("/health", (context) => {
-      const statistics = manager.getChatStatistics();
+      const figures = statistics();
       const database = databaseStatus();
       const identity = context.get("identity");
       const detailed = identity !== undefined && may(identity.member, "manage_system");
       return context.json({
         status: database === "healthy" ? "healthy" : "degraded",
         chat_enabled: ready(),
-        active_sessions: statistics.working_agents,
-        total_agents: statistics.total_agents,
+        active_sessions: figures.working_agents,
+        total_agents: figures.total_agents,
         version,
         uptime_seconds: uptime(),
         components: {
-          database: { status: database, ...(detailed && { seq: log.seq, waiting: log.waiting }) },
+          database: {
+            status: database,
+            ...(detailed && { seq: log.seq, waiting: log.waiting, wal_bytes: walBytes() }),
+          },
           websocket: { status: ready() ? "healthy" : "stopping", ...(detailed && { connections: connections.size }) },
-          agents: { status: config.safeMode ? "off" : "healthy", ...(detailed && { ...statistics }) },
+          agents: { status: config.safeMode ? "off" : "healthy", ...(detailed && { ...figures }) },
+          ...(detailed && { process: { status: "healthy", late_ms: pulse.lateness() } }),
         },
       });
     })
@@ -94,7 +117,7 @@ export function operationRoutes({ config, clock, store, log, connections, manage
         is_running: ready(),
         ...address(),
         connected_users: users(),
-        total_messages: totalMessages(),
+        total_messages: totalMessages().total,
         uptime_seconds: uptime(),
       });
     })
@@ -105,7 +128,7 @@ export function operationRoutes({ config, clock, store, log, connections, manage
         is_running: ready(),
         ...address(),
         connected_users: users().length,
-        total_messages: totalMessages(),
+        total_messages: totalMessages().total,
         uptime_seconds: uptime(),
       }),
     )
