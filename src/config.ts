@@ -106,13 +106,28 @@ export const defaultLimits = {
   /** Of one person: tabs, devices and programs. In development any name is free, and one machine plays a crowd. */
   connectionsPerMember: 20,
   connectionsPerMemberDevelopment: 6_000,
+  /** Of one key of an agent: it has one socket, and a few while it reconnects. */
+  connectionsPerAgentKey: 5,
+  /** Sockets that one person opens: all of them at once after a restart, and again; then one now and then. */
+  socketRate: 2,
+  socketBurst: 40,
+  socketRateDevelopment: 600,
+  socketBurstDevelopment: 12_000,
+  /** Sockets opened from one address, whoever's they are: 2,000 people behind one address may all come back at once. This machine's own are not counted. */
+  addressSocketRate: 100,
+  addressSocketBurst: 2_000,
+  /** Requests of one address that show nobody and are being answered at this moment; not of this machine. */
+  strangersInFlight: 50,
   /** Sockets of one address that have not said who they are; those on this machine are counted in all only. */
   strangersPerAddress: 200,
   /** How often open sockets are looked at for sessions that ended by themselves: nothing is delivered much later than that. */
   expiryCheckMs: 1_000,
   /** A request's body must be there within this time, however it drips. */
   bodyMs: 15_000,
-  /** Audit entries of sockets are gathered this long, and so many at once; beyond it they are counted in one entry. */
+  /**
+   * Audit entries of sockets are gathered this long, and so many at once of what was refused and of what was not: neither takes the
+   * other's place. Beyond it they are counted in one entry.
+   */
   auditFlushMs: 1_000,
   auditBatch: 1_000,
   /** Devices that wait to be confirmed, in all: each waits ten minutes. */
@@ -277,6 +292,8 @@ export function createConfig(env: Source, limits: Partial<Limits> = {}): Config 
       connectionsPerMember: development
         ? defaultLimits.connectionsPerMemberDevelopment
         : defaultLimits.connectionsPerMember,
+      socketRate: development ? defaultLimits.socketRateDevelopment : defaultLimits.socketRate,
+      socketBurst: development ? defaultLimits.socketBurstDevelopment : defaultLimits.socketBurst,
       peopleRate: read.integer("PARLEY_PEOPLE_RATE", defaultLimits.peopleRate, 1, 10_000_000),
       peopleBurst: read.integer("PARLEY_PEOPLE_BURST", defaultLimits.peopleBurst, 1, 10_000_000),
       agentRate: read.integer("PARLEY_AGENT_RATE", defaultLimits.agentRate, 1, 10_000_000),

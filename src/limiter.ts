@@ -57,6 +57,10 @@ export interface Limiter {
   read(member: Member): void;
   /** Takes what a read weighed, once that is known: whoever read much waits before the next. */
   haveRead(member: Member, characters: number): void;
+  /** Takes one socket that a member opens. @throws Refusal RATE_LIMITED */
+  socket(member: Member): void;
+  /** Takes one socket that is opened from an address. @throws Refusal RATE_LIMITED */
+  addressSocket(address: string): void;
   /** Takes one guest of an address. @throws Refusal RATE_LIMITED */
   guest(address: string): void;
   /** Takes one sign-in of an address. @throws Refusal RATE_LIMITED */
@@ -67,7 +71,10 @@ export function createLimiter(config: Config, clock: Clock): Limiter {
   const { peopleRate, peopleBurst, agentRate, agentBurst, signInRate, signInBurst, typingRate, typingBurst } =
     config.limits;
   const { actRate, actBurst, guestRate, guestBurst, readRate, readBurst, readCharacters } = config.limits;
+  const { socketRate, socketBurst, addressSocketRate, addressSocketBurst } = config.limits;
   const reading = new Map<number, Bucket>();
+  const opening = new Map<number, Bucket>();
+  const openingFrom = new Map<string, Bucket>();
   const acting = new Map<number, Bucket>();
   const visiting = new Map<string, Bucket>();
   const speaking = new Map<number, Bucket>();
@@ -103,6 +110,9 @@ export function createLimiter(config: Config, clock: Clock): Limiter {
       const now = clock.monotonic();
       bucketOf(reading, member.id, now, newReading).owe(now, Math.floor(characters / readCharacters));
     },
+    socket: (member) => take(opening, member.id, (now) => new Bucket(socketRate, socketBurst, now)),
+    addressSocket: (address) =>
+      take(openingFrom, address, (now) => new Bucket(addressSocketRate, addressSocketBurst, now)),
     guest: (address) => take(visiting, address, (now) => new Bucket(guestRate, guestBurst, now)),
     signIn: (address) => take(entering, address, (now) => new Bucket(signInRate, signInBurst, now)),
   };

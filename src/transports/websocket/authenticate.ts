@@ -57,7 +57,9 @@ export function createAuthenticate(parts: InboundParts, then: Then) {
   }
 
   function become(connection: Connection, identity: Identity): void {
-    connections.claim(connection, identity.member);
+    // What was shown at the upgrade was counted there.
+    if (!connection.shown) parts.limiter.socket(identity.member);
+    connections.claim(connection, identity);
     clearTimeout(connection.authTimer);
     // What was shown at the upgrade may be of a while ago, and the member another since.
     connection.identity = credentials.renewed(identity);

@@ -17,12 +17,13 @@ export function createNotes(audit: Audit, clock: Clock): Notes {
   return {
     opened({ door, address }, { member, proof }) {
       const detail = { door, by: proof.kind };
-      audit.note({ action: "socket opened", actorId: member.id, address, result: "ok", detail });
+      audit.note({ action: "socket opened", actorId: member.id, address, result: "ok", detail }, [door, proof.kind]);
     },
     closed({ identity, address, door, openedAt }, code) {
       if (!identity) return;
       const detail = { door, code, seconds: Math.round((clock.now() - openedAt) / 1000) };
-      audit.note({ action: "socket closed", actorId: identity.member.id, address, result: "ok", detail });
+      // Of many that close in one moment the first says how long it was open.
+      audit.note({ action: "socket closed", actorId: identity.member.id, address, result: "ok", detail }, [door, code]);
     },
     refused({ identity, address, door }, { code }) {
       const actorId = identity?.member.id ?? null;
