@@ -145,6 +145,12 @@ export const defaultLimits = {
   queuedTasks: 50,
   /** Direct conversations of a workspace: every pair of two hundred people has one, and who is in them is held in memory. */
   directRooms: 20_000,
+  /** Of which one person begins so many, and a guest, whose name is anybody's, only a few; and all guests together never take up the rest. */
+  directRoomsPerMember: 500,
+  directRoomsPerGuest: 20,
+  directRoomsOfGuests: 5_000,
+  /** Direct conversations beside a room: the newest. With the same people one comes back to the others. */
+  directsBeside: 50,
   /** Messages a browser keeps while it is away. */
   outboxMessages: 100,
   /** Whether the process comes to its work in time is looked at so often; later than this by so much is written into the log. */

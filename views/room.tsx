@@ -40,6 +40,8 @@ interface RoomProps {
   /** How many are in it, when it is private. */
   memberCount: number;
   rooms: readonly RoomBeside[];
+  /** Direct conversations that are not among them. */
+  olderDirects: number;
   messages: readonly Entry[];
   hasOlder: boolean;
   people: readonly PersonState[];
@@ -77,6 +79,7 @@ export function RoomPage(props: RoomProps) {
       <Sidebar
         workspace={workspace}
         rooms={rooms}
+        olderDirects={props.olderDirects}
         currentRoom={room}
         people={people}
         agents={agents}

@@ -18,6 +18,8 @@ export interface PersonState {
 interface SidebarProps {
   workspace: string;
   rooms: readonly RoomBeside[];
+  /** Direct conversations that are not among them. */
+  olderDirects: number;
   currentRoom: Room;
   people: readonly PersonState[];
   agents: readonly AgentState[];
@@ -27,7 +29,8 @@ interface SidebarProps {
 }
 
 /** The left bar: where one can go, who is here, what the agents are doing. On the phone it is a drawer. */
-export function Sidebar({ workspace, rooms, currentRoom, people, agents, me, mode, assets }: SidebarProps) {
+export function Sidebar(props: SidebarProps) {
+  const { workspace, rooms, olderDirects, currentRoom, people, agents, me, mode, assets } = props;
   const isDirect = ({ room }: RoomBeside) => room.visibility === "direct";
   return (
     <aside id="sidebar" class="nav" aria-label="Rooms and members">
@@ -83,6 +86,11 @@ export function Sidebar({ workspace, rooms, currentRoom, people, agents, me, mod
             <DirectItem room={room} members={members} current={room.id === currentRoom.id} />
           ))}
         </ul>
+        {olderDirects > 0 && (
+          <p class="nav-hint shown" data-testid="older-directs">
+            {olderDirects} older {olderDirects === 1 ? "one" : "ones"}: choose the same person to come back to it.
+          </p>
+        )}
         <p class="nav-hint">Choose an agent or a person below.</p>
         <form method="post" action="/direct">
           <div class="section">

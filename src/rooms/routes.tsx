@@ -56,7 +56,7 @@ export function roomRoutes(parts: Parts) {
     .get("/rooms/:slug", requires("read", "page"), (context) => {
       const me = memberOf(context);
       const room = rooms.forReader(me, context.req.param("slug"));
-      const besides = roomsBeside(me, rooms, members);
+      const besides = roomsBeside(me, room, { rooms, members, limits: config.limits });
       const { messages, hasMore, characters } = history.page(room.id, { limit: config.limits.pageMessages });
       haveRead(context, characters);
       return page(
@@ -64,9 +64,10 @@ export function roomRoutes(parts: Parts) {
         <RoomPage
           workspace={config.workspaceName}
           room={room}
-          members={besides.find((beside) => beside.room === room)?.members ?? []}
+          members={besides.rooms.find((beside) => beside.room === room)?.members ?? []}
           memberCount={rooms.membersOf(room).length}
-          rooms={besides}
+          rooms={besides.rooms}
+          olderDirects={besides.older}
           messages={messages.map(entry)}
           hasOlder={hasMore}
           people={peopleBeside(members, presence, config.limits.peopleBeside)}
