@@ -24,6 +24,10 @@ export const defaultLimits = {
   /** Any frame of one socket, typing and pings included; beyond it frames are refused, not the socket. */
   frameRate: 200,
   frameBurst: 400,
+  /** Pings of one socket that are answered beside its frames; what comes faster, or is larger than any ping, counts like every frame. */
+  pingRate: 20,
+  pingBurst: 40,
+  pingCharacters: 1_000,
   /** Sign-ins by name alone of one address: a team arriving together fits. */
   signInRate: 50,
   signInBurst: 200,

@@ -84,7 +84,7 @@ export function createLimiter(config: Config, clock: Clock): Limiter {
   function bucketOf<K>(buckets: Map<K, Bucket>, key: K, now: number, make: (now: number) => Bucket): Bucket {
     const known = buckets.get(key);
     if (known) return known;
-    if (buckets.size >= 10_000) forgetFull(buckets, now);
+    if (buckets.size >= 10_000) forgetSome(buckets, now);
     const bucket = make(now);
     buckets.set(key, bucket);
     return bucket;
@@ -118,8 +118,15 @@ export function createLimiter(config: Config, clock: Clock): Limiter {
   };
 }
 
-function forgetFull<K>(buckets: Map<K, Bucket>, now: number): void {
-  for (const [key, bucket] of buckets) if (bucket.isFull(now)) buckets.delete(key);
+/** Forgets what is full again among a few of them, and looks at others the next time: looking at all would make each newcomer dear. */
+function forgetSome<K>(buckets: Map<K, Bucket>, now: number): void {
+  let looked = 0;
+  for (const [key, bucket] of buckets) {
+    if (looked === 8) return;
+    looked += 1;
+    buckets.delete(key);
+    if (!bucket.isFull(now)) buckets.set(key, bucket);
+  }
 }
 
 function seconds(ms: number): string {

@@ -4,6 +4,7 @@ import { createConfig } from "../src/config.ts";
 import { Bucket, createLimiter } from "../src/limiter.ts";
 import type { Member } from "../src/people/member.ts";
 import { HandClock, second } from "./support/clock.ts";
+import { leastCost } from "./support/cost.ts";
 import { refusalOf, refused } from "./support/house.ts";
 
 function member(id: number, kind: Member["kind"] = "person"): Member {
@@ -101,6 +102,17 @@ describe("how often an address may sign in", () => {
     limiter.signIn("newcomer");
     expect(refused(() => limiter.signIn("guesser"))).toBe("RATE_LIMITED");
   });
+});
+
+test("a flood of addresses costs each newcomer no more than the first", () => {
+  const { limiter } = limiterWith({ signInRate: 1, signInBurst: 2 });
+  let addresses = 0;
+  const flood = (count: number) => {
+    for (let n = 0; n < count; n += 1) limiter.signIn(`address ${addresses++}`);
+  };
+  flood(10_000);
+  // Each would look at ten thousand others.
+  expect(leastCost(() => flood(5_000), 100)).toBeLessThan(100);
 });
 
 describe("what mira reads", () => {
