@@ -7,6 +7,7 @@ import { agentRoutes } from "./agents/routes.tsx";
 import { auditRoutes } from "./audit/routes.tsx";
 import { Refusal, refusalFrom } from "./errors.ts";
 import { body } from "./guards/body.ts";
+import { crowd } from "./guards/crowd.ts";
 import { securityHeaders } from "./guards/headers.ts";
 import { asksForPage, type Env, identity } from "./guards/identity.ts";
 import { type OriginGuard, streamPaths } from "./guards/origin.ts";
@@ -79,11 +80,13 @@ export function createApp(parts: Parts) {
       cors({ origin, credentials: true, allowHeaders: ["authorization", "content-type", "x-api-key"], maxAge: 600 }),
     );
   }
-  app.use(body(config, isUpload));
   const developer = () => admitted((done) => members.admit("dev_user", "developer", "developer", done));
   app.use(
     identity({ config, credentials, audit, members, limiter, developer: config.development ? developer : undefined }),
   );
+  // After the identity, because a body may take its time to arrive.
+  app.use(crowd(config));
+  app.use(body(config, isUpload));
 
   app.route("/", operationRoutes(parts));
   app.route("/", communicationRoutes(parts));

@@ -24,6 +24,10 @@ export const defaultLimits = {
   /** Any frame of one socket, typing and pings included; beyond it frames are refused, not the socket. */
   frameRate: 200,
   frameBurst: 400,
+  /** Pings of one socket that are answered beside its frames; what comes faster, or is larger than any ping, counts like every frame. */
+  pingRate: 20,
+  pingBurst: 40,
+  pingCharacters: 1_000,
   /** Sign-ins by name alone of one address: a team arriving together fits. */
   signInRate: 50,
   signInBurst: 200,
@@ -95,18 +99,52 @@ export const defaultLimits = {
   /** Hits of one page of a search, and the most that can be asked for. */
   searchHits: 20,
   searchMostHits: 100,
+  /** Characters of a page of history, text and HTML together: it ends after the message that reaches this, and says that there is more. */
+  pageCharacters: 256 * 1024,
+  /**
+   * Reads of one member, over HTTP and sockets: paging up fast takes ten a second. What is read weighs besides, one for each so many
+   * characters, so that pages of the longest messages come three a second.
+   */
+  readRate: 50,
+  readBurst: 300,
+  readCharacters: 16 * 1024,
+  /**
+   * Searching reads back so far in a room, in messages and in characters, and for words no longer than that: there is no index, and
+   * who looks for "aaaaab" in a room full of "a" must not stop the others.
+   */
+  searchedMessages: 5_000,
+  searchedCharacters: 500_000,
+  searchedWord: 40,
+  /** A page takes up where it was once, when its socket opens: what it missed is up to half a megabyte. */
+  resumeRate: 1,
+  resumeBurst: 2,
   /** Sockets in all, and of one person. */
   connections: 12_000,
   /** Of one person: tabs, devices and programs. In development any name is free, and one machine plays a crowd. */
   connectionsPerMember: 20,
   connectionsPerMemberDevelopment: 6_000,
+  /** Of one key of an agent: it has one socket, and a few while it reconnects. */
+  connectionsPerAgentKey: 5,
+  /** Sockets that one person opens: all of them at once after a restart, and again; then one now and then. */
+  socketRate: 2,
+  socketBurst: 40,
+  socketRateDevelopment: 600,
+  socketBurstDevelopment: 12_000,
+  /** Sockets opened from one address, whoever's they are: 2,000 people behind one address may all come back at once. This machine's own are not counted. */
+  addressSocketRate: 100,
+  addressSocketBurst: 2_000,
+  /** Requests of one address that show nobody and are being answered at this moment; not of this machine. */
+  strangersInFlight: 50,
   /** Sockets of one address that have not said who they are; those on this machine are counted in all only. */
   strangersPerAddress: 200,
   /** How often open sockets are looked at for sessions that ended by themselves: nothing is delivered much later than that. */
   expiryCheckMs: 1_000,
   /** A request's body must be there within this time, however it drips. */
   bodyMs: 15_000,
-  /** Audit entries of sockets are gathered this long, and so many at once; beyond it they are counted in one entry. */
+  /**
+   * Audit entries of sockets are gathered this long, and so many at once of what was refused and of what was not: neither takes the
+   * other's place. Beyond it they are counted in one entry.
+   */
   auditFlushMs: 1_000,
   auditBatch: 1_000,
   /** Devices that wait to be confirmed, in all: each waits ten minutes. */
@@ -116,10 +154,20 @@ export const defaultLimits = {
   /** Rooms of a workspace and topics of a socket: bounds for lists that are held in memory. */
   rooms: 1_000,
   topicsPerSocket: 128,
+  /** Agents of a workspace: what each of them does is told in lists, to everybody. */
+  agents: 100,
+  /** Agents that one message may call: each of them answers it. */
+  agentsCalled: 8,
   /** Tasks an agent may have waiting. */
   queuedTasks: 50,
   /** Direct conversations of a workspace: every pair of two hundred people has one, and who is in them is held in memory. */
   directRooms: 20_000,
+  /** Of which one person begins so many, and a guest, whose name is anybody's, only a few; and all guests together never take up the rest. */
+  directRoomsPerMember: 500,
+  directRoomsPerGuest: 20,
+  directRoomsOfGuests: 5_000,
+  /** Direct conversations beside a room: the newest. With the same people one comes back to the others. */
+  directsBeside: 50,
   /** Messages a browser keeps while it is away. */
   outboxMessages: 100,
   /** How long one poll of Telegram waits for news: the longer, the fewer calls; proxies cut idle connections after a minute. */
@@ -189,6 +237,11 @@ export const defaultLimits = {
   pollGatherMs: 25,
   /** Between two polls of a page what it would have heard is kept this long: a request on its way is not a departure. */
   pollParkMs: 10_000,
+  /** Whether the process comes to its work in time is looked at so often; later than this by so much is written into the log. */
+  pulseMs: 100,
+  pulseLateMs: 250,
+  /** Figures that anybody may ask for are counted once in this time. */
+  figuresMs: 1_000,
   /** A shutdown waits this long for what is in flight. */
   drainMs: 5_000,
   /** A transport that is to be switched to must have shown within this time that it works. */
@@ -372,6 +425,8 @@ export function createConfig(env: Source, limits: Partial<Limits> = {}): Config 
       connectionsPerMember: development
         ? defaultLimits.connectionsPerMemberDevelopment
         : defaultLimits.connectionsPerMember,
+      socketRate: development ? defaultLimits.socketRateDevelopment : defaultLimits.socketRate,
+      socketBurst: development ? defaultLimits.socketBurstDevelopment : defaultLimits.socketBurst,
       peopleRate: read.integer("PARLEY_PEOPLE_RATE", defaultLimits.peopleRate, 1, 10_000_000),
       peopleBurst: read.integer("PARLEY_PEOPLE_BURST", defaultLimits.peopleBurst, 1, 10_000_000),
       agentRate: read.integer("PARLEY_AGENT_RATE", defaultLimits.agentRate, 1, 10_000_000),

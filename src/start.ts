@@ -27,6 +27,7 @@ import { defineMessages } from "./messages/store.ts";
 import { createPeople } from "./people/people.ts";
 import { signingKey } from "./people/tokens.ts";
 import { loadPublicFiles } from "./public-files.ts";
+import { feelPulse } from "./pulse.ts";
 import { createInvitations } from "./rooms/invitations.ts";
 import { createRooms } from "./rooms/rooms.ts";
 import { createTyping } from "./rooms/typing.ts";
@@ -115,7 +116,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
   const attachments = createFiles({ store, log, hub, clock, logger, limits, rooms, storage });
   defineMessages(store, log, attachments.table);
   const rendered = createRendered(store, (handle) => members.mentioned(handle).length > 0);
-  const history = createHistory({ store, members, rooms, files: attachments, rendered });
+  const history = createHistory({ store, members, rooms, files: attachments, rendered, limits });
   const post = createPost({ config, log, members, rooms, limiter, rendered });
   const change = createChange({ config, log, members, rooms, history, limiter, rendered });
   const index = createSearchIndex({ config, store, log, hub, clock, logger, rooms });
@@ -159,10 +160,11 @@ export async function startParley(config: Config, options: Options = {}): Promis
   const addressOf = createAddressOf(config);
   const rollout = createRollout(store, log, hub, config);
   const measures = createMeasures();
-  const counted = { connections, rollout, measures };
+  const counted = { connections, rollout, measures, limiter };
   const gate = createGate({ config, judge, credentials, tickets, audit, ...counted, addressOf });
   const reading = { history, members, tasks, rooms, status };
   const files = await loadPublicFiles();
+  const pulse = feelPulse(limits, logger);
   let inbound: Inbound | undefined;
   let stopping = false;
   const late = () => {
@@ -175,6 +177,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
       return listen({ config, clock, logger, gate, addressOf, files, audience, inbound: late });
     } catch (error) {
       index.stop();
+      pulse.stop();
       store.close();
       throw error;
     }
@@ -298,6 +301,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
     status,
     manager,
     hub,
+    pulse,
     connections,
     communication,
     telegram,
@@ -331,6 +335,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
       await listeners.stop();
       access.stop();
       index.stop();
+      pulse.stop();
       audit.flush();
       log.flush();
       outbound.stop();

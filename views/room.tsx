@@ -25,6 +25,8 @@ interface RoomProps {
   /** How many are in it, when it is private. */
   memberCount: number;
   rooms: readonly RoomBeside[];
+  /** Direct conversations that are not among them. */
+  olderDirects: number;
   messages: readonly Entry[];
   hasOlder: boolean;
   people: readonly PersonState[];
@@ -72,6 +74,7 @@ export function RoomPage(props: RoomProps) {
       <Sidebar
         workspace={workspace}
         rooms={rooms}
+        olderDirects={props.olderDirects}
         currentRoom={room}
         people={people}
         agents={agents}

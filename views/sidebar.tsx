@@ -20,6 +20,8 @@ export interface PersonState {
 interface SidebarProps {
   workspace: string;
   rooms: readonly RoomBeside[];
+  /** Direct conversations that are not among them. */
+  olderDirects: number;
   currentRoom: Room;
   people: readonly PersonState[];
   agents: readonly AgentState[];
@@ -32,7 +34,7 @@ interface SidebarProps {
 
 /** The left bar: where one can go, who is here, what the agents are doing. On the phone it is a drawer. */
 export function Sidebar(props: SidebarProps) {
-  const { workspace, rooms, currentRoom, people, agents, me, rights, mode, assets } = props;
+  const { workspace, rooms, olderDirects, currentRoom, people, agents, me, rights, mode, assets } = props;
   const isDirect = ({ room }: RoomBeside) => room.visibility === "direct";
   return (
     <aside id="sidebar" class="nav" aria-label="Rooms and members">
@@ -69,6 +71,11 @@ export function Sidebar(props: SidebarProps) {
             <DirectItem room={room} members={members} current={room.id === currentRoom.id} />
           ))}
         </ul>
+        {olderDirects > 0 && (
+          <p class="nav-hint shown" data-testid="older-directs">
+            {olderDirects} older {olderDirects === 1 ? "one" : "ones"}: choose the same person to come back to it.
+          </p>
+        )}
         <p class="nav-hint">{rights.write ? "Choose an agent or a person below." : "None."}</p>
         <form method="post" action="/direct">
           {/* Whoever may not write begins no conversation: also not with those who come into the list later. */}

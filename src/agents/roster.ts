@@ -69,6 +69,8 @@ export function createRoster(
   backends: readonly string[],
 ): Roster {
   const working = new Map<number, Agent>();
+  /** Being hired at this moment. */
+  let arriving = 0;
   const former = store.sqlite.prepare<{ id: number }, [string]>(
     "SELECT id FROM members WHERE kind = 'agent' AND handle = ?",
   );
@@ -145,7 +147,12 @@ export function createRoster(
     async hire(by, hiring) {
       if (!may(by, "manage_tasks")) throw new Refusal("PERMISSION_DENIED", "You may not hire agents.");
       const proposal = proposalFor(hiring, by.id, by.address);
-      await appended(log, proposal);
+      if (working.size + arriving >= config.limits.agents)
+        throw new Refusal("CONFLICT", `A workspace holds at most ${config.limits.agents} agents: fire one first.`);
+      arriving += 1;
+      await appended(log, proposal).finally(() => {
+        arriving -= 1;
+      });
       const agent = roster.byName(proposal.data.name);
       if (!agent) throw new Refusal("INTERNAL_ERROR");
       return agent;

@@ -18,6 +18,9 @@ export interface Note {
   readonly detail?: Readonly<Record<string, unknown>>;
 }
 
+/** What a note is like for those that are written once however often they come in one moment; without it only what was refused is. */
+type Alike = readonly unknown[];
+
 /** One row of the audit. */
 export interface AuditEntry {
   readonly id: number;
@@ -36,7 +39,7 @@ export interface AuditEntry {
 
 export interface Audit {
   /** Keeps a note, a moment later and together with others: sockets come in crowds, and each must not cost a commit. */
-  note(note: Note): void;
+  note(note: Note, alike?: Alike): void;
   /** Sends what was gathered into the log; call before the last commit. */
   flush(): void;
 }
@@ -69,8 +72,10 @@ export function createAudit(store: Store, log: Log, clock: Clock, limits: Limits
     "INSERT INTO audit (id, at, seq, action, actor_id, target, address, result, detail, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
   );
   let gathered: { note: Note; at: number; times: number }[] = [];
-  /** What went wrong in this moment, by what it says: whoever repeats one a thousand times gets one row that says so. */
-  const refusals = new Map<string, { times: number }>();
+  /** Whoever does the same a thousand times in this moment gets one row that says so. */
+  const repeated = new Map<string, { times: number }>();
+  /** How many were gathered of what was refused, and of what was not: who opens sockets without end hides nobody's refusals. */
+  const room = { ok: limits.auditBatch, refused: limits.auditBatch };
   let more = 0;
   let timer: Timer | undefined;
 
@@ -118,7 +123,9 @@ export function createAudit(store: Store, log: Log, clock: Clock, limits: Limits
     }));
     const data: Noted = { notes, more };
     gathered = [];
-    refusals.clear();
+    repeated.clear();
+    room.ok = limits.auditBatch;
+    room.refused = limits.auditBatch;
     more = 0;
     try {
       log.append([{ kind: "audit.noted", roomId: null, actorId: null, data }], ([outcome]) => {
@@ -133,16 +140,19 @@ export function createAudit(store: Store, log: Log, clock: Clock, limits: Limits
   }
 
   return {
-    note(note) {
+    note(note, alike) {
       const { action, actorId, target, address, result, detail } = note;
-      const key = result !== "ok" ? JSON.stringify([action, actorId, target, address, detail]) : undefined;
-      const repeated = key === undefined ? undefined : refusals.get(key);
-      if (repeated) repeated.times += 1;
-      else if (gathered.length >= limits.auditBatch) more += 1;
+      const kind = result === "ok" ? "ok" : "refused";
+      const like = alike ?? (kind === "refused" ? [target, detail] : undefined);
+      const key = like && JSON.stringify([action, actorId, address, result, like]);
+      const before = key === undefined ? undefined : repeated.get(key);
+      if (before) before.times += 1;
+      else if (room[kind] === 0) more += 1;
       else {
+        room[kind] -= 1;
         const entry = { note, at: clock.now(), times: 1 };
         gathered.push(entry);
-        if (key !== undefined) refusals.set(key, entry);
+        if (key !== undefined) repeated.set(key, entry);
       }
       timer ??= setTimeout(flush, limits.auditFlushMs);
     },

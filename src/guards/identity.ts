@@ -100,7 +100,7 @@ export function identity({ config, credentials, audit, developer, members, limit
  * @param what whether the route only ever shows a page, whoever asks; or takes messages, which have a limit of their own
  * @param standIn what `dev_user` may do here: the system Parley replaces asked nobody who they were, and its routes for administrators
  * go on to work so in development, where anybody could sign in as one
- * @throws Refusal NOT_AUTHENTICATED or PERMISSION_DENIED
+ * @throws Refusal NOT_AUTHENTICATED, PERMISSION_DENIED or, for somebody who does too much, RATE_LIMITED
  */
 export function requires(
   permission: Permission,
@@ -120,7 +120,9 @@ export function requires(
     // A page shows what every room has beside it: a key for certain rooms has no page.
     if (what === "page" && member.scope && member.scope.rooms !== null)
       throw new Refusal("PERMISSION_DENIED", "A key for certain rooms opens the API, not the pages.");
-    if (what !== "message" && !["GET", "HEAD"].includes(context.req.method)) context.get("limiter")?.act(member);
+    const limiter = context.get("limiter");
+    if (["GET", "HEAD"].includes(context.req.method)) limiter?.read(member);
+    else if (what !== "message") limiter?.act(member);
     await next();
     return undefined;
   };
@@ -139,6 +141,11 @@ function whyNot({ role, scope }: Member): string {
 export function hasAccount(context: Context<Env>): boolean {
   const member = memberOf(context);
   return member.role !== "guest" || !context.get("isAnybody")?.(member.id);
+}
+
+/** Counts what a request gave to read. */
+export function haveRead(context: Context<Env>, characters: number): void {
+  context.get("limiter")?.haveRead(memberOf(context), characters);
 }
 
 /** Who sent the request. @throws Refusal NOT_AUTHENTICATED */

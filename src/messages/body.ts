@@ -40,10 +40,27 @@ export function cleanText(raw: string, limit: number, mayBeEmpty = false): strin
   return text;
 }
 
-/** Renders a clean text. Plain words take a short way that gives what Markdown would. */
+/**
+ * HTML may be so many times as long as its text, and so much longer besides: a short message may hold a few links. It is stored, and
+ * sent to everybody.
+ */
+const mostHtml = { times: 4, more: 2_048 };
+
+/** Renders a clean text. What would become far longer than it was written is shown as it was written. */
 export function renderBody(written: string, known: Resolve): Body {
-  const whole = spoken(written);
-  if (markup.test(whole)) return renderMarkdown(whole, known);
+  const text = spoken(written);
+  const body = markup.test(text) ? renderMarkdown(text, known) : renderWords(text, known);
+  if (body.html.length <= mostHtml.times * text.length + mostHtml.more) return body;
+  return { html: asWritten(text), mentions: body.mentions };
+}
+
+/** Text with nothing in it but what it says. No character becomes more than four: what means nothing between tags is left alone. */
+function asWritten(text: string): string {
+  return `<p class="as-written">${text.replace(/&(?=[a-z#])/gi, "&amp;").replaceAll("<", "&lt;")}</p>\n`;
+}
+
+/** Plain words take a short way that gives what Markdown would. */
+function renderWords(whole: string, known: Resolve): Body {
   const text = whole.replace(/^ +/, "");
   if (!text.includes("@")) return { html: `<p>${Bun.escapeHTML(text)}</p>\n`, mentions: [] };
   const mentions = new Set<string>();

@@ -1,4 +1,5 @@
 import { Refusal } from "../errors.ts";
+import { longestName } from "../people/name.ts";
 import type { Room } from "./room.ts";
 
 /** The room everybody is in, and the one a frame without a room concerns. */
@@ -9,7 +10,8 @@ const directPrefix = "dm-";
 
 /** The slug of a name. @throws Refusal INVALID_MESSAGE */
 export function slugOf(name: string): string {
-  const slug = folded(name).normalize("NFKC").trim().replace(/\s+/g, "-");
+  // As with names of people: nothing long is normalised.
+  const slug = name.length > longestName ? "" : folded(name).normalize("NFKC").trim().replace(/\s+/g, "-");
   if (!/^[\p{L}\p{N}][\p{L}\p{N}_-]{0,39}$/u.test(slug)) {
     throw new Refusal(
       "INVALID_MESSAGE",

@@ -47,6 +47,8 @@ export function createRooms(store: Store, log: Log, hub: Hub, limits: Limits): R
   const bySlug = new Map<string, Room>();
   /** Beside direct conversations, of which there are many more. */
   const named = { public: [] as Room[], private: 0, newestPublic: 0 };
+  /** Direct conversations by who began them, those that are being begun included. */
+  const begun = new Map<number, number>();
   defineRooms(store, log);
   const membership = createMembership(store, log);
   const startedAt = log.seq;
@@ -55,6 +57,7 @@ export function createRooms(store: Store, log: Log, hub: Hub, limits: Limits): R
     byId.set(room.id, room);
     bySlug.set(room.slug, room);
     if (room.visibility === "private") named.private += 1;
+    if (room.visibility === "direct" && room.createdBy !== null) countBegun(room.createdBy, 1);
     if (room.visibility !== "public") return;
     named.public.push(room);
     named.newestPublic = Math.max(named.newestPublic, room.id);
@@ -69,6 +72,28 @@ export function createRooms(store: Store, log: Log, hub: Hub, limits: Limits): R
       remember({ id: event.seq, slug, topic, visibility, createdBy: event.actorId });
     }
   });
+
+  function countBegun(memberId: number, change: 1 | -1): void {
+    begun.set(memberId, (begun.get(memberId) ?? 0) + change);
+  }
+
+  const begunByGuests = store.sqlite.prepare<{ count: number }, []>(
+    `SELECT count(*) AS count FROM rooms JOIN members ON members.id = created_by
+     WHERE visibility = 'direct' AND members.role = 'guest'`,
+  );
+
+  /** @throws Refusal CONFLICT when somebody began as many conversations as they may */
+  function refuseMany({ id, role }: Member): void {
+    const isGuest = role === "guest";
+    const most = isGuest ? limits.directRoomsPerGuest : limits.directRoomsPerMember;
+    if ((begun.get(id) ?? 0) >= most)
+      throw new Refusal(
+        "CONFLICT",
+        `You have begun ${most} direct conversations, which is as many as ${isGuest ? "a guest" : "one person"} may.`,
+      );
+    if (isGuest && (begunByGuests.get()?.count ?? 0) >= limits.directRoomsOfGuests)
+      throw new Refusal("CONFLICT", "Guests have begun as many direct conversations as they may.");
+  }
 
   function* own(member: Member): Iterable<Room> {
     for (const id of membership.roomsOf(member.id)) yield rooms.byId(id);
@@ -154,7 +179,12 @@ export function createRooms(store: Store, log: Log, hub: Hub, limits: Limits): R
       if (byId.size - named.public.length - named.private >= limits.directRooms)
         throw new Refusal("CONFLICT", `A workspace holds at most ${limits.directRooms} direct conversations.`);
       if (others.some((other) => !isHere(other))) throw new Refusal("NOT_FOUND", noMember);
-      return make(member, { slug, topic: "", visibility: "direct", members: [...members] });
+      refuseMany(member);
+      // It counts from now on: many are asked for in one moment.
+      countBegun(member.id, 1);
+      return make(member, { slug, topic: "", visibility: "direct", members: [...members] }).finally(() =>
+        countBegun(member.id, -1),
+      );
     },
     async bringIn(by, room, member) {
       refuseFixed(by, room);

@@ -15,7 +15,7 @@ import type { Config } from "../config.ts";
 import type { Log } from "../database/log.ts";
 import type { Store } from "../database/open.ts";
 import { Refusal } from "../errors.ts";
-import { asksForPage, type Env, hasAccount, memberOf, requires } from "../guards/identity.ts";
+import { asksForPage, type Env, hasAccount, haveRead, memberOf, requires } from "../guards/identity.ts";
 import { doorFor } from "../guards/next.ts";
 import { refuseInvalid } from "../guards/validation.ts";
 import { renderBody } from "../messages/body.ts";
@@ -75,10 +75,11 @@ export function roomRoutes(parts: Parts) {
     )
     .get("/rooms/:slug/messages", requires("read"), zValidator("query", older, refuseInvalid), (context) => {
       const room = rooms.forReader(memberOf(context), context.req.param("slug"));
-      const { messages, hasMore } = history.page(room.id, {
+      const { messages, hasMore, characters } = history.page(room.id, {
         limit: config.limits.pageMessages,
         before: context.req.valid("query").before,
       });
+      haveRead(context, characters);
       return context.html(String(<OlderMessages messages={messages.map(entry)} hasOlder={hasMore} room={room} />));
     })
     .post("/rooms/:slug/messages", requires("write", "message"), async (context) => {
@@ -165,15 +166,17 @@ export function roomRoutes(parts: Parts) {
 
   function roomPage(context: Context<Env>, room: Room, newRoom?: RefusedRoom): Response {
     const me = memberOf(context);
-    const besides = roomsBeside(me, rooms, members);
-    const { messages, hasMore } = history.page(room.id, { limit: config.limits.pageMessages });
+    const besides = roomsBeside(me, room, { rooms, members, limits: config.limits });
+    const { messages, hasMore, characters } = history.page(room.id, { limit: config.limits.pageMessages });
+    haveRead(context, characters);
     const content = (
       <RoomPage
         workspace={config.workspaceName}
         room={room}
-        members={besides.find((beside) => beside.room === room)?.members ?? []}
+        members={besides.rooms.find((beside) => beside.room === room)?.members ?? []}
         memberCount={rooms.membersOf(room).length}
-        rooms={besides}
+        rooms={besides.rooms}
+        olderDirects={besides.older}
         messages={messages.map(entry)}
         hasOlder={hasMore}
         people={peopleBeside(members, presence, config.limits.peopleBeside)}

@@ -39,6 +39,23 @@ describe("the first day", () => {
 });
 
 describe("hiring", () => {
+  test("ends at as many agents as a workspace holds, also when many are hired in one moment; who is fired makes room", async () => {
+    using house = openHouse({ limits: { agents: 6 } });
+    const mira = house.person("mira");
+    const hire = (name: string) => house.roster.hire(mira, { name, role: "tester" });
+    const many = await Promise.allSettled(["eve", "finn", "gus", "hana"].map(hire));
+    expect(many.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled", "rejected", "rejected"]);
+    expect(await refusedLater(hire("ines"))).toBe("CONFLICT");
+    await house.roster.fire(mira, "eve");
+    await hire("ines");
+    expect(await refusedLater(hire("alice"))).toBe("CONFLICT");
+    expect(house.roster.list()).toHaveLength(6);
+    // One that was refused for another reason holds no place.
+    await house.roster.fire(mira, "finn");
+    expect(await refusedLater(hire("alice"))).toBe("CONFLICT");
+    await hire("jon");
+  });
+
   test("makes a member beside the people, who can be mentioned", async () => {
     using house = openHouse();
     const mira = house.person("mira");

@@ -155,6 +155,18 @@ describe("what a door notes", () => {
     expect(written(house)[0]?.detail).toBe('{"status":403}');
   });
 
+  test("what was refused and what was not have room of their own, so that neither hides the other", () => {
+    using house = openHouse({ limits: { auditBatch: 2 } });
+    for (let n = 0; n < 5; n += 1) note(house, { action: "socket opened", result: "ok", address: `10.0.0.${n}` });
+    for (let n = 0; n < 3; n += 1) note(house, { address: `10.0.1.${n}` });
+    const actions = written(house).map(({ action, detail }) => `${action} ${detail}`);
+    expect(actions.slice(0, 5)).toEqual([
+      'entries left out {"more":4}',
+      ...Array(2).fill("socket refused {}"),
+      ...Array(2).fill("socket opened {}"),
+    ]);
+  });
+
   test("throws nothing when nothing more can be queued, and what was lost is counted", () => {
     using house = openHouse({ limits: { queuedCommands: 20 } });
     const mira = house.person("mira");

@@ -111,7 +111,7 @@ test("sockets that showed who they are count as theirs from the beginning, whate
   for (const connection of [first, second]) Object.assign(connection, { shown });
   connections.add(first);
   expect(refused(() => connections.add(second))).toBe("CONNECTION_LIMIT");
-  connections.claim(first, mira);
+  connections.claim(first, shown);
   connections.remove(first);
   expect(connections.count(mira.id)).toBe(0);
   connections.add(second);

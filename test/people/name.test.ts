@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { Refusal } from "../../src/errors.ts";
 import { handleOf, parseName } from "../../src/people/name.ts";
+import { leastCost } from "../support/cost.ts";
 import { refusalOf, refused } from "../support/house.ts";
 
 describe("a name", () => {
@@ -28,6 +29,8 @@ describe("a name", () => {
     ["...", /at least one letter/],
     [".", /at least one letter/],
     ["x".repeat(51), /at most 50/],
+    [`x${" ".repeat(100)}`, /at most 50/],
+    ["\uFDFA".repeat(50), /too long when it is folded/],
     ["<script>", /letters, digits, spaces/],
     ["mira\u202Eevil", /letters, digits, spaces/],
     ["mira\u0000", /letters, digits, spaces/],
@@ -53,6 +56,13 @@ describe("a name", () => {
       expect(refusalOf(() => parseName(raw)).message).toContain('"-bot"');
     },
   );
+
+  test("that is no name for its length costs nothing to refuse, however its marks are mixed", () => {
+    const tower = `a${"\u0345".repeat(15_000)}${"\u0301".repeat(15_000)}`;
+    expect(leastCost(() => refused(() => parseName(tower)), 50)).toBeLessThan(50);
+    expect(leastCost(() => handleOf(tower), 50)).toBeLessThan(50);
+    expect(handleOf(tower)).toBe("");
+  });
 
   test("whatever is typed: refused, or shown without control characters and mentioned by a folded handle", () => {
     fc.assert(

@@ -76,7 +76,7 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
   const files = createFiles({ store, log, hub, clock, logger, limits: config.limits, rooms, storage });
   defineMessages(store, log, files.table);
   const rendered = createRendered(store, (handle) => members.mentioned(handle).length > 0);
-  const history = createHistory({ store, members, rooms, files, rendered });
+  const history = createHistory({ store, members, rooms, files, rendered, limits: config.limits });
   const post = createPost({ config, log, members, rooms, limiter, rendered });
   const change = createChange({ config, log, members, rooms, history, limiter, rendered });
   const index = createSearchIndex({ config, store, log, hub, clock, logger, rooms });

@@ -3,7 +3,7 @@ import { type Context, Hono } from "hono";
 import { z } from "zod";
 import type { Config } from "../../config.ts";
 import { Refusal } from "../../errors.ts";
-import { type Env, memberOf, requires } from "../../guards/identity.ts";
+import { type Env, haveRead, memberOf, requires } from "../../guards/identity.ts";
 import { refuseInvalid } from "../../guards/validation.ts";
 import { wordsOnAbsent } from "../../messages/absent.ts";
 import type { History } from "../../messages/history.ts";
@@ -95,7 +95,8 @@ export function roomApi({ config, rooms, members, history, post, slash }: Parts)
       return context.json({ message: `${member.name} is no longer in #${room.slug}.` });
     })
     .get("/api/v1/rooms/:slug/messages", requires("read"), zValidator("query", page, refuseInvalid), (context) => {
-      const { messages, hasMore } = history.page(roomOf(context).id, context.req.valid("query"));
+      const { messages, hasMore, characters } = history.page(roomOf(context).id, context.req.valid("query"));
+      haveRead(context, characters);
       return context.json({ messages: messages.filter(({ streaming }) => !streaming).map(messageJson), hasMore });
     })
     .post(

@@ -59,6 +59,9 @@ export class Connection {
   private subscribed = new Set<string>();
   private badFrames: number[] = [];
   private readonly frames: Bucket;
+  private pings: Bucket | undefined;
+  /** Most sockets take up where they were once: there is none until then. */
+  private resumes: Bucket | undefined;
   private readonly config: Config;
 
   constructor(options: {
@@ -89,6 +92,20 @@ export class Connection {
   /** @returns 0, or the ms to wait because this socket sends faster than any person or program should */
   takeFrame(monotonic: number): number {
     return this.frames.take(monotonic);
+  }
+
+  /** Takes one of the pings that cost nothing. @returns whether there was one */
+  takePing(monotonic: number): boolean {
+    const { pingRate, pingBurst } = this.config.limits;
+    this.pings ??= new Bucket(pingRate, pingBurst, monotonic);
+    return this.pings.take(monotonic) === 0;
+  }
+
+  /** @returns 0, or the ms to wait because this socket was given what it missed a moment ago */
+  takeResume(monotonic: number): number {
+    const { resumeRate, resumeBurst } = this.config.limits;
+    this.resumes ??= new Bucket(resumeRate, resumeBurst, monotonic);
+    return this.resumes.take(monotonic);
   }
 
   /** Counts a frame that could not be understood. @returns whether there were too many of late */

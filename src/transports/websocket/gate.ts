@@ -3,6 +3,8 @@ import { type Config, isLoopback } from "../../config.ts";
 import { Refusal } from "../../errors.ts";
 import { cookieName, shownSecret } from "../../guards/identity.ts";
 import type { OriginGuard } from "../../guards/origin.ts";
+import type { Limiter } from "../../limiter.ts";
+import { networkOf } from "../../network.ts";
 import type { Credentials } from "../../people/credentials.ts";
 import type { Identity } from "../../people/identity.ts";
 import type { Tickets } from "../../people/tickets.ts";
@@ -30,6 +32,7 @@ interface Parts {
   connections: Connections;
   rollout: Rollout;
   measures: Measures;
+  limiter: Limiter;
   addressOf: (headers: Headers, peer: string) => string;
 }
 
@@ -38,7 +41,7 @@ interface Parts {
  * gets 401, too many sockets 429 or 503; who shows nothing may still sign in with the first frame.
  */
 export function createGate(parts: Parts) {
-  const { config, judge, credentials, tickets, audit, connections, rollout, measures, addressOf } = parts;
+  const { config, judge, credentials, tickets, audit, connections, rollout, measures, limiter, addressOf } = parts;
   const cookie = cookieName(config);
 
   function refuse(address: string, door: Door, status: number, reason: string, retryAfter?: number): Response {
@@ -98,18 +101,9 @@ export function createGate(parts: Parts) {
     if (found.shown === null && strangers >= config.limits.strangersPerAddress)
       return refuse(address, door, 429, "Too many sockets of your address have not signed in.", 10_000);
     // A page is let in and told: a browser cannot see why it was refused.
-    if (
-      door === "chat" &&
-      found.shown &&
-      connections.count(found.shown.member.id) >= config.limits.connectionsPerMember
-    )
-      return refuse(
-        address,
-        door,
-        429,
-        `You have ${config.limits.connectionsPerMember} connections open already.`,
-        10_000,
-      );
+    const words = door === "chat" && found.shown ? connections.tooMany(found.shown) : undefined;
+    if (words) return refuse(address, door, 429, words, 10_000);
+    if (found.shown) limiter.socket(found.shown.member);
     return { door, address, ...found };
   }
 
@@ -125,12 +119,12 @@ export function createGate(parts: Parts) {
     if (door === "chat" && !rollout.enabled)
       return refuse(address, door, 503, "WebSockets are turned off here: use GET /api/v1/events and POST.", 60_000);
     try {
+      if (!isLoopback(address)) limiter.addressSocket(networkOf(address));
       const found = identify(request, address, door);
       if (!(found instanceof Promise)) return admit(address, door, found);
-      return found.then(
-        (later) => admit(address, door, later),
-        (thrown: unknown) => refuseThrown(address, door, thrown),
-      );
+      return found
+        .then((later) => admit(address, door, later))
+        .catch((thrown: unknown) => refuseThrown(address, door, thrown));
     } catch (thrown) {
       return refuseThrown(address, door, thrown);
     }

@@ -22,7 +22,8 @@ export function createNotes(audit: Audit, measures: Measures, clock: Clock): Not
       if (carrier === "poll") return measures.polled();
       measures.opened(measured(connection));
       const detail = { door, by: proof.kind };
-      audit.note({ action: `${carrier} opened`, actorId: member.id, address, result: "ok", detail });
+      const note = { action: `${carrier} opened`, actorId: member.id, address, result: "ok", detail } as const;
+      audit.note(note, [door, proof.kind]);
     },
     closed(connection, code) {
       const { identity, address, door, carrier, openedAt } = connection;
@@ -30,7 +31,9 @@ export function createNotes(audit: Audit, measures: Measures, clock: Clock): Not
       const seconds = (clock.now() - openedAt) / 1000;
       measures.closed(measured(connection), code, seconds);
       const detail = { door, code, seconds: Math.round(seconds) };
-      audit.note({ action: `${carrier} closed`, actorId: identity.member.id, address, result: "ok", detail });
+      // Of many that close in one moment the first says how long it was open.
+      const note = { action: `${carrier} closed`, actorId: identity.member.id, address, result: "ok", detail } as const;
+      audit.note(note, [door, code]);
     },
     refused(connection, { code }) {
       const { identity, address, door } = connection;

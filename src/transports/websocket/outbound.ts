@@ -186,8 +186,7 @@ export function createOutbound(parts: Parts) {
     /** Both lists beside the room, as one frame for a page that arrives. */
     listsSnapshot: lists.snapshot,
     /** The lists of rooms as one reader has them. */
-    roomsSnapshot: (reader: Member, current: Room) =>
-      roomLists(roomsBeside(reader, parts.rooms, parts.members), current.id),
+    roomsSnapshot: (reader: Member, current: Room) => roomLists(roomsBeside(reader, current, parts).rooms, current.id),
     stop() {
       clearTimeout(deltaTimer);
       lists.stop();

@@ -68,7 +68,7 @@ const schemas = {
     epoch: z.string().max(64).optional(),
   }),
   auth: z.object({
-    userId: z.union([z.string(), z.number().transform(String)]).nullish(),
+    userId: z.union([z.string().max(100), z.number().transform(String)]).nullish(),
     role: z.string().max(100).nullish(),
     method: z.string().max(40).nullish(),
     token: z.string().max(8_192).nullish(),
