@@ -23,7 +23,7 @@ const healthShape = {
   version: "string",
   uptime_seconds: "integer",
   components: Object.fromEntries(
-    ["agents", "communication", "database", "disk", "recovery", "telegram", "websocket"].map((name) => [
+    ["agents", "communication", "database", "disk", "process", "recovery", "telegram", "websocket"].map((name) => [
       name,
       { status: "string" },
     ]),
