@@ -1,6 +1,6 @@
 import type { AgentState } from "../src/agents/agent.ts";
 import type { Member } from "../src/people/member.ts";
-import type { RoomBeside } from "../src/rooms/beside.ts";
+import type { RoomsBeside } from "../src/rooms/beside.ts";
 import type { Room } from "../src/rooms/room.ts";
 import type { SlashCommand } from "../src/slash/command.ts";
 import { Composer, type FileLimits, PendingTemplate } from "./composer.tsx";
@@ -24,9 +24,7 @@ interface RoomProps {
   members: readonly Member[];
   /** How many are in it, when it is private. */
   memberCount: number;
-  rooms: readonly RoomBeside[];
-  /** Direct conversations that are not among them. */
-  olderDirects: number;
+  rooms: RoomsBeside;
   messages: readonly Entry[];
   hasOlder: boolean;
   people: readonly PersonState[];
@@ -74,7 +72,6 @@ export function RoomPage(props: RoomProps) {
       <Sidebar
         workspace={workspace}
         rooms={rooms}
-        olderDirects={props.olderDirects}
         currentRoom={room}
         people={people}
         agents={agents}

@@ -1,7 +1,7 @@
 import type { Child } from "hono/jsx";
 import type { AgentState } from "../src/agents/agent.ts";
 import type { Member } from "../src/people/member.ts";
-import type { RoomBeside } from "../src/rooms/beside.ts";
+import type { RoomBeside, RoomsBeside } from "../src/rooms/beside.ts";
 import type { Room } from "../src/rooms/room.ts";
 import { avatarClass, initials } from "./avatar.ts";
 import { type Assets, Icon } from "./layout.tsx";
@@ -19,9 +19,7 @@ export interface PersonState {
 
 interface SidebarProps {
   workspace: string;
-  rooms: readonly RoomBeside[];
-  /** Direct conversations that are not among them. */
-  olderDirects: number;
+  rooms: RoomsBeside;
   currentRoom: Room;
   people: readonly PersonState[];
   agents: readonly AgentState[];
@@ -34,7 +32,8 @@ interface SidebarProps {
 
 /** The left bar: where one can go, who is here, what the agents are doing. On the phone it is a drawer. */
 export function Sidebar(props: SidebarProps) {
-  const { workspace, rooms, olderDirects, currentRoom, people, agents, me, rights, mode, assets } = props;
+  const { workspace, currentRoom, people, agents, me, rights, mode, assets } = props;
+  const { rooms, older } = props.rooms;
   const isDirect = ({ room }: RoomBeside) => room.visibility === "direct";
   return (
     <aside id="sidebar" class="nav" aria-label="Rooms and members">
@@ -71,9 +70,9 @@ export function Sidebar(props: SidebarProps) {
             <DirectItem room={room} members={members} current={room.id === currentRoom.id} />
           ))}
         </ul>
-        {olderDirects > 0 && (
+        {older > 0 && (
           <p class="nav-hint shown" data-testid="older-directs">
-            {olderDirects} older {olderDirects === 1 ? "one" : "ones"}: choose the same person to come back to it.
+            {older} older {older === 1 ? "one" : "ones"}: choose the same person to come back to it.
           </p>
         )}
         <p class="nav-hint">{rights.write ? "Choose an agent or a person below." : "None."}</p>

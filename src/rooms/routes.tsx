@@ -175,8 +175,7 @@ export function roomRoutes(parts: Parts) {
         room={room}
         members={besides.rooms.find((beside) => beside.room === room)?.members ?? []}
         memberCount={rooms.membersOf(room).length}
-        rooms={besides.rooms}
-        olderDirects={besides.older}
+        rooms={besides}
         messages={messages.map(entry)}
         hasOlder={hasMore}
         people={peopleBeside(members, presence, config.limits.peopleBeside)}
