@@ -7,9 +7,9 @@ import { agentRoutes } from "./agents/routes.tsx";
 import { auditRoutes } from "./audit/routes.tsx";
 import { Refusal, refusalFrom } from "./errors.ts";
 import { body } from "./guards/body.ts";
-import { securityHeaders } from "./guards/headers.ts";
 import { type Env, identity } from "./guards/identity.ts";
 import type { OriginGuard } from "./guards/origin.ts";
+import { refusalJson } from "./guards/refused.ts";
 import type { Limiter } from "./limiter.ts";
 import type { Logger } from "./logger.ts";
 import { page } from "./page.tsx";
@@ -44,12 +44,10 @@ export function createApp(parts: Parts) {
   const { config, judge, logger, audit, credentials, limiter, files, members } = parts;
   const app = new Hono<Env>();
 
-  app.use(securityHeaders(config.publicUrl?.protocol === "https:"));
   app.use(async (context, next) => {
     const unsafe = !["GET", "HEAD"].includes(context.req.method);
     const turned = judge(context.req.raw, unsafe);
-    if (turned)
-      return context.json({ error: turned.message, message: turned.message, code: "PERMISSION_DENIED" }, turned.status);
+    if (turned) return context.json(refusalJson(new Refusal("PERMISSION_DENIED", turned.message)), turned.status);
     await next();
   });
   if (config.allowedOrigins.length > 0) {
@@ -102,13 +100,7 @@ export function createApp(parts: Parts) {
     if (refusal.retryAfter !== undefined) context.header("retry-after", String(Math.ceil(refusal.retryAfter / 1000)));
     // A browser that follows a link or sends a form shows what it gets, so it gets a page; programs ask for something else.
     const isPage = (context.req.header("accept") ?? "").includes("text/html") && !context.req.header("hx-request");
-    if (!isPage) {
-      const retryAfter = refusal.retryAfter === undefined ? {} : { retryAfter: refusal.retryAfter };
-      return context.json(
-        { error: refusal.message, message: refusal.message, code: refusal.code, ...retryAfter },
-        status,
-      );
-    }
+    if (!isPage) return context.json(refusalJson(refusal), status);
     const title = status >= 500 ? "Something went wrong" : status === 404 ? "Not here" : "That did not work";
     return page(
       context,

@@ -1,8 +1,9 @@
 import type { Audit } from "../../audit/audit.ts";
 import { type Config, isLoopback } from "../../config.ts";
-import { Refusal } from "../../errors.ts";
+import { Refusal, type RefusalCode } from "../../errors.ts";
 import { cookieName, shownSecret } from "../../guards/identity.ts";
 import type { OriginGuard } from "../../guards/origin.ts";
+import { refusedAnswer } from "../../guards/refused.ts";
 import type { Credentials } from "../../people/credentials.ts";
 import type { Identity } from "../../people/identity.ts";
 import type { Tickets } from "../../people/tickets.ts";
@@ -29,6 +30,15 @@ interface Parts {
   addressOf: (headers: Headers, peer: string) => string;
 }
 
+/** What programs are told of a refused upgrade beside its status, where nothing more is known of it. */
+const codes: Readonly<Record<number, RefusalCode>> = {
+  401: "AUTH_FAILED",
+  403: "PERMISSION_DENIED",
+  421: "PERMISSION_DENIED",
+  429: "CONNECTION_LIMIT",
+  503: "SERVICE_UNAVAILABLE",
+};
+
 /**
  * Decides at the upgrade, before there is a socket: is it from here, is what it shows good, is there room. A bad bearer, key or ticket
  * gets 401, too many sockets 429 or 503; who shows nothing may still sign in with the first frame.
@@ -37,7 +47,13 @@ export function createGate(parts: Parts) {
   const { config, judge, credentials, tickets, audit, connections, addressOf } = parts;
   const cookie = cookieName(config);
 
-  function refuse(address: string, status: number, reason: string, retryAfter?: number): Response {
+  function refuse(
+    address: string,
+    status: number,
+    reason: string,
+    retryAfter?: number,
+    code: RefusalCode = codes[status] ?? "INVALID_MESSAGE",
+  ): Response {
     audit.note({
       action: "socket refused",
       actorId: null,
@@ -46,9 +62,7 @@ export function createGate(parts: Parts) {
       // Without the reason's words: they repeat what was sent, and so no two would be alike.
       detail: { status },
     });
-    const headers = new Headers();
-    if (retryAfter !== undefined) headers.set("retry-after", String(Math.ceil(retryAfter / 1000)));
-    return new Response(reason, { status, headers });
+    return refusedAnswer(new Refusal(code, reason, retryAfter === undefined ? {} : { retryAfter }), status);
   }
 
   /** @throws Refusal AUTH_FAILED */
@@ -100,7 +114,7 @@ export function createGate(parts: Parts) {
 
   function refuseThrown(address: string, thrown: unknown): Response {
     if (!(thrown instanceof Refusal)) throw thrown;
-    return refuse(address, thrown.status, thrown.message, thrown.retryAfter);
+    return refuse(address, thrown.status, thrown.message, thrown.retryAfter, thrown.code);
   }
 
   return (request: Request, peer: string, door: Door): MaybeLater<Admission | Response> => {

@@ -1,7 +1,9 @@
 import type { Server, ServerWebSocket, WebSocketHandler } from "bun";
 import type { Clock } from "../../clock.ts";
 import type { Config } from "../../config.ts";
-import { closeCodes, Refusal } from "../../errors.ts";
+import { closeCodes, Refusal, refusalFrom } from "../../errors.ts";
+import { securityHeaders } from "../../guards/headers.ts";
+import { refusedAnswer } from "../../guards/refused.ts";
 import type { Logger } from "../../logger.ts";
 import type { PublicFiles } from "../../public-files.ts";
 import { Audience } from "./audience.ts";
@@ -53,8 +55,9 @@ export function listen(parts: Parts): Listeners {
   const { config, clock, logger, gate, addressOf, files } = parts;
   const open = new Set<Socket>();
   const audience = new Audience();
+  const secured = securityHeaders(config);
   let answerHttp: Parameters<Listeners["serve"]>[0] = () =>
-    new Response("Starting.", { status: 503, headers: { "retry-after": "1" } });
+    refusedAnswer(new Refusal("SERVICE_UNAVAILABLE", "Parley is starting.", { retryAfter: 1_000 }));
 
   const websocket: WebSocketHandler<Upgrade> = {
     maxPayloadLength: config.limits.socketFrameBytes,
@@ -129,15 +132,25 @@ export function listen(parts: Parts): Listeners {
   function accept(request: Request, server: Server<Upgrade>, admission: Admission | Response): Response | undefined {
     if (admission instanceof Response) return admission;
     if (server.upgrade(request, { data: { ...admission, connection: undefined } })) return undefined;
-    return new Response("This address speaks WebSocket.", { status: 426, headers: { upgrade: "websocket" } });
+    const answer = refusedAnswer(new Refusal("INVALID_MESSAGE", "This address speaks WebSocket."), 426);
+    answer.headers.set("upgrade", "websocket");
+    return answer;
+  }
+
+  /** Whatever a server answers leaves with the security headers. */
+  function leaving(answer: (request: Request, server: Server<Upgrade>) => Answered) {
+    return (request: Request, server: Server<Upgrade>): Answered => {
+      const given = answer(request, server);
+      return given instanceof Promise ? given.then((later) => later && secured(later)) : given && secured(given);
+    };
   }
 
   const options = {
     development: false,
     // The app answers for its own bugs; what throws before it is ours all the same, and nobody's stack to read.
     error(error: Error) {
-      logger.error("http.bug", { error });
-      return new Response("Something went wrong on our side.", { status: 500 });
+      const report = (reference: string) => logger.error("http.bug", { reference, error });
+      return secured(refusedAnswer(refusalFrom(error, report)));
     },
     websocket,
     // Bun refuses without a word what is larger; the app's own, lower limit says what is wrong.
@@ -150,9 +163,10 @@ export function listen(parts: Parts): Listeners {
     ...options,
     hostname: config.host,
     port: config.port,
-    fetch(request, server) {
+    fetch: leaving((request, server) => {
       const pathname = URL.parse(request.url)?.pathname;
-      if (pathname === undefined) return new Response("That address or Host cannot be read.", { status: 400 });
+      if (pathname === undefined)
+        return refusedAnswer(new Refusal("INVALID_MESSAGE", "That address or Host cannot be read."));
       if (request.headers.get("upgrade")?.toLowerCase() === "websocket") {
         if (pathname === pagePath) return upgrade(request, server, "page");
         if (chatPaths.has(pathname)) return upgrade(request, server, "chat");
@@ -160,7 +174,7 @@ export function listen(parts: Parts): Listeners {
       const file =
         request.method === "GET" ? files.respond(pathname, request.headers.get("accept-encoding")) : undefined;
       return file ?? answerHttp(request, addressOf(request.headers, server.requestIP(request)?.address ?? ""));
-    },
+    }),
   });
   const second =
     config.websocketPort === null
@@ -169,7 +183,7 @@ export function listen(parts: Parts): Listeners {
           ...options,
           hostname: config.websocketHost,
           port: config.websocketPort,
-          fetch: (request, server) => upgrade(request, server, "chat"),
+          fetch: leaving((request, server) => upgrade(request, server, "chat")),
         });
   const servers = [main, ...(second ? [second] : [])];
 
