@@ -3,10 +3,11 @@ import type { BunSQLiteDatabase } from "drizzle-orm/bun-sqlite";
 import type { MigrationMeta } from "drizzle-orm/migrator";
 import room from "./migrations/0000_room.sql" with { type: "text" };
 import people from "./migrations/0001_people.sql" with { type: "text" };
+import walls from "./migrations/0005_walls.sql" with { type: "text" };
 import journal from "./migrations/meta/_journal.json" with { type: "json" };
 
 /** The SQL of each journal entry, imported so that it is inside the executable. A test checks that none is missing. */
-const statements: Record<string, string> = { "0000_room": room, "0001_people": people };
+const statements: Record<string, string> = { "0000_room": room, "0001_people": people, "0005_walls": walls };
 
 /** What drizzle's own migrator takes, but for the types it does not publish. */
 interface Migratable {

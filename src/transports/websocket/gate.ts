@@ -1,6 +1,6 @@
 import type { Audit } from "../../audit/audit.ts";
 import { type Config, isLoopback } from "../../config.ts";
-import { Refusal, type RefusalCode } from "../../errors.ts";
+import { closeCodes, Refusal, type RefusalCode } from "../../errors.ts";
 import { cookieName, shownSecret } from "../../guards/identity.ts";
 import type { OriginGuard } from "../../guards/origin.ts";
 import { refusedAnswer } from "../../guards/refused.ts";
@@ -109,6 +109,10 @@ export function createGate(parts: Parts) {
       connections.count(found.shown.member.id) >= config.limits.connectionsPerMember
     )
       return refuse(address, 429, `You have ${config.limits.connectionsPerMember} connections open already.`, 10_000);
+    if (found.over) {
+      const detail = { door, code: closeCodes.sessionOver };
+      audit.note({ action: "socket refused", actorId: null, address, result: "refused", detail });
+    }
     return { door, address, ...found };
   }
 

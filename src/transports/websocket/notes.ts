@@ -1,6 +1,6 @@
 import type { Audit } from "../../audit/audit.ts";
 import type { Clock } from "../../clock.ts";
-import type { Refusal } from "../../errors.ts";
+import { closeCodes, type Refusal } from "../../errors.ts";
 import type { Identity } from "../../people/identity.ts";
 import type { Connection } from "./connection.ts";
 
@@ -13,14 +13,23 @@ export interface Notes {
   refused(connection: Connection, refusal: Refusal): void;
 }
 
+/** Close codes of a peer that went by itself, or of one that is asked to come back. */
+const ownLeaving: ReadonlySet<number> = new Set([1000, 1001, 1005, 1006, closeCodes.restart]);
+
 export function createNotes(audit: Audit, clock: Clock): Notes {
   return {
     opened({ door, address }, { member, proof }) {
       const detail = { door, by: proof.kind };
       audit.note({ action: "socket opened", actorId: member.id, address, result: "ok", detail });
     },
-    closed({ identity, address, door, openedAt }, code) {
-      if (!identity) return;
+    closed({ identity, shown, address, door, openedAt }, code) {
+      if (!identity) {
+        // Whoever only looked in costs nothing; whom we put out before they were anybody is remembered.
+        if (ownLeaving.has(code)) return;
+        const actorId = shown?.member.id ?? null;
+        audit.note({ action: "socket closed", actorId, address, result: "refused", detail: { door, code } });
+        return;
+      }
       const detail = { door, code, seconds: Math.round((clock.now() - openedAt) / 1000) };
       audit.note({ action: "socket closed", actorId: identity.member.id, address, result: "ok", detail });
     },

@@ -74,10 +74,10 @@ export function listen(parts: Parts): Listeners {
           socket.data.connection && parts.inbound().receive(socket.data.connection, message);
         else socket.close(closeCodes.binary, "Text frames only");
       }),
-    close: (socket, code) =>
+    close: (socket, code, reason) =>
       wall(socket, () => {
         open.delete(socket);
-        if (socket.data.connection) parts.inbound().close(socket.data.connection, code);
+        if (socket.data.connection) parts.inbound().close(socket.data.connection, codeSent(code, reason));
       }),
     error: (error, socket) => wall(socket, () => failed(socket, error)),
   };
@@ -206,6 +206,13 @@ export function listen(parts: Parts): Listeners {
       await Promise.all(servers.map((server) => server.stop(true)));
     },
   };
+}
+
+/** Where Bun itself ends a socket, its handler hears 1006 and the words that went with the code: this is the code. */
+function codeSent(code: number, reason: string): number {
+  if (code !== 1006 || reason === "") return code;
+  if (reason.includes("too big")) return closeCodes.tooLarge;
+  return reason.includes("UTF-8") ? 1007 : 1002;
 }
 
 /** One object a socket, its methods shared by all: a closure each would be most of what an idle connection weighs. */
