@@ -83,7 +83,8 @@ export function createApp(parts: Parts) {
         ? new Refusal("INVALID_JSON", "That request's body could not be read.")
         : thrown;
     const refusal = refusalFrom(error, (reference, cause) =>
-      logger.error("http.bug", { reference, path: context.req.path, error: cause }),
+      // The pattern and not the path: links that open something once have their secret there.
+      logger.error("http.bug", { reference, method: context.req.method, route: context.req.routePath, error: cause }),
     );
     if (refusal.code === "PERMISSION_DENIED") {
       const actorId = context.get("identity")?.member.id ?? null;

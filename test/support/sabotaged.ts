@@ -19,6 +19,20 @@ Bun.escapeHTML = (input) => {
   return escapeHTML(input);
 };
 
+// In whatever looks up a secret: it cannot be hashed.
+const { hash } = Bun.CryptoHasher;
+Bun.CryptoHasher.hash = ((...args: Parameters<typeof hash>) => {
+  fault("hash", args[1]);
+  return hash.apply(Bun.CryptoHasher, args);
+}) as typeof hash;
+
+// In a password's check.
+const verify = Bun.password.verify;
+Bun.password.verify = async (password, ...rest) => {
+  fault("verify", password);
+  return verify.call(Bun.password, password, ...rest);
+};
+
 // In a handler of a socket that has no frame to refuse: opening throws once.
 let failNextOpen = false;
 const randomUUID = crypto.randomUUID.bind(crypto);

@@ -80,7 +80,8 @@ export function createGate(parts: Parts) {
     if (token) {
       try {
         return { shown: credentials.bySession(token, address), over: false };
-      } catch {
+      } catch (refusal) {
+        if (!(refusal instanceof Refusal)) throw refusal;
         return { shown: null, over: true };
       }
     }
