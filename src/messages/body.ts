@@ -1,6 +1,6 @@
 import { Refusal } from "../errors.ts";
 import { mentionHtml, renderMarkdown } from "./markdown.ts";
-import { mentionAt, type Resolve } from "./mentions.ts";
+import { Mentioned, mentionAt, type Resolve } from "./mentions.ts";
 
 /** What a text becomes: safe HTML for the browser and the handles it mentions. */
 export interface Body {
@@ -40,18 +40,17 @@ export function renderBody(whole: string, known: Resolve): Body {
   if (markup.test(whole)) return renderMarkdown(whole, known);
   const text = whole.replace(/^ +/, "");
   if (!text.includes("@")) return { html: `<p>${Bun.escapeHTML(text)}</p>\n`, mentions: [] };
-  const mentions = new Set<string>();
+  const mentioned = new Mentioned();
   let html = "<p>";
   let from = 0;
   for (let at = text.indexOf("@"); at !== -1; at = text.indexOf("@", Math.max(from, at + 1))) {
     const mention = mentionAt(text, at, known);
     if (!mention) continue;
-    mentions.add(mention.handle);
-    if (!mention.known) continue;
+    if (!mentioned.take(mention) || !mention.known) continue;
     html += Bun.escapeHTML(text.slice(from, at)) + mentionHtml(mention.handle, text.slice(at, mention.end));
     from = mention.end;
   }
-  return { html: `${html}${Bun.escapeHTML(text.slice(from))}</p>\n`, mentions: [...mentions] };
+  return { html: `${html}${Bun.escapeHTML(text.slice(from))}</p>\n`, mentions: [...mentioned.handles] };
 }
 
 /** Whether rendering is cheap enough to repeat instead of keeping the result. */
