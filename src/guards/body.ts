@@ -1,6 +1,7 @@
 import type { Context, MiddlewareHandler } from "hono";
 import type { Config } from "../config.ts";
 import { Refusal } from "../errors.ts";
+import { refuseDeep } from "../json.ts";
 import type { Env } from "./identity.ts";
 
 /**
@@ -14,6 +15,8 @@ export function body({ limits }: Config): MiddlewareHandler<Env> {
     if (!raw.body) return readable(context).then(next);
     if (Number(raw.headers.get("content-length") ?? 0) > limits.bodyBytes) throw tooLarge(limits.bodyBytes);
     const bytes = await readWithin(raw.body, limits.bodyBytes, limits.bodyMs);
+    // Brackets and quotes are the same bytes in every encoding that JSON has.
+    if (/\bjson\b/i.test(raw.headers.get("content-type") ?? "")) refuseDeep(Buffer.from(bytes).toString("latin1"));
     context.req.raw = new Request(raw, { body: bytes });
     await readable(context);
     return next();
