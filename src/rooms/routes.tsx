@@ -11,12 +11,13 @@ import type { Log } from "../database/log.ts";
 import type { Store } from "../database/open.ts";
 import { Refusal } from "../errors.ts";
 import { type Env, memberOf, requires } from "../guards/identity.ts";
-import { refuseInvalid } from "../guards/validation.ts";
+import { formText, formTexts, refuseInvalid } from "../guards/validation.ts";
 import type { History } from "../messages/history.ts";
 import type { Message } from "../messages/message.ts";
 import type { PostMessage } from "../messages/post.ts";
 import { page } from "../page.tsx";
 import { peopleBeside } from "../people/beside.ts";
+import { wholeNumber } from "../people/id.ts";
 import { may } from "../people/member.ts";
 import type { Members } from "../people/members.ts";
 import type { Presence } from "../people/presence.ts";
@@ -45,6 +46,14 @@ interface Parts {
 }
 
 const older = z.object({ before: z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER) });
+
+const forms = {
+  // How long a message may be the core says, in its own words.
+  message: z.object({ text: formText(1_000_000), clientId: formText(), replyTo: formText() }),
+  room: z.object({ name: formText(), topic: formText(), private: formText(10) }),
+  direct: z.object({ members: formTexts(50) }),
+  member: z.object({ name: formText() }),
+};
 
 /** The room in the browser: its page, its earlier messages, and the way in for messages when there is no socket. */
 export function roomRoutes(parts: Parts) {
@@ -90,30 +99,35 @@ export function roomRoutes(parts: Parts) {
       });
       return context.html(String(<OlderMessages messages={messages.map(entry)} hasOlder={hasMore} room={room} />));
     })
-    .post("/rooms/:slug/messages", requires("write", "message"), async (context) => {
-      const author = memberOf(context);
-      const form = await context.req.parseBody();
-      const replyTo = form.replyTo ? Number(form.replyTo) : null;
-      const draft = {
-        room: context.req.param("slug"),
-        text: String(form.text ?? ""),
-        clientId: String(form.clientId ?? "") || null,
-        replyTo,
-      };
-      const id = await new Promise<number>((resolve, reject) => {
-        post(author, { ...draft, origin: "web" }, (outcome) =>
-          outcome.ok ? resolve(outcome.seq) : reject(outcome.refusal),
-        );
-      });
-      return context.json({ id }, 201);
-    })
-    .post("/rooms", requires("write"), async (context) => {
+    .post(
+      "/rooms/:slug/messages",
+      requires("write", "message"),
+      zValidator("form", forms.message, refuseInvalid),
+      async (context) => {
+        const author = memberOf(context);
+        const form = await context.req.parseBody();
+        const replyTo = form.replyTo ? wholeNumber(String(form.replyTo)) : null;
+        const draft = {
+          room: context.req.param("slug"),
+          text: String(form.text ?? ""),
+          clientId: String(form.clientId ?? "") || null,
+          replyTo,
+        };
+        const id = await new Promise<number>((resolve, reject) => {
+          post(author, { ...draft, origin: "web" }, (outcome) =>
+            outcome.ok ? resolve(outcome.seq) : reject(outcome.refusal),
+          );
+        });
+        return context.json({ id }, 201);
+      },
+    )
+    .post("/rooms", requires("write"), zValidator("form", forms.room, refuseInvalid), async (context) => {
       const form = await context.req.parseBody();
       const visibility = form.private ? "private" : "public";
       const room = await rooms.create(memberOf(context), String(form.name ?? ""), String(form.topic ?? ""), visibility);
       return context.redirect(pathOf(room), 303);
     })
-    .post("/direct", requires("write"), async (context) => {
+    .post("/direct", requires("write"), zValidator("form", forms.direct, refuseInvalid), async (context) => {
       const me = memberOf(context);
       const form = await context.req.parseBody({ all: true });
       const names = [form.members ?? []].flat().map(String);
@@ -125,19 +139,24 @@ export function roomRoutes(parts: Parts) {
       // Public rooms are everybody's, and a conversation bears its members' names.
       return room.visibility === "private" ? membersPage(context, room) : context.redirect(pathOf(room));
     })
-    .post("/rooms/:slug/members", requires("write"), async (context) => {
-      const me = memberOf(context);
-      const room = rooms.forReader(me, context.req.param("slug"));
-      const name = String((await context.req.parseBody()).name ?? "");
-      try {
-        await rooms.bringIn(me, room, memberNamed(members, name));
-      } catch (refusal) {
-        if (!(refusal instanceof Refusal) || room.visibility !== "private" || refusal.code === "PERMISSION_DENIED")
-          throw refusal;
-        return membersPage(context, room, { refusal, name });
-      }
-      return context.redirect(`${pathOf(room)}/members`, 303);
-    })
+    .post(
+      "/rooms/:slug/members",
+      requires("write"),
+      zValidator("form", forms.member, refuseInvalid),
+      async (context) => {
+        const me = memberOf(context);
+        const room = rooms.forReader(me, context.req.param("slug"));
+        const name = String((await context.req.parseBody()).name ?? "");
+        try {
+          await rooms.bringIn(me, room, memberNamed(members, name));
+        } catch (refusal) {
+          if (!(refusal instanceof Refusal) || room.visibility !== "private" || refusal.code === "PERMISSION_DENIED")
+            throw refusal;
+          return membersPage(context, room, { refusal, name });
+        }
+        return context.redirect(`${pathOf(room)}/members`, 303);
+      },
+    )
     .post("/rooms/:slug/members/:id/remove", requires("read"), async (context) => {
       const me = memberOf(context);
       const room = rooms.forReader(me, context.req.param("slug"));

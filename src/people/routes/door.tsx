@@ -1,4 +1,6 @@
+import { zValidator } from "@hono/zod-validator";
 import { type Context, Hono } from "hono";
+import { z } from "zod";
 import { AcceptInvitationPage, GonePage, NewPasswordPage } from "../../../views/people/links.tsx";
 import { SetUpPage } from "../../../views/people/set-up.tsx";
 import { SignInPage } from "../../../views/sign-in.tsx";
@@ -7,6 +9,7 @@ import type { Config } from "../../config.ts";
 import { Refusal } from "../../errors.ts";
 import { dropSession, keepSession, startOf } from "../../guards/cookie.ts";
 import type { Env } from "../../guards/identity.ts";
+import { formText, refuseInvalid } from "../../guards/validation.ts";
 import { page } from "../../page.tsx";
 import type { PublicFiles } from "../../public-files.ts";
 import type { Invitations } from "../../rooms/invitations.ts";
@@ -30,6 +33,11 @@ interface Parts {
   setUp: SetUp;
   invitations: Invitations;
 }
+
+const forms = {
+  signIn: z.object({ name: formText(), password: formText(), role: formText(), method: formText() }),
+  come: z.object({ name: formText(), password: formText() }),
+};
 
 /** The ways in: the sign-in page, and the links that make an owner, accept an invitation or set a new password. */
 export function doorRoutes(parts: Parts) {
@@ -64,7 +72,7 @@ export function doorRoutes(parts: Parts) {
 
   return new Hono<Env>()
     .get("/sign-in", (context) => (context.get("identity") ? context.redirect("/", 303) : door(context)))
-    .post("/sign-in", async (context) => {
+    .post("/sign-in", zValidator("form", forms.signIn, refuseInvalid), async (context) => {
       const { address } = context.env;
       const form = await context.req.parseBody();
       const name = String(form.name ?? "");
@@ -100,7 +108,7 @@ export function doorRoutes(parts: Parts) {
         return page(context, <SetUpPage {...frame} code={code} rules={passwordRules} />);
       });
     })
-    .post("/setup/:code", async (context) => {
+    .post("/setup/:code", zValidator("form", forms.come, refuseInvalid), async (context) => {
       const code = context.req.param("code");
       const { name, password } = await nameAndPassword(context);
       return orAgain(
@@ -118,7 +126,7 @@ export function doorRoutes(parts: Parts) {
         page(context, <AcceptInvitationPage {...frame} code={code} invitation={facts(code)} rules={passwordRules} />),
       );
     })
-    .post("/invitations/:code", async (context) => {
+    .post("/invitations/:code", zValidator("form", forms.come, refuseInvalid), async (context) => {
       const code = context.req.param("code");
       const { name, password } = await nameAndPassword(context);
       return orAgain(
@@ -141,7 +149,7 @@ export function doorRoutes(parts: Parts) {
         return page(context, <NewPasswordPage {...frame} code={code} memberName={name} rules={passwordRules} />);
       });
     })
-    .post("/reset/:code", async (context) => {
+    .post("/reset/:code", zValidator("form", forms.come, refuseInvalid), async (context) => {
       const code = context.req.param("code");
       const { password } = await nameAndPassword(context);
       return orAgain(

@@ -1,9 +1,12 @@
+import { zValidator } from "@hono/zod-validator";
 import { type Context, Hono } from "hono";
+import { z } from "zod";
 import { type FreshLink, MembersPage } from "../../../views/people/members.tsx";
 import type { Status } from "../../agents/status.ts";
 import type { Config } from "../../config.ts";
 import { Refusal } from "../../errors.ts";
 import { type Env, memberOf, requires } from "../../guards/identity.ts";
+import { formNumber, formText, formTexts, refuseInvalid } from "../../guards/validation.ts";
 import { page } from "../../page.tsx";
 import type { PublicFiles } from "../../public-files.ts";
 import type { Invitations } from "../../rooms/invitations.ts";
@@ -30,6 +33,17 @@ interface Parts {
   /** Where people reach this server, for links that are handed out. */
   origin: () => string;
 }
+
+const forms = {
+  role: z.object({ role: formText(50) }),
+  invitation: z.object({
+    role: formText(50),
+    rooms: formTexts(1_000),
+    note: formText(),
+    uses: formNumber(),
+    days: formNumber(),
+  }),
+};
 
 /** Who is here and what they may do; invitations. Everybody may look, who manages people may change. */
 export function memberRoutes(parts: Parts) {
@@ -109,7 +123,7 @@ export function memberRoutes(parts: Parts) {
 
   return new Hono<Env>()
     .get("/members", requires("read", "page"), (context) => show(context))
-    .post("/members/:id/role", requires("manage_users"), (context) =>
+    .post("/members/:id/role", requires("manage_users"), zValidator("form", forms.role, refuseInvalid), (context) =>
       change(context, async (me, form) => {
         await members.setRole(me, subject(context), roleIn(form.role));
         return undefined;
@@ -143,7 +157,7 @@ export function memberRoutes(parts: Parts) {
         return { kind: "reset", link, words: `A link for ${member.name} to set a new password, for one day.` };
       }),
     )
-    .post("/invitations", requires("manage_users"), (context) =>
+    .post("/invitations", requires("manage_users"), zValidator("form", forms.invitation, refuseInvalid), (context) =>
       change(context, async (me, form) => {
         const readable = rooms.readableBy(me);
         const chosen = [form.rooms ?? []].flat().map((id) => {
