@@ -102,7 +102,12 @@ export class Refusal extends Error {
 /** Turns anything thrown into a refusal to show. A bug becomes INTERNAL_ERROR with a reference that the log line carries too. */
 export function refusalFrom(thrown: unknown, report: (reference: string, thrown: unknown) => void): Refusal {
   if (thrown instanceof Refusal) return thrown;
-  const reference = crypto.randomUUID().slice(0, 8);
+  const reference = newReference();
   report(reference, thrown);
   return new Refusal("INTERNAL_ERROR", `Something went wrong on our side (ref ${reference}).`);
+}
+
+/** What a bug is spoken of by: short enough to be read out. */
+export function newReference(): string {
+  return crypto.randomUUID().slice(0, 8);
 }

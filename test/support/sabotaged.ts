@@ -16,6 +16,8 @@ Bun.escapeHTML = (input) => {
   fault("render", text);
   if (text.includes("fault:rejection")) void Promise.reject(new Error("a forced fault: nobody awaits this"));
   if (text.includes("fault:open")) failNextOpen = true;
+  // Outside of every wall there is.
+  if (text.includes("fault:timer")) setTimeout(() => fault("timer", text));
   return escapeHTML(input);
 };
 
