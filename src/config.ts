@@ -97,6 +97,8 @@ export const defaultLimits = {
   expiryCheckMs: 1_000,
   /** A request's body must be there within this time, however it drips. */
   bodyMs: 15_000,
+  /** An HTTP connection on which nothing moves, in either direction, is cut after so many seconds: also a download whose reader has stopped. */
+  idleSeconds: 30,
   /** Audit entries of sockets are gathered this long, and so many at once; beyond it they are counted in one entry. */
   auditFlushMs: 1_000,
   auditBatch: 1_000,

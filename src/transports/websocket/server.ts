@@ -155,7 +155,7 @@ export function listen(parts: Parts): Listeners {
     websocket,
     // Bun refuses without a word what is larger; the app's own, lower limit says what is wrong.
     maxRequestBodySize: config.limits.socketFrameBytes,
-    idleTimeout: 30,
+    idleTimeout: config.limits.idleSeconds,
     // Unless told so, Bun shares a port that another process of ours has: two rooms behind one address.
     reusePort: false,
   } as const;
