@@ -8,9 +8,9 @@ import { auditRoutes } from "./audit/routes.tsx";
 import { Refusal, refusalFrom } from "./errors.ts";
 import { body } from "./guards/body.ts";
 import { crowd } from "./guards/crowd.ts";
-import { securityHeaders } from "./guards/headers.ts";
 import { asksForPage, type Env, identity } from "./guards/identity.ts";
 import { type OriginGuard, streamPaths } from "./guards/origin.ts";
+import { refusalJson } from "./guards/refused.ts";
 import type { Limiter } from "./limiter.ts";
 import type { Logger } from "./logger.ts";
 import { page } from "./page.tsx";
@@ -65,13 +65,11 @@ export function createApp(parts: Parts) {
   const { config, judge, logger, audit, credentials, limiter, files, members } = parts;
   const app = new Hono<Env>();
 
-  app.use(securityHeaders(config.publicUrl?.protocol === "https:"));
   app.use(async (context, next) => {
     const { method, path } = context.req;
     const opensStream = streamPaths.has(path) ? "stream" : false;
     const turned = judge(context.req.raw, ["GET", "HEAD"].includes(method) ? opensStream : true);
-    if (turned)
-      return context.json({ error: turned.message, message: turned.message, code: "PERMISSION_DENIED" }, turned.status);
+    if (turned) return context.json(refusalJson(new Refusal("PERMISSION_DENIED", turned.message)), turned.status);
     await next();
   });
   if (config.allowedOrigins.length > 0) {
@@ -119,7 +117,8 @@ export function createApp(parts: Parts) {
         ? new Refusal("INVALID_JSON", "That request's body could not be read.")
         : thrown;
     const refusal = refusalFrom(error, (reference, cause) =>
-      logger.error("http.bug", { reference, path: context.req.path, error: cause }),
+      // The pattern and not the path: links that open something once have their secret there.
+      logger.error("http.bug", { reference, method: context.req.method, route: context.req.routePath, error: cause }),
     );
     if (refusal.code === "PERMISSION_DENIED") {
       const actorId = context.get("identity")?.member.id ?? null;
@@ -134,13 +133,7 @@ export function createApp(parts: Parts) {
     }
     const status = refusal.status as ContentfulStatusCode;
     if (refusal.retryAfter !== undefined) context.header("retry-after", String(Math.ceil(refusal.retryAfter / 1000)));
-    if (!asksForPage(context)) {
-      const retryAfter = refusal.retryAfter === undefined ? {} : { retryAfter: refusal.retryAfter };
-      return context.json(
-        { error: refusal.message, message: refusal.message, code: refusal.code, ...retryAfter },
-        status,
-      );
-    }
+    if (!asksForPage(context)) return context.json(refusalJson(refusal), status);
     const title =
       status >= 500
         ? "Something went wrong"

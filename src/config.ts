@@ -7,6 +7,10 @@ import type { LogLevel } from "./logger.ts";
 export const defaultLimits = {
   /** Longest message, in UTF-16 units: longer texts belong in files. */
   messageCharacters: 8_000,
+  /** Names that one message may mention; what stands beyond them is words. Nobody is called by a list of everybody, and each is looked up. */
+  mentions: 20,
+  /** How deep JSON may be nested, in frames and bodies: nothing here needs five, and what walks it must not run out of stack. */
+  jsonDepth: 16,
   /** Largest chat frame, bytes: a full message in the widest encoding with room to spare. */
   chatFrameBytes: 64 * 1024,
   /** Largest frame Bun accepts before it closes 1009: the seeds promise 1 MB frames for control dialects. */

@@ -116,8 +116,6 @@ export async function loadPublicFiles(): Promise<PublicFiles> {
           "content-type": file.type,
           "cache-control": "public, max-age=31536000, immutable",
           vary: "accept-encoding",
-          "x-content-type-options": "nosniff",
-          "cross-origin-resource-policy": "same-origin",
           ...(packed && { "content-encoding": "gzip" }),
         },
       });

@@ -73,7 +73,10 @@ function RosterItem({ state, canManage }: { state: AgentState; canManage: boolea
       </span>
       <div class="roster-text">
         <p>
-          <b>{member.name}</b> <span class="soft">{agent.role}</span>
+          <b>
+            <bdi>{member.name}</bdi>
+          </b>{" "}
+          <bdi class="soft">{agent.role}</bdi>
         </p>
         <p class="roster-state">{agentWords(state)}</p>
         {agent.expertise.length > 0 && (

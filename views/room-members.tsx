@@ -59,7 +59,9 @@ export function RoomMembersPage(props: RoomMembersProps) {
               </span>
               <div class="roster-text">
                 <p>
-                  <b>{member.name}</b>{" "}
+                  <b>
+                    <bdi>{member.name}</bdi>
+                  </b>{" "}
                   <span class="soft">
                     {member.id === me.id && "you, "}
                     {member.kind === "agent" ? `agent, ${member.title}` : member.role}

@@ -194,7 +194,16 @@ function termsOf(hiring: Hiring, backends: readonly string[]): AgentHired {
   const smartness = hiring.smartness ?? "normal";
   if (smartness !== "smart" && smartness !== "normal")
     throw new Refusal("INVALID_MESSAGE", "Smartness is smart or normal.");
-  const given = (hiring.expertise ?? []).map((word) => word.trim().toLowerCase()).filter(Boolean);
+  // Without what turns text around or is not seen: these words stand beside names, and are matched with what people write.
+  const given = (hiring.expertise ?? [])
+    .map((word) =>
+      word
+        .toWellFormed()
+        .replace(/[\p{Cc}\p{Cf}]+/gu, "")
+        .trim()
+        .toLowerCase(),
+    )
+    .filter(Boolean);
   if (given.length > 32 || given.some((word) => word.length > 40)) {
     throw new Refusal("INVALID_MESSAGE", "An agent has at most 32 fields of expertise of at most 40 characters.");
   }

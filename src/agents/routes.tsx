@@ -5,7 +5,7 @@ import { AgentsPage } from "../../views/agents.tsx";
 import type { Config } from "../config.ts";
 import { Refusal } from "../errors.ts";
 import { type Env, hasAccount, memberOf, requires } from "../guards/identity.ts";
-import { refuseInvalid } from "../guards/validation.ts";
+import { formText, refuseInvalid } from "../guards/validation.ts";
 import { modeOf, page } from "../page.tsx";
 import { type Member, may } from "../people/member.ts";
 import type { PublicFiles } from "../public-files.ts";
@@ -34,6 +34,14 @@ const hiring = z.object({
   smartness: z.string().max(20).optional(),
 });
 
+const hiringForm = z.object({
+  name: formText(),
+  role: formText(),
+  expertise: formText(),
+  backend: formText(),
+  smartness: formText(),
+});
+
 /** The roster: hire and fire on a page, over the clean API, and in the terms of the system Parley replaces (`/employees`). */
 export function agentRoutes({ config, files, roster, status, tasks, manager, backends }: Parts) {
   const roles = Object.keys(expertiseByRole);
@@ -50,7 +58,7 @@ export function agentRoutes({ config, files, roster, status, tasks, manager, bac
       }
       return rosterPage(context);
     })
-    .post("/agents", requires("manage_tasks"), async (context) => {
+    .post("/agents", requires("manage_tasks"), zValidator("form", hiringForm, refuseInvalid), async (context) => {
       const form = await context.req.parseBody();
       const words = String(form.expertise ?? "").split(",");
       try {

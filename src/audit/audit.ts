@@ -3,7 +3,7 @@ import type { Limits } from "../config.ts";
 import type { Log, LogEvent } from "../database/log.ts";
 import type { Store } from "../database/open.ts";
 import { Refusal } from "../errors.ts";
-import { auditedKinds, type NotedAction } from "./kinds.ts";
+import { type Audited, auditedOf, type NotedAction } from "./kinds.ts";
 
 export type AuditResult = "ok" | "refused" | "failed";
 
@@ -100,8 +100,8 @@ export function createAudit(store: Store, log: Log, clock: Clock, limits: Limits
   }
 
   log.beside((event) => {
-    const audited = auditedKinds[event.kind];
-    if (audited) write(event.seq, event.at, { ...noteOf(event), action: audited.action });
+    const audited = auditedOf(event);
+    if (audited) write(event.seq, event.at, { ...noteOf(event, audited), action: audited.action });
   });
   log.define("audit.noted", (event) => {
     const { notes, more } = event.data as Noted;
@@ -160,8 +160,7 @@ export function createAudit(store: Store, log: Log, clock: Clock, limits: Limits
   };
 }
 
-function noteOf(event: LogEvent): Omit<Note, "action"> {
-  const { target, makes, detail = [] } = auditedKinds[event.kind] ?? {};
+function noteOf(event: LogEvent, { target, makes, detail = [] }: Audited): Omit<Note, "action"> {
   const fields = event.data as Readonly<Record<string, unknown>>;
   const named = target === undefined ? event.roomId : fields[target];
   const kept = detail.flatMap((field) =>

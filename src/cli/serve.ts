@@ -1,5 +1,6 @@
 import { type Config, ConfigurationError, createConfig } from "../config.ts";
 import { DatabaseError } from "../database/open.ts";
+import { newReference } from "../errors.ts";
 import { createLogger } from "../logger.ts";
 import { type Parley, startParley } from "../start.ts";
 import { CommandError } from "./operator.ts";
@@ -21,10 +22,13 @@ export async function serve(args: readonly string[]): Promise<number> {
     const config = createConfig(settingsFrom(args, process.env));
     const logger = createLogger(config.logLevel);
     for (const note of config.notes) logger.warn("config.unused", { note });
-    // The last wall: what escapes every other is logged, and the service manager starts a fresh process.
-    process.on("unhandledRejection", (error) => logger.error("process.unhandled", { error }));
+    // The last walls. A promise that nobody awaited broke nothing that somebody waits for: it is logged. What was thrown outside of every
+    // wall may have left anything half done: the process ends, and the service manager starts a fresh one from what is on the disk.
+    process.on("unhandledRejection", (error) =>
+      logger.error("process.unhandled", { reference: newReference(), error }),
+    );
     process.on("uncaughtException", (error) => {
-      logger.error("process.uncaught", { error });
+      logger.error("process.uncaught", { reference: newReference(), error });
       process.exit(1);
     });
     const parley = await startParley(config, { logger });

@@ -91,12 +91,18 @@ export function createLog({ sqlite, clock, limits, logger, published }: Parts): 
       schedule();
     },
     replay(events) {
-      sqlite.transaction(() => {
-        for (const event of events) {
-          write(event);
-          seq = event.seq;
-        }
-      })();
+      const before = seq;
+      try {
+        sqlite.transaction(() => {
+          for (const event of events) {
+            write(event);
+            seq = event.seq;
+          }
+        })();
+      } catch (error) {
+        seq = before;
+        throw error;
+      }
     },
     flush,
     get seq() {

@@ -1,6 +1,7 @@
 import type { Context, MiddlewareHandler } from "hono";
 import type { Config } from "../config.ts";
 import { Refusal } from "../errors.ts";
+import { refuseDeep } from "../json.ts";
 import type { Env } from "./identity.ts";
 
 /**
@@ -20,6 +21,8 @@ export function body({ limits }: Config, isUpload: (request: Request) => boolean
       if (refusal instanceof Refusal && refusal.code === "INVALID_MESSAGE") context.header("connection", "close");
       throw refusal;
     });
+    // Brackets and quotes are the same bytes in every encoding that JSON has.
+    if (/\bjson\b/i.test(raw.headers.get("content-type") ?? "")) refuseDeep(Buffer.from(bytes).toString("latin1"));
     context.req.raw = new Request(raw, { body: bytes });
     await readable(context);
     return next();

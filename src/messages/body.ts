@@ -1,7 +1,7 @@
 import { Refusal } from "../errors.ts";
 import { spoken } from "./command.ts";
 import { mentionHtml, renderMarkdown } from "./markdown.ts";
-import { mentionAt, type Resolve } from "./mentions.ts";
+import { Mentioned, mentionAt, type Resolve } from "./mentions.ts";
 
 /** What a text becomes: safe HTML for the browser and the handles it mentions. */
 export interface Body {
@@ -63,18 +63,17 @@ function asWritten(text: string): string {
 function renderWords(whole: string, known: Resolve): Body {
   const text = whole.replace(/^ +/, "");
   if (!text.includes("@")) return { html: `<p>${Bun.escapeHTML(text)}</p>\n`, mentions: [] };
-  const mentions = new Set<string>();
+  const mentioned = new Mentioned();
   let html = "<p>";
   let from = 0;
   for (let at = text.indexOf("@"); at !== -1; at = text.indexOf("@", Math.max(from, at + 1))) {
     const mention = mentionAt(text, at, known);
     if (!mention) continue;
-    mentions.add(mention.handle);
-    if (!mention.known) continue;
+    if (!mentioned.take(mention) || !mention.known) continue;
     html += Bun.escapeHTML(text.slice(from, at)) + mentionHtml(mention.handle, text.slice(at, mention.end));
     from = mention.end;
   }
-  return { html: `${html}${Bun.escapeHTML(text.slice(from))}</p>\n`, mentions: [...mentions] };
+  return { html: `${html}${Bun.escapeHTML(text.slice(from))}</p>\n`, mentions: [...mentioned.handles] };
 }
 
 /** Whether rendering is cheap enough to repeat instead of keeping the result. */

@@ -23,8 +23,14 @@ export interface MessageFinished {
   readonly mentions: readonly string[];
 }
 
+/** Who changes what somebody else said answers for it: the audit names both, and where it was done from. */
+interface OfAnother {
+  readonly authorId?: number;
+  readonly address?: string;
+}
+
 /** `message.edited` */
-export interface MessageEdited {
+export interface MessageEdited extends OfAnother {
   readonly id: number;
   readonly text: string;
   readonly mentions: readonly string[];
@@ -33,7 +39,7 @@ export interface MessageEdited {
 }
 
 /** `message.deleted` */
-export interface MessageDeleted {
+export interface MessageDeleted extends OfAnother {
   readonly id: number;
 }
 

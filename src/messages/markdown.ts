@@ -19,7 +19,7 @@ import xml from "highlight.js/lib/languages/xml";
 import yaml from "highlight.js/lib/languages/yaml";
 import MarkdownIt from "markdown-it";
 import { frugalLinks } from "./links.ts";
-import { mentionAt, type Resolve } from "./mentions.ts";
+import { Mentioned, mentionAt, type Resolve } from "./mentions.ts";
 import { modestTables } from "./tables.ts";
 
 const languages = {
@@ -60,7 +60,7 @@ let colourable = { characters: 0, more: 0 };
 
 interface Env extends Record<PropertyKey, unknown> {
   known: Resolve;
-  mentions: Set<string>;
+  mentioned: Mentioned;
 }
 
 /** `html: false` makes the result safe by construction: whatever the text says, only tags of Markdown come out. */
@@ -79,8 +79,8 @@ md.inline.ruler.before("emphasis", "mention", (state, silent) => {
   const mention = mentionAt(state.src, state.pos, env.known);
   if (!mention) return false;
   if (!silent) {
-    env.mentions.add(mention.handle);
-    const token = state.push(mention.known ? "mention" : "text", "", 0);
+    const counts = env.mentioned.take(mention);
+    const token = state.push(counts && mention.known ? "mention" : "text", "", 0);
     token.content = state.src.slice(state.pos, mention.end);
     token.meta = { handle: mention.handle };
   }
@@ -97,10 +97,10 @@ export function mentionHtml(handle: string, typed: string): string {
 
 /** Markdown as safe HTML, and the handles it mentions outside code, in order. */
 export function renderMarkdown(text: string, known: Resolve): { html: string; mentions: string[] } {
-  const env: Env = { known, mentions: new Set() };
+  const env: Env = { known, mentioned: new Mentioned() };
   colourable = { characters: highlightedCharacters, more: colours.more };
   const html = md.render(text, env);
-  return { html, mentions: [...env.mentions] };
+  return { html, mentions: [...env.mentioned.handles] };
 }
 
 function highlight(code: string, name: string): string {

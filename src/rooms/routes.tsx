@@ -17,13 +17,14 @@ import type { Store } from "../database/open.ts";
 import { Refusal } from "../errors.ts";
 import { asksForPage, type Env, hasAccount, haveRead, memberOf, requires } from "../guards/identity.ts";
 import { doorFor } from "../guards/next.ts";
-import { refuseInvalid } from "../guards/validation.ts";
+import { formText, formTexts, refuseInvalid } from "../guards/validation.ts";
 import { renderBody } from "../messages/body.ts";
 import type { History } from "../messages/history.ts";
 import type { Message } from "../messages/message.ts";
 import type { PostMessage } from "../messages/post.ts";
 import { modeOf, page } from "../page.tsx";
 import { peopleBeside } from "../people/beside.ts";
+import { wholeNumber } from "../people/id.ts";
 import { may } from "../people/member.ts";
 import type { Members } from "../people/members.ts";
 import type { Presence } from "../people/presence.ts";
@@ -58,6 +59,14 @@ interface Parts {
 
 const older = z.object({ before: z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER) });
 
+const forms = {
+  // How long a message may be the core says, in its own words.
+  message: z.object({ text: formText(1_000_000), clientId: formText(), replyTo: formText() }),
+  room: z.object({ name: formText(), topic: formText(), private: formText(10) }),
+  direct: z.object({ members: formTexts(50) }),
+  member: z.object({ name: formText() }),
+};
+
 /** The room in the browser: its page, its earlier messages, and the way in for messages when there is no socket. */
 export function roomRoutes(parts: Parts) {
   const { config, store, log, files, rooms, members, presence, status, history, tasks, roster, post, slash, clock } =
@@ -82,35 +91,40 @@ export function roomRoutes(parts: Parts) {
       haveRead(context, characters);
       return context.html(String(<OlderMessages messages={messages.map(entry)} hasOlder={hasMore} room={room} />));
     })
-    .post("/rooms/:slug/messages", requires("write", "message"), async (context) => {
-      const author = memberOf(context);
-      const form = await context.req.parseBody();
-      const replyTo = form.replyTo ? Number(form.replyTo) : null;
-      const draft = {
-        room: context.req.param("slug"),
-        text: String(form.text ?? ""),
-        files: String(form.files ?? "")
-          .split(/[\s,]+/)
-          .filter(Boolean),
-        clientId: String(form.clientId ?? "") || null,
-        replyTo,
-      };
-      const room = rooms.forReader(author, draft.room);
-      const { seq: id, repeated } = await new Promise<{ seq: number; repeated: boolean }>((resolve, reject) => {
-        post(author, { ...draft, origin: "web" }, (outcome) =>
-          outcome.ok ? resolve(outcome) : reject(outcome.refusal),
-        );
-      });
-      const answer = repeated ? undefined : await slash.answer(author, room, draft.text);
-      const notice = answer && renderNotice(renderBody(answer, () => false).html, clock.now());
-      return context.json({ id, ...(notice && { notice }) }, 201);
-    })
+    .post(
+      "/rooms/:slug/messages",
+      requires("write", "message"),
+      zValidator("form", forms.message, refuseInvalid),
+      async (context) => {
+        const author = memberOf(context);
+        const form = await context.req.parseBody();
+        const replyTo = form.replyTo ? wholeNumber(String(form.replyTo)) : null;
+        const draft = {
+          room: context.req.param("slug"),
+          text: String(form.text ?? ""),
+          files: String(form.files ?? "")
+            .split(/[\s,]+/)
+            .filter(Boolean),
+          clientId: String(form.clientId ?? "") || null,
+          replyTo,
+        };
+        const room = rooms.forReader(author, draft.room);
+        const { seq: id, repeated } = await new Promise<{ seq: number; repeated: boolean }>((resolve, reject) => {
+          post(author, { ...draft, origin: "web" }, (outcome) =>
+            outcome.ok ? resolve(outcome) : reject(outcome.refusal),
+          );
+        });
+        const answer = repeated ? undefined : await slash.answer(author, room, draft.text);
+        const notice = answer && renderNotice(renderBody(answer, () => false).html, clock.now());
+        return context.json({ id, ...(notice && { notice }) }, 201);
+      },
+    )
     .on("GET", ["/rooms", "/direct"], requires("read", "page"), (context) => context.redirect("/"))
     .get("/rooms/:slug/members/:id/remove", requires("read", "page"), (context) => {
       const room = rooms.forReader(memberOf(context), context.req.param("slug"));
       return context.redirect(`${pathOf(room)}/members`);
     })
-    .post("/rooms", requires("write"), async (context) => {
+    .post("/rooms", requires("write"), zValidator("form", forms.room, refuseInvalid), async (context) => {
       const form = await context.req.parseBody();
       const [name, topic] = [String(form.name ?? ""), String(form.topic ?? "")];
       const visibility = form.private ? "private" : "public";
@@ -127,7 +141,7 @@ export function roomRoutes(parts: Parts) {
         return roomPage(context, room, { error: refusal.message, field: refusal.field, typed });
       }
     })
-    .post("/direct", requires("write"), async (context) => {
+    .post("/direct", requires("write"), zValidator("form", forms.direct, refuseInvalid), async (context) => {
       const me = memberOf(context);
       const form = await context.req.parseBody({ all: true });
       const names = [form.members ?? []].flat().map(String);
@@ -140,20 +154,25 @@ export function roomRoutes(parts: Parts) {
       if (room.visibility !== "private") return context.redirect(pathOf(room));
       return membersPage(context, room);
     })
-    .post("/rooms/:slug/members", requires("write"), async (context) => {
-      const me = memberOf(context);
-      const room = rooms.forReader(me, context.req.param("slug"));
-      const name = String((await context.req.parseBody()).name ?? "");
-      try {
-        const member = memberNamed(members, name);
-        await rooms.bringIn(me, room, member);
-        return context.redirect(`${pathOf(room)}/members?done=in&member=${member.id}#member-${member.id}`, 303);
-      } catch (refusal) {
-        if (!(refusal instanceof Refusal) || room.visibility !== "private" || refusal.code === "PERMISSION_DENIED")
-          throw refusal;
-        return membersPage(context, room, { refusal, name });
-      }
-    })
+    .post(
+      "/rooms/:slug/members",
+      requires("write"),
+      zValidator("form", forms.member, refuseInvalid),
+      async (context) => {
+        const me = memberOf(context);
+        const room = rooms.forReader(me, context.req.param("slug"));
+        const name = String((await context.req.parseBody()).name ?? "");
+        try {
+          const member = memberNamed(members, name);
+          await rooms.bringIn(me, room, member);
+          return context.redirect(`${pathOf(room)}/members?done=in&member=${member.id}#member-${member.id}`, 303);
+        } catch (refusal) {
+          if (!(refusal instanceof Refusal) || room.visibility !== "private" || refusal.code === "PERMISSION_DENIED")
+            throw refusal;
+          return membersPage(context, room, { refusal, name });
+        }
+      },
+    )
     .post("/rooms/:slug/members/:id/remove", requires("read"), async (context) => {
       const me = memberOf(context);
       const room = rooms.forReader(me, context.req.param("slug"));

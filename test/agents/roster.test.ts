@@ -56,6 +56,20 @@ describe("hiring", () => {
     await hire("jon");
   });
 
+  test("keeps of expertise what can be read: nothing that rings, turns text around or is not there", async () => {
+    using house = openHouse();
+    const expertise = [
+      "a\u202epi",
+      "\u0000css\u0007",
+      "\u2066\u200b\ufeff",
+      "half \ud800",
+      "Ünïcode ✓",
+      "\ttest\r\ning",
+    ];
+    const agent = await house.roster.hire(house.person("mira"), { name: "Eve", role: "tester", expertise });
+    expect(agent.expertise).toEqual(["api", "css", "half \ufffd", "ünïcode ✓", "testing"]);
+  });
+
   test("makes a member beside the people, who can be mentioned", async () => {
     using house = openHouse();
     const mira = house.person("mira");

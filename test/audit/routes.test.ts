@@ -1,5 +1,7 @@
+import { Database } from "bun:sqlite";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { Client } from "../support/client.ts";
+import { takeWallsDown } from "../support/database.ts";
 import { signIn, startServer, type TestServer } from "../support/server.ts";
 
 let server: TestServer;
@@ -170,4 +172,22 @@ test("the older address gives the shape it always gave", async () => {
     ip_address: "127.0.0.1",
   });
   expect((await get("/api/system/audit-logs?limit=x")).status).toBe(400);
+});
+
+describe("the page says of its own", () => {
+  const chain = async () => /data-testid="chain">(.*?)<\/p>/s.exec(await (await get("/audit")).text())?.[1] ?? "";
+  const tamper = (sql: string) => {
+    const sqlite = new Database(server.config.databasePath);
+    takeWallsDown(sqlite);
+    sqlite.run(sql);
+    sqlite.close();
+  };
+
+  test("that the chain holds; and where it breaks, once somebody was at the file", async () => {
+    const { count } = (await (await get("/api/v1/audit/chain")).json()) as { count: number };
+    expect(await chain()).toMatch(/^<b>The chain holds\.<\/b> \d+ entries/);
+    tamper(`UPDATE audit SET address = '10.6.6.6' WHERE id = ${count}`);
+    expect(await chain()).toContain(`The chain is broken at entry ${count}.`);
+    expect(await (await get("/api/v1/audit/chain")).json()).toMatchObject({ ok: false, brokenAt: count });
+  });
 });

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { apikey } from "../../src/cli/apikey.ts";
 import { doctor } from "../../src/cli/doctor.ts";
 import { user } from "../../src/cli/user.ts";
+import { takeWallsDown } from "../support/database.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 
 const closed = { OPENCODE_DEV_MODE: "false" };
@@ -130,6 +131,7 @@ describe("parley doctor", () => {
       await user(["add", "mira", "--role", "owner", "--db", db]);
       const { Database } = await import("bun:sqlite");
       const sqlite = new Database(db);
+      takeWallsDown(sqlite);
       sqlite.run("UPDATE audit SET actor_id = 1 WHERE id = 3");
       sqlite.close();
       chmodSync(`${db}.key`, 0o644);
@@ -140,6 +142,18 @@ describe("parley doctor", () => {
       );
       expect(bad.map(({ what }) => what)).toEqual([`${db}.key`, "audit"]);
       expect(bad.map(({ words }) => words).join()).toMatch(/chmod 600.*entry 3 does not follow/);
+    }));
+
+  test("finds an audit of which nothing is left", () =>
+    inFolder(async (db) => {
+      await user(["add", "mira", "--role", "owner", "--db", db]);
+      const { Database } = await import("bun:sqlite");
+      const sqlite = new Database(db);
+      takeWallsDown(sqlite);
+      sqlite.run("DELETE FROM audit");
+      sqlite.close();
+      const { ok, said } = await doctor(["--db", db]);
+      expect([ok, said]).toEqual([false, expect.stringMatching(/BAD {2}audit: entry 1 does not follow/)]);
     }));
 
   test("says that a file is no workspace, and leaves it as it is", () =>

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import type { LogEvent } from "../../src/database/log.ts";
+import { rebuild } from "../../src/database/rebuild.ts";
+import { eventsIn } from "../support/database.ts";
 import { type House, openHouse } from "../support/house.ts";
 
 /** Tables that are made by applying events: all but facts of the file, caches and the log itself. */
@@ -190,15 +191,8 @@ test("the tables can be rebuilt from the log, and are then what they were", asyn
   const empty = Object.keys(before).filter((table) => before[table]?.length === 0);
   expect(empty).toEqual([]);
 
-  const events = house.store.sqlite
-    .query<Omit<LogEvent, "data"> & { data: string }, []>(
-      "SELECT seq, at, kind, room_id AS roomId, actor_id AS actorId, data FROM events ORDER BY seq",
-    )
-    .all()
-    .map((row) => ({ ...row, data: JSON.parse(row.data) as unknown }));
-  for (const table of derivedTables(house)) house.store.sqlite.run(`DELETE FROM ${table}`);
-  house.store.sqlite.run("DELETE FROM meta WHERE key = 'transport'");
-  house.log.replay(events);
+  const events = eventsIn(house.store.sqlite);
+  rebuild(house.store, house.log, events);
 
   expect(contents(house)).toEqual(before);
   expect(house.switches.remembered()).toBe("both");

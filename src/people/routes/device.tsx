@@ -1,9 +1,12 @@
+import { zValidator } from "@hono/zod-validator";
 import { type Context, Hono } from "hono";
+import { z } from "zod";
 import { DevicePage } from "../../../views/people/device.tsx";
 import type { Audit } from "../../audit/audit.ts";
 import type { Config } from "../../config.ts";
 import { Refusal } from "../../errors.ts";
 import { type Env, ownerOf, requires } from "../../guards/identity.ts";
+import { formText, refuseInvalid } from "../../guards/validation.ts";
 import { page } from "../../page.tsx";
 import type { PublicFiles } from "../../public-files.ts";
 import { type Devices, deviceSeconds, permissionsOfScope, pollSeconds } from "../device.ts";
@@ -28,6 +31,8 @@ interface Parts {
 
 /** Seconds an access token of a device lives at most. */
 const mostAccessSeconds = 3_600;
+
+const confirming = z.object({ user_code: formText(), decision: formText(10) });
 
 /** Device sign-in for remote agents (PROTOCOL.md, 3c): the device asks, a person confirms on the page, the device gets its tokens. */
 export function deviceRoutes({ config, files, audit, members, devices, grants, tokens, signIn, origin }: Parts) {
@@ -58,7 +63,7 @@ export function deviceRoutes({ config, files, audit, members, devices, grants, t
       // The code in the address is only put into the field: looking it up is left to the form, so that a link decides nothing.
       return page(context, <DevicePage {...frame} stage="enter" code={code} meName={meName} />);
     })
-    .post("/auth/device", requires("read"), async (context) => {
+    .post("/auth/device", requires("read"), zValidator("form", confirming, refuseInvalid), async (context) => {
       const me = ownerOf(context);
       const form = await context.req.parseBody();
       const code = String(form.user_code ?? "").slice(0, 20);

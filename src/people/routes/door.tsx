@@ -1,4 +1,6 @@
+import { zValidator } from "@hono/zod-validator";
 import { type Context, Hono } from "hono";
+import { z } from "zod";
 import { AcceptInvitationPage, GonePage, NewPasswordPage } from "../../../views/people/links.tsx";
 import { SetUpPage } from "../../../views/people/set-up.tsx";
 import { SignInPage } from "../../../views/sign-in.tsx";
@@ -8,6 +10,7 @@ import { Refusal } from "../../errors.ts";
 import { dropSession, keepSession, startOf } from "../../guards/cookie.ts";
 import type { Env } from "../../guards/identity.ts";
 import { localPath } from "../../guards/next.ts";
+import { formText, refuseInvalid } from "../../guards/validation.ts";
 import { page } from "../../page.tsx";
 import type { PublicFiles } from "../../public-files.ts";
 import type { Invitations } from "../../rooms/invitations.ts";
@@ -31,6 +34,11 @@ interface Parts {
   setUp: SetUp;
   invitations: Invitations;
 }
+
+const forms = {
+  signIn: z.object({ name: formText(), password: formText(), role: formText(), method: formText() }),
+  come: z.object({ name: formText(), password: formText() }),
+};
 
 /** The ways in: the sign-in page, and the links that make an owner, accept an invitation or set a new password. */
 export function doorRoutes(parts: Parts) {
@@ -66,7 +74,7 @@ export function doorRoutes(parts: Parts) {
       if (context.get("identity")) return context.redirect(next ?? "/", 303);
       return door(context, { next, notice: noticeFor(context) });
     })
-    .post("/sign-in", async (context) => {
+    .post("/sign-in", zValidator("form", forms.signIn, refuseInvalid), async (context) => {
       const { address } = context.env;
       const form = await context.req.parseBody();
       const name = String(form.name ?? "");
@@ -104,7 +112,7 @@ export function doorRoutes(parts: Parts) {
         return page(context, <SetUpPage {...frame} code={code} rules={passwordRules} />);
       });
     })
-    .post("/setup/:code", async (context) => {
+    .post("/setup/:code", zValidator("form", forms.come, refuseInvalid), async (context) => {
       const code = context.req.param("code");
       const { name, password } = await nameAndPassword(context);
       return orAgain(
@@ -131,7 +139,7 @@ export function doorRoutes(parts: Parts) {
         ),
       );
     })
-    .post("/invitations/:code", async (context) => {
+    .post("/invitations/:code", zValidator("form", forms.come, refuseInvalid), async (context) => {
       const code = context.req.param("code");
       const { name, password } = await nameAndPassword(context);
       return orAgain(
@@ -154,7 +162,7 @@ export function doorRoutes(parts: Parts) {
         return page(context, <NewPasswordPage {...frame} code={code} memberName={name} rules={passwordRules} />);
       });
     })
-    .post("/reset/:code", async (context) => {
+    .post("/reset/:code", zValidator("form", forms.come, refuseInvalid), async (context) => {
       const code = context.req.param("code");
       const { password } = await nameAndPassword(context);
       return orAgain(

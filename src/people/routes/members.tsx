@@ -1,10 +1,13 @@
+import { zValidator } from "@hono/zod-validator";
 import { type Context, Hono } from "hono";
+import { z } from "zod";
 import { doneIn, invitationDone, memberDone } from "../../../views/people/done.ts";
 import { type FreshLink, MembersPage } from "../../../views/people/members.tsx";
 import type { Status } from "../../agents/status.ts";
 import type { Config } from "../../config.ts";
 import { Refusal } from "../../errors.ts";
 import { type Env, hasAccount, memberOf, requires } from "../../guards/identity.ts";
+import { formNumber, formText, formTexts, refuseInvalid } from "../../guards/validation.ts";
 import { modeOf, page } from "../../page.tsx";
 import type { PublicFiles } from "../../public-files.ts";
 import type { Invitations } from "../../rooms/invitations.ts";
@@ -35,6 +38,16 @@ interface Parts {
 /** Addresses of forms, where pages that answer one seem to be: whoever comes by one finds what it was about. */
 const memberForms = ["role", "reset", "sign-out", "disable", "enable"].map((what) => `/members/:id/${what}`);
 const invitationForms = ["/invitations", "/invitations/:id/revoke"];
+const forms = {
+  role: z.object({ role: formText(50) }),
+  invitation: z.object({
+    role: formText(50),
+    rooms: formTexts(1_000),
+    note: formText(),
+    uses: formNumber(),
+    days: formNumber(),
+  }),
+};
 
 /** Who is here and what they may do; invitations. Everybody may look, who manages people may change. */
 export function memberRoutes(parts: Parts) {
@@ -135,7 +148,7 @@ export function memberRoutes(parts: Parts) {
     .get("/members", requires("read", "page"), (context) => show(context, done(context)))
     .on("GET", memberForms, requires("read", "page"), (context) => context.redirect("/members"))
     .on("GET", invitationForms, requires("read", "page"), (context) => context.redirect("/members#invitations"))
-    .post("/members/:id/role", requires("manage_users"), (context) =>
+    .post("/members/:id/role", requires("manage_users"), zValidator("form", forms.role, refuseInvalid), (context) =>
       change(context, async (me, form) => {
         await members.setRole(me, subject(context), roleIn(form.role));
         return "role";
@@ -169,7 +182,7 @@ export function memberRoutes(parts: Parts) {
         return { kind: "reset", link, words: `A link for ${member.name} to set a new password, for one day.` };
       }),
     )
-    .post("/invitations", requires("manage_users"), (context) =>
+    .post("/invitations", requires("manage_users"), zValidator("form", forms.invitation, refuseInvalid), (context) =>
       change(context, async (me, form) => {
         const readable = rooms.readableBy(me);
         const chosen = [form.rooms ?? []].flat().map((id) => {

@@ -27,10 +27,10 @@ interface Parts {
 
 const id = z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER);
 const name = z.string().max(100);
-const roomMade = z.object({ name, topic: z.string().max(1_000).optional(), private: z.boolean().optional() });
-const memberMeant = z.object({ name });
-const directMeant = z.object({ members: z.array(name).max(50) });
-const messageSaid = z.object({
+const roomMade = z.strictObject({ name, topic: z.string().max(1_000).optional(), private: z.boolean().optional() });
+const memberMeant = z.strictObject({ name });
+const directMeant = z.strictObject({ members: z.array(name).max(50) });
+const messageSaid = z.strictObject({
   text: z.string().default(""),
   files: z.array(z.string().max(64)).max(100).nullish(),
   replyTo: z.number().int().positive().max(Number.MAX_SAFE_INTEGER).nullish(),

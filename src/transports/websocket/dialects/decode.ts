@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Refusal } from "../../../errors.ts";
+import { refuseDeep } from "../../../json.ts";
 import type { AuthFields, Command } from "./dialect.ts";
 
 /** Reads chat frames of both dialects and of the page: flat or under `data`, camel or snake case. Exact shapes are in PROTOCOL.md, 1a and 1b. */
@@ -83,18 +84,18 @@ const schemas = {
 };
 
 /** Snake-case spellings and what they are called here. */
-const spellings: Record<string, string> = {
-  user_id: "userId",
-  api_key: "apiKey",
-  session_token: "sessionToken",
-  guest_id: "guestId",
-  last_seq: "lastSeq",
-  reply_to: "replyTo",
-  client_id: "clientId",
-  is_typing: "isTyping",
-  agent_name: "agentName",
-  conversation_id: "conversationId",
-};
+const spellings = new Map([
+  ["user_id", "userId"],
+  ["api_key", "apiKey"],
+  ["session_token", "sessionToken"],
+  ["guest_id", "guestId"],
+  ["last_seq", "lastSeq"],
+  ["reply_to", "replyTo"],
+  ["client_id", "clientId"],
+  ["is_typing", "isTyping"],
+  ["agent_name", "agentName"],
+  ["conversation_id", "conversationId"],
+]);
 
 type Fields = Record<string, unknown>;
 
@@ -147,6 +148,7 @@ const decoders: Record<string, (fields: Fields) => Command> = {
 
 /** The JSON object of a text frame. @throws Refusal INVALID_JSON or INVALID_MESSAGE */
 export function parseFrame(raw: string): Fields {
+  refuseDeep(raw);
   let frame: unknown;
   try {
     frame = JSON.parse(raw);
@@ -191,9 +193,10 @@ export function clientIdOf(frame: Fields): string | number | null {
 function flatten(frame: Fields): Fields {
   const { data } = frame;
   const nested = typeof data === "object" && data !== null && !Array.isArray(data) ? (data as Fields) : undefined;
-  const fields: Fields = {};
+  // Without a prototype a field called __proto__ is a field and nothing more.
+  const fields: Fields = Object.create(null);
   for (const source of [frame, nested]) {
-    for (const key in source) fields[spellings[key] ?? key] = source[key];
+    for (const key in source) fields[spellings.get(key) ?? key] = source[key];
   }
   return fields;
 }
