@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import { type Config, isLoopback } from "../config.ts";
+import type { Log } from "../database/log.ts";
 import { Refusal } from "../errors.ts";
 import { networkOf } from "../network.ts";
 import { createAttempts } from "./attempts.ts";
@@ -10,7 +11,6 @@ import { type Keys, keyPrefix } from "./keys.ts";
 import { allPermissions, type Member, type Permission, permissions, type Role, type Scope } from "./member.ts";
 import { admitted, type Members } from "./members.ts";
 import { parseName } from "./name.ts";
-import type { Passwords } from "./passwords.ts";
 import { hashOf } from "./secrets.ts";
 import type { Sessions } from "./sessions.ts";
 import { roleNamed } from "./title.ts";
@@ -41,7 +41,7 @@ interface Parts {
   keys: Keys;
   grants: Grants;
   tokens: Tokens;
-  passwords: Passwords;
+  log: Log;
   port: () => number;
 }
 
@@ -53,7 +53,7 @@ export function createCredentials({
   keys,
   grants,
   tokens,
-  passwords,
+  log,
   port,
 }: Parts): Credentials {
   const environment = [
@@ -65,7 +65,8 @@ export function createCredentials({
     const session = sessions.find(token, isUse);
     if (!session) throw new Refusal("AUTH_FAILED", "That session is unknown or over: sign in again.");
     const { id, member, expiresAt } = session;
-    return { member: acting(member, address), proof: { kind: "session", id }, expiresAt };
+    const proven = { ...acting(member, address), provenAt: log.seq };
+    return { member: proven, proof: { kind: "session", id }, expiresAt };
   }
 
   function byKey(secret: string, address: string): Identity {
@@ -128,7 +129,7 @@ export function createCredentials({
 
   async function byEnvironment(name: string, role: Role, address: string): Promise<Identity> {
     const known = members.person(name);
-    if (known && (passwords.has(known.id) || known.role !== role))
+    if (known && (members.isAccount(known.id) || known.role !== role))
       throw new Refusal("AUTH_FAILED", `${name} is a person here.`);
     const member = alive(known ?? (await admitted((done) => members.admit(name, role, role, done))));
     return { member: acting(member, address), proof: { kind: "environment", id: null }, expiresAt: null };

@@ -1,10 +1,12 @@
 import { eq } from "drizzle-orm";
 import unhomoglyph from "unhomoglyph";
+import type { Config } from "../config.ts";
 import { appended, type Log } from "../database/log.ts";
 import type { Store } from "../database/open.ts";
 import { members as table } from "../database/schema.ts";
 import { Refusal } from "../errors.ts";
 import type { Hub } from "../live/hub.ts";
+import { doneBy } from "./identity.ts";
 import { type Member, mayManage, type PersonRole, type Role } from "./member.ts";
 import { handleOf, parseName } from "./name.ts";
 import { defineMembers, type MemberChanged, type MemberJoined, type MemberSwitched, owning } from "./store.ts";
@@ -33,6 +35,8 @@ export interface Members {
   lookalike(name: string): Member | undefined;
   /** Whether nobody can be this member by a name alone: an agent, a person with a password, or one whom an outside issuer vouches for. */
   isAccount(id: number): boolean;
+  /** Whether what somebody made or handed out counts: keys, devices, invitations, links. Of who came by their name alone it does in development only, because anybody could have. */
+  stands(id: number): boolean;
   /** Refuses a name that somebody comes with when it is somebody's, looks like it, or means a program. @throws Refusal CONFLICT */
   refuseTaken(name: string): void;
   /** Whether a guest may be called so again: they came as a guest before, and nothing but their name is behind it. */
@@ -50,7 +54,7 @@ export interface Members {
 /** Events after which members are other than before. */
 const telling = new Set(["member.joined", "agent.hired", "owner.made", "invitation.accepted"]);
 
-export function createMembers(store: Store, log: Log, hub: Hub): Members {
+export function createMembers(store: Store, log: Log, hub: Hub, config: Config): Members {
   const byId = new Map<number, Member>();
   const byHandle = new Map<string, Member[]>();
   const bySkeleton = new Map<string, Member[]>();
@@ -100,15 +104,14 @@ export function createMembers(store: Store, log: Log, hub: Hub): Members {
   const owners = store.sqlite.prepare<{ id: number }, []>(`SELECT id FROM ${owning} LIMIT 1`);
 
   async function changed(by: Member, member: Member, change: { title?: string; role?: Role }): Promise<void> {
-    const { id, title, role } = member;
-    const data: MemberChanged = { id, title, role, ...change, address: by.address ?? "" };
+    const data: MemberChanged = { id: member.id, ...change, ...doneBy(by) };
     await appended(log, { kind: "member.changed", roomId: null, actorId: by.id, data });
   }
 
   async function switched(kind: string, by: Member, member: Member): Promise<void> {
     if (member.kind !== "person" || !mayManage(by, member))
       throw new Refusal("PERMISSION_DENIED", `You may not change ${member.name}'s access.`);
-    const data: MemberSwitched = { memberId: member.id, address: by.address ?? "" };
+    const data: MemberSwitched = { memberId: member.id, ...doneBy(by) };
     await appended(log, { kind, roomId: null, actorId: by.id, data });
   }
 
@@ -138,7 +141,7 @@ export function createMembers(store: Store, log: Log, hub: Hub): Members {
             kind: "member.changed",
             roomId: null,
             actorId: known.id,
-            data: { id: known.id, title, role } satisfies MemberChanged,
+            data: { id: known.id, title, role, byName: true } satisfies MemberChanged,
           }
         : {
             kind: "member.joined",
@@ -160,7 +163,7 @@ export function createMembers(store: Store, log: Log, hub: Hub): Members {
         kind: "member.joined",
         roomId: null,
         actorId: by?.id ?? null,
-        data: { ...joining, address: by?.address ?? "" },
+        data: { ...joining, ...(by ? doneBy(by) : { address: "" }) },
       });
       if (repeated) throw new Refusal("CONFLICT", `"${joining.name}" is somebody's name here: choose another.`);
       return members.byId(seq);
@@ -169,6 +172,7 @@ export function createMembers(store: Store, log: Log, hub: Hub): Members {
       const handle = handleOf(name);
       return bySkeleton.get(skeletonOf(name))?.find((member) => member.handle !== handle);
     },
+    stands: (id) => config.development || members.isAccount(id),
     isAccount: (id) => byId.get(id)?.kind !== "person" || account.get(id, id) !== null,
     refuseTaken(name) {
       if (forPrograms.has(handleOf(name)) || members.agent(name) || members.person(name) || members.lookalike(name))

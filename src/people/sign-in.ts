@@ -37,10 +37,12 @@ interface Parts {
   members: Members;
   passwords: Passwords;
   limiter: Limiter;
+  /** The seq of the newest event on disk. */
+  seq: () => number;
 }
 
 /** How somebody comes in who has nothing to show yet. */
-export function createSignIn({ config, clock, members, passwords, limiter }: Parts): SignIn {
+export function createSignIn({ config, clock, members, passwords, limiter, seq }: Parts): SignIn {
   const { signInAttempts, addressAttempts, nameAttempts, attemptWindowMs } = config.limits;
   const here = createAttempts(clock, signInAttempts, attemptWindowMs);
   const byAddress = createAttempts(clock, addressAttempts, attemptWindowMs);
@@ -48,7 +50,9 @@ export function createSignIn({ config, clock, members, passwords, limiter }: Par
   const codes = createAttempts(clock, addressAttempts, attemptWindowMs);
 
   return {
-    byName({ userId, role, method }, address, done) {
+    byName({ userId, role, method }, address, admitted) {
+      const done = (member: Member | Refusal) =>
+        admitted(member instanceof Refusal ? member : { ...member, provenAt: seq() });
       const mode = modeFor(config, method);
       limiter.signIn(networkOf(address));
       if (mode === "guest") {
@@ -59,8 +63,8 @@ export function createSignIn({ config, clock, members, passwords, limiter }: Par
       const title = titleOf(role);
       const known = members.person(userId);
       if (known && known.removedAt !== null) throw new Refusal("AUTH_FAILED", `${known.name}'s account is disabled.`);
-      // Whoever has a password keeps their rights: trying things out must not cost the workspace its owner.
-      const kept = known && passwords.has(known.id) ? known.role : undefined;
+      // Whoever has an account keeps the rights of it: trying things out must cost the workspace no owner, and make it none.
+      const kept = known && members.isAccount(known.id) ? known.role : undefined;
       members.admit(userId, title, kept ?? roleNamed(title) ?? "developer", done);
     },
     async byPassword(name, password, from) {
@@ -68,6 +72,8 @@ export function createSignIn({ config, clock, members, passwords, limiter }: Par
       const handle = handleOf(name.trim()).slice(0, 100);
       const pair = `${handle} ${address}`;
       const member = members.person(name.trim());
+      // The password is read in this very turn of the loop, and takes its time to be compared.
+      const provenAt = seq();
       const takeBack = begin([
         [byAddress, address],
         [here, pair],
@@ -82,7 +88,7 @@ export function createSignIn({ config, clock, members, passwords, limiter }: Par
       here.forget(pair);
       byAddress.undo(address);
       everywhere.undo(handle);
-      return member;
+      return { ...member, provenAt };
     },
     wrong: (address) => codes.begin(networkOf(address)),
     guess(from, look) {

@@ -4,6 +4,9 @@ import type { Room } from "./room.ts";
 /** The room everybody is in, and the one a frame without a room concerns. */
 export const generalSlug = "general";
 
+/** What one may not see and what does not exist are told apart by nobody. */
+export const noRoom = "There is no such room, or you may not see it.";
+
 /** What the slugs of direct conversations begin with, and of no other room. */
 const directPrefix = "dm-";
 

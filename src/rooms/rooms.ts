@@ -1,12 +1,14 @@
 import type { Limits } from "../config.ts";
-import { appended, type Log } from "../database/log.ts";
+import { appended, type Log, type LogEvent } from "../database/log.ts";
 import type { Store } from "../database/open.ts";
 import { roomMembers, rooms as table } from "../database/schema.ts";
 import { Refusal } from "../errors.ts";
 import type { Hub } from "../live/hub.ts";
+import { doneBy } from "../people/identity.ts";
 import { type Member, may } from "../people/member.ts";
+import { standingIn } from "../people/standing.ts";
 import { createMembership, type RoomCreated, type RoomEntered } from "./membership.ts";
-import { directSlug, folded, generalSlug, inOrder, slugOf, topicOf } from "./names.ts";
+import { directSlug, folded, generalSlug, inOrder, noRoom, slugOf, topicOf } from "./names.ts";
 import type { Room } from "./room.ts";
 
 export interface Rooms {
@@ -92,7 +94,7 @@ export function createRooms(store: Store, log: Log, hub: Hub, limits: Limits): R
   }
 
   async function make(member: Member, data: RoomCreated): Promise<Room> {
-    const created = { ...data, address: member.address ?? "" };
+    const created = { ...data, ...doneBy(member) };
     const { seq } = await appended(log, { kind: "room.created", roomId: null, actorId: member.id, data: created });
     return rooms.byId(seq);
   }
@@ -161,7 +163,7 @@ export function createRooms(store: Store, log: Log, hub: Hub, limits: Limits): R
       if (by.role === "guest" || !may(by, "write"))
         throw new Refusal("PERMISSION_DENIED", "You may not bring others into this room.");
       if (!isHere(member)) throw new Refusal("NOT_FOUND", noMember);
-      const data: RoomEntered = { memberId: member.id, address: by.address ?? "" };
+      const data: RoomEntered = { memberId: member.id, ...doneBy(by) };
       await appended(log, { kind: "room.entered", roomId: room.id, actorId: by.id, data });
     },
     mayPutOut: (by, room, memberId) =>
@@ -174,7 +176,7 @@ export function createRooms(store: Store, log: Log, hub: Hub, limits: Limits): R
       refuseFixed(by, room);
       if (!rooms.mayPutOut(by, room, member.id))
         throw new Refusal("PERMISSION_DENIED", "Only who made the room, or a moderator in it, puts others out.");
-      const data: RoomEntered = { memberId: member.id, address: by.address ?? "" };
+      const data: RoomEntered = { memberId: member.id, ...doneBy(by) };
       await appended(log, { kind: "room.left", roomId: room.id, actorId: by.id, data });
     },
   };
@@ -187,8 +189,6 @@ export function createRooms(store: Store, log: Log, hub: Hub, limits: Limits): R
   return rooms;
 }
 
-/** What one may not see and what does not exist are told apart by nobody. */
-const noRoom = "There is no such room, or you may not see it.";
 const noMember = "Nobody of that name is here.";
 
 /** The house itself sits in no room, and who left is not brought back by others. */
@@ -199,7 +199,8 @@ function isHere(member: Member): boolean {
 /** How a room comes into the tables. */
 function defineRooms(store: Store, log: Log): void {
   const taken = store.sqlite.prepare<{ id: number }, [string]>("SELECT id FROM rooms WHERE slug = ?");
-  log.define("room.created", (event) => {
+  const standing = standingIn(store);
+  const created = (event: LogEvent) => {
     const { slug, topic, visibility, members = [] } = event.data as RoomCreated;
     const known = taken.get(slug);
     // The same people have one conversation, however many of them begin it in one moment.
@@ -209,5 +210,11 @@ function defineRooms(store: Store, log: Log): void {
     store.orm.insert(table).values(room).run();
     for (const memberId of members)
       store.orm.insert(roomMembers).values({ roomId: event.seq, memberId, joinedAt: event.at }).run();
+    return undefined;
+  };
+  log.define("room.created", created, (event) => {
+    const { visibility, members = [] } = event.data as RoomCreated;
+    standing.needs(event, visibility === "direct" ? "write" : "manage_tasks");
+    if (members.some((id) => standing.member(id)?.removedAt !== null)) throw new Refusal("NOT_FOUND", noMember);
   });
 }

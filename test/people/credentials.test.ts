@@ -16,7 +16,7 @@ describe("a session's token", () => {
     using house = openHouse();
     const mira = house.person("mira");
     const identity = await identify(house, await house.enter(mira));
-    expect(identity.member).toEqual({ ...mira, address });
+    expect(identity.member).toEqual({ ...mira, address, provenAt: house.log.seq });
     expect(identity.proof.kind).toBe("session");
     expect(identity.expiresAt).toBeGreaterThan(house.clock.now());
   });

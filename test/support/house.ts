@@ -112,13 +112,12 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
       log.append([{ kind: "member.joined", roomId: null, actorId: null, data }]);
       log.flush();
     }
-    let admitted: Member | Refusal | undefined;
-    members.admit(name, role, role, (member) => {
-      admitted = member;
-    });
+    const known = members.person(name);
+    if (!known) throw new Error(`${name} was not admitted`);
+    if (known.role === role) return known;
+    log.append([{ kind: "member.changed", roomId: null, actorId: null, data: { id: known.id, title: role, role } }]);
     log.flush();
-    if (!admitted || admitted instanceof Refusal) throw admitted ?? new Error(`${name} was not admitted`);
-    return admitted;
+    return members.byId(known.id);
   }
 
   /** @throws the error of whoever asks for an agent that does not work here */

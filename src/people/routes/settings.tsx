@@ -102,16 +102,18 @@ export function settingsRoutes(parts: Parts) {
       change(context, "password", async (member, form) => {
         const { address } = context.env;
         // Whoever finds an open browser must not be able to keep the account.
+        let proven = member;
         if (passwords.has(member.id)) {
           const { name } = member;
-          await signIn.byPassword(name, String(form.current ?? ""), address).catch((thrown: unknown) => {
+          proven = await signIn.byPassword(name, String(form.current ?? ""), address).catch((thrown: unknown) => {
             noteRefusedSignIn(audit, members, { name, method: "password", address, thrown });
             throw thrown;
           });
         }
         const hash = await passwords.hash(String(form.password ?? ""), member.name);
-        await passwords.set(member, hash, member);
-        const { token } = await sessions.open(member, startOf(context, "password"));
+        await passwords.set(member, hash, { ...member, provenAt: proven.provenAt });
+        // A new one, after the end of all others: nothing that was shown before it counts.
+        const { token } = await sessions.open(members.byId(member.id), startOf(context, "password"));
         keepSession(context, config, token);
         return undefined;
       }),

@@ -20,6 +20,7 @@ const ending = new Set([
   "session.ended",
   "sessions.ended",
   "password.set",
+  "reset.created",
   "owner.made",
   "member.disabled",
   "agent.fired",
