@@ -26,12 +26,12 @@ interface Parts {
   limiter: Limiter;
   /** What signs our tokens; asked for when the first is signed or checked. */
   key: () => Uint8Array;
-  /** Where this server listens: a token of this machine's operator is for that port and no other. */
-  port: () => number;
+  /** See `Whereabouts`. */
+  run: string;
 }
 
 /** Everything about who somebody is, wired: what each part needs of the others, and in which order their events are defined. */
-export function createPeople({ config, store, log, hub, clock, limiter, key, port }: Parts) {
+export function createPeople({ config, store, log, hub, clock, limiter, key, run }: Parts) {
   const { limits } = config;
   const members = createMembers(store, log, hub, config);
   const passwords = createPasswords(store, log, members, clock, limits);
@@ -48,7 +48,7 @@ export function createPeople({ config, store, log, hub, clock, limiter, key, por
     tokens,
     devices: createDevices(clock, limits),
     tickets: createTickets(clock),
-    credentials: createCredentials({ config, clock, log, members, sessions, keys, grants, tokens, port }),
+    credentials: createCredentials({ config, clock, log, members, sessions, keys, grants, tokens, run }),
     signIn: createSignIn({ config, clock, members, passwords, limiter, seq: () => log.seq }),
     setUp: createSetUp(store, log, members, passwords),
     presence: createPresence(hub, clock, limits),

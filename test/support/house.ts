@@ -66,7 +66,7 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
   const audit = createAudit(store, log, clock, config.limits);
   const trail = createTrail(store);
   const key = signingKey({ ...config, databasePath: path });
-  const people = createPeople({ config, store, log, hub, clock, limiter, key: () => key, port: () => config.port });
+  const people = createPeople({ config, store, log, hub, clock, limiter, key: () => key, run: "this run" });
   const { members, passwords, sessions, keys, presence } = people;
   const rooms = createRooms(store, log, hub, config.limits);
   const typing = createTyping(hub, config.limits);
