@@ -36,6 +36,7 @@ export const auditedKinds: Readonly<Record<string, Audited>> = {
   "telegram.unlinked": { action: "Telegram unlinked", target: "memberId", detail: ["telegramId"] },
   "telegram.bound": { action: "Telegram chat shows a room", target: "memberId", detail: ["chatId", "threadId"] },
   "room.created": { action: "room made", makes: "room", detail: ["visibility"] },
+  "room.renamed": { action: "room renamed", detail: ["id"] },
   "room.entered": { action: "room entered", target: "memberId" },
   "room.left": { action: "room left", target: "memberId" },
   "agent.hired": { action: "agent hired", target: "name", detail: ["role", "backend"] },

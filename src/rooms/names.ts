@@ -12,7 +12,7 @@ const directPrefix = "dm-";
 
 /** The slug of a name. @throws Refusal INVALID_MESSAGE */
 export function slugOf(name: string): string {
-  const slug = folded(name).normalize("NFKC").trim().replace(/\s+/g, "-");
+  const slug = folded(name).replace(/\s+/g, "-");
   if (!/^[\p{L}\p{N}][\p{L}\p{N}_-]{0,39}$/u.test(slug)) {
     throw new Refusal(
       "INVALID_MESSAGE",
@@ -29,9 +29,16 @@ export function directSlug(memberIds: Iterable<number>): string {
   return directPrefix + [...memberIds].sort((a, b) => a - b).join("-");
 }
 
-/** A slug as somebody wrote it: with or without #, in any case. */
+/** Characters of a name that are looked at: no slug is nearly as long, and folding combining marks costs the square of their number. */
+const mostCharacters = 200;
+
+/**
+ * A slug as somebody wrote it: with or without #, in any case, in any of the letters that mean the same. Compatibility forms first,
+ * because what comes of them may be capitals, and once more, because what becomes small may fall apart.
+ */
 export function folded(slug: string): string {
-  return slug.trim().replace(/^#/, "").toLowerCase();
+  const plain = slug.slice(0, mostCharacters).normalize("NFKC").trim().replace(/^#/, "");
+  return plain.toLowerCase().normalize("NFKC").trim();
 }
 
 /** @throws Refusal INVALID_MESSAGE */

@@ -9,6 +9,7 @@ import { type Member, may } from "../people/member.ts";
 import { standingIn } from "../people/standing.ts";
 import { createMembership, type RoomCreated, type RoomEntered } from "./membership.ts";
 import { directSlug, folded, generalSlug, inOrder, noRoom, slugOf, topicOf } from "./names.ts";
+import { type RoomRenamed, repaired } from "./repair.ts";
 import type { Room } from "./room.ts";
 
 export interface Rooms {
@@ -66,11 +67,22 @@ export function createRooms(store: Store, log: Log, hub: Hub, limits: Limits): R
   hub.onCommit((events) => {
     for (const event of events) {
       membership.heard(event);
+      if (event.kind === "room.renamed") rename(event.data as RoomRenamed);
       if (event.kind !== "room.created") continue;
       const { slug, topic, visibility } = event.data as RoomCreated;
       remember({ id: event.seq, slug, topic, visibility, createdBy: event.actorId });
     }
   });
+
+  /** Before anybody is let in: whoever is here holds the room itself. */
+  function rename({ id, slug }: RoomRenamed): void {
+    const room = rooms.byId(id);
+    const renamed = { ...room, slug };
+    if (bySlug.get(room.slug) === room) bySlug.delete(room.slug);
+    bySlug.set(slug, renamed);
+    byId.set(id, renamed);
+    named.public = named.public.map((each) => (each.id === id ? renamed : each));
+  }
 
   function* own(member: Member): Iterable<Room> {
     for (const id of membership.roomsOf(member.id)) yield rooms.byId(id);
@@ -186,6 +198,9 @@ export function createRooms(store: Store, log: Log, hub: Hub, limits: Limits): R
     log.append([{ kind: "room.created", roomId: null, actorId: null, data }]);
     log.flush();
   }
+  for (const data of repaired([...byId.values()]))
+    log.append([{ kind: "room.renamed", roomId: null, actorId: null, data }]);
+  log.flush();
   return rooms;
 }
 
@@ -199,6 +214,11 @@ function isHere(member: Member): boolean {
 /** How a room comes into the tables. */
 function defineRooms(store: Store, log: Log): void {
   const taken = store.sqlite.prepare<{ id: number }, [string]>("SELECT id FROM rooms WHERE slug = ?");
+  const renamed = store.sqlite.prepare("UPDATE rooms SET slug = ? WHERE id = ?");
+  log.define("room.renamed", ({ data }) => {
+    const { id, slug } = data as RoomRenamed;
+    renamed.run(slug, id);
+  });
   const standing = standingIn(store);
   const created = (event: LogEvent) => {
     const { slug, topic, visibility, members = [] } = event.data as RoomCreated;

@@ -100,6 +100,7 @@ async function comeAndGo(house: House): Promise<void> {
   await house.switches.switched(olga, switched);
   await house.switches.turned(olga, false, "both");
   await house.switches.turned(olga, true, "both");
+  log.append([{ kind: "room.renamed", roomId: null, actorId: null, data: { id: attic.id, slug: "loft" } }]);
   audit.note({ action: "sign-in refused", actorId: null, target: "nils", address, result: "failed" });
   audit.flush();
   log.flush();
@@ -171,6 +172,7 @@ test("the tables can be rebuilt from the log, and are then what they were", asyn
     "room.created",
     "room.entered",
     "room.left",
+    "room.renamed",
     "session.ended",
     "session.opened",
     "sessions.ended",
