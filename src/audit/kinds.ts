@@ -17,6 +17,7 @@ export const auditedKinds: Readonly<Record<string, Audited>> = {
   "owner.made": { action: "owner made", target: "name" },
   "member.joined": { action: "member joined", target: "name", detail: ["kind", "role", "outside"] },
   "member.changed": { action: "member changed", target: "id", detail: ["title", "role"] },
+  "guest.renamed": { action: "guest renamed", target: "memberId", detail: ["name"] },
   "member.disabled": { action: "member disabled", target: "memberId" },
   "member.enabled": { action: "member enabled", target: "memberId" },
   "password.set": { action: "password set", target: "memberId", detail: ["resetId"] },

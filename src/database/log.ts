@@ -231,14 +231,20 @@ export function createLog({ sqlite, clock, limits, logger, published }: Parts): 
   }
 }
 
-/** One append as a promise, for doors that wait: the single proposal's seq, or its refusal thrown. */
-export function appended(log: Log, proposal: Proposal): Promise<{ seq: number; repeated: boolean }> {
+/** A batch as a promise, for doors that wait: what became of its last proposal, or the refusal of any of them thrown. */
+export function appendedAll(log: Log, batch: readonly Proposal[]): Promise<{ seq: number; repeated: boolean }> {
   return new Promise((resolve, reject) => {
-    log.append([proposal], ([outcome]) => {
-      if (outcome?.ok) resolve(outcome);
-      else reject(outcome?.refusal ?? new Refusal("INTERNAL_ERROR"));
+    log.append(batch, (outcomes) => {
+      const last = outcomes.at(-1);
+      if (last?.ok) resolve(last);
+      else reject(last?.refusal ?? new Refusal("INTERNAL_ERROR"));
     });
   });
+}
+
+/** One append as a promise, for doors that wait: the single proposal's seq, or its refusal thrown. */
+export function appended(log: Log, proposal: Proposal): Promise<{ seq: number; repeated: boolean }> {
+  return appendedAll(log, [proposal]);
 }
 
 function isStorageFailure(error: unknown): boolean {

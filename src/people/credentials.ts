@@ -143,7 +143,6 @@ export function createCredentials({
     const known = members.outsider(iss, sub);
     if (known) return known;
     const { name, handle } = parseName(outsideName(claims));
-    members.refuseTaken(name);
     const role = config.outsideIssuer?.role ?? "viewer";
     return members.join({ kind: "person", handle, name, title: role, role, outside: { issuer: iss, subject: sub } });
   }

@@ -1,15 +1,22 @@
 import { eq } from "drizzle-orm";
-import unhomoglyph from "unhomoglyph";
 import type { Config } from "../config.ts";
-import { appended, type Log } from "../database/log.ts";
+import { appended, appendedAll, type Log, type Proposal } from "../database/log.ts";
 import type { Store } from "../database/open.ts";
 import { members as table } from "../database/schema.ts";
 import { Refusal } from "../errors.ts";
 import type { Hub } from "../live/hub.ts";
+import { createDirectory } from "./directory.ts";
 import { doneBy } from "./identity.ts";
 import { type Member, mayManage, type PersonRole, type Role } from "./member.ts";
-import { handleOf, parseName } from "./name.ts";
-import { defineMembers, type MemberChanged, type MemberJoined, type MemberSwitched, owning } from "./store.ts";
+import { formerName, handleOf, parseName, skeletonOf } from "./name.ts";
+import {
+  defineMembers,
+  type GuestRenamed,
+  type MemberChanged,
+  type MemberJoined,
+  type MemberSwitched,
+  owning,
+} from "./store.ts";
 
 export interface Members {
   /** @throws when there is none: ids come from the tables */
@@ -37,6 +44,11 @@ export interface Members {
   isAccount(id: number): boolean;
   /** Whether what somebody made or handed out counts: keys, devices, invitations, links. Of who came by their name alone it does in development only, because anybody could have. */
   stands(id: number): boolean;
+  /**
+   * Makes way for an account of that name: guests who bear it, or one that looks like it, are nothing but names, and go on under
+   * others. @returns what is to be committed before the account, in one batch with it. @throws Refusal CONFLICT when it is somebody's
+   */
+  claim(name: string): readonly Proposal[];
   /** Refuses a name that somebody comes with when it is somebody's, looks like it, or means a program. @throws Refusal CONFLICT */
   refuseTaken(name: string): void;
   /** Whether a guest may be called so again: they came as a guest before, and nothing but their name is behind it. */
@@ -53,29 +65,19 @@ export interface Members {
 
 /** Events after which members are other than before. */
 const telling = new Set(["member.joined", "agent.hired", "owner.made", "invitation.accepted"]);
+const aboutOne = new Set(["member.disabled", "member.enabled", "guest.renamed"]);
 
 export function createMembers(store: Store, log: Log, hub: Hub, config: Config): Members {
-  const byId = new Map<number, Member>();
-  const byHandle = new Map<string, Member[]>();
-  const bySkeleton = new Map<string, Member[]>();
-
+  const directory = createDirectory();
   defineMembers(store, log);
 
-  function remember(member: Member): void {
-    byId.set(member.id, member);
-    const others = (byHandle.get(member.handle) ?? []).filter((other) => other.id !== member.id);
-    byHandle.set(member.handle, [...others, member]);
-    const skeleton = skeletonOf(member.name);
-    const alike = (bySkeleton.get(skeleton) ?? []).filter((other) => other.id !== member.id);
-    bySkeleton.set(skeleton, [...alike, member]);
-  }
   function load(id?: number): void {
     const rows = store.orm
       .select()
       .from(table)
       .where(id === undefined ? undefined : eq(table.id, id))
       .all();
-    for (const row of rows) remember({ ...row, role: row.role as Role });
+    for (const row of rows) directory.remember({ ...row, role: row.role as Role });
   }
   load();
   hub.onCommit((events) => {
@@ -84,13 +86,11 @@ export function createMembers(store: Store, log: Log, hub: Hub, config: Config):
       if (event.kind === "member.joined") load(event.seq);
       else if (telling.has(event.kind)) load();
       else if (event.kind === "agent.fired" || event.kind === "member.changed") load((event.data as { id: number }).id);
-      else if (event.kind === "member.disabled" || event.kind === "member.enabled")
-        load((event.data as MemberSwitched).memberId);
+      else if (aboutOne.has(event.kind)) load((event.data as MemberSwitched).memberId);
     }
   });
 
-  const named = (kind: Member["kind"], name: string) =>
-    byHandle.get(handleOf(name))?.find((member) => member.kind === kind);
+  const named = directory.named;
   const outsiders = store.sqlite.prepare<{ memberId: number }, [string, string]>(
     "SELECT member_id AS memberId FROM outside_identities WHERE issuer = ? AND subject = ?",
   );
@@ -115,18 +115,27 @@ export function createMembers(store: Store, log: Log, hub: Hub, config: Config):
     await appended(log, { kind, roomId: null, actorId: by.id, data });
   }
 
+  /** Who bears a name already, or one that looks like it. */
+  function bearers(name: string): readonly (Member | "program")[] {
+    const agent = members.agent(name);
+    const found = new Set([...(agent ? [agent] : []), ...directory.alike(name)]);
+    const person = members.person(name);
+    if (person) found.add(person);
+    return forPrograms.has(skeletonOf(name)) ? ["program", ...found] : [...found];
+  }
+
   const members: Members = {
     byId(id) {
-      const member = byId.get(id);
+      const member = directory.get(id);
       if (!member) throw new Error(`no member ${id}`);
       return member;
     },
-    has: (id) => byId.has(id),
+    has: (id) => directory.get(id) !== undefined,
     person: (name) => named("person", name),
     agent: (name) => named("agent", name.replace(/-bot$/i, "")),
-    mentioned: (handle) => byHandle.get(handle) ?? [],
-    people: () => [...byId.values()].filter((member) => member.kind === "person"),
-    agents: () => [...byId.values()].filter((member) => member.kind === "agent" && member.removedAt === null),
+    mentioned: directory.bearing,
+    people: () => [...directory.all()].filter((member) => member.kind === "person"),
+    agents: () => [...directory.all()].filter((member) => member.kind === "agent" && member.removedAt === null),
     get system() {
       const system = named("system", "system");
       if (!system) throw new Error("the system member is made at first start");
@@ -159,24 +168,35 @@ export function createMembers(store: Store, log: Log, hub: Hub, config: Config):
       return found ? members.byId(found.memberId) : undefined;
     },
     async join(joining, by) {
-      const { seq, repeated } = await appended(log, {
+      const { outside } = joining;
+      const proposal = {
         kind: "member.joined",
         roomId: null,
         actorId: by?.id ?? null,
         data: { ...joining, ...(by ? doneBy(by) : { address: "" }) },
-      });
-      if (repeated) throw new Refusal("CONFLICT", `"${joining.name}" is somebody's name here: choose another.`);
+      };
+      const { seq, repeated } = await appendedAll(log, [...members.claim(joining.name), proposal]);
+      // Whoever comes three times at once for the first time is one member.
+      if (repeated && !(outside && outsiders.get(outside.issuer, outside.subject)?.memberId === seq))
+        throw new Refusal("CONFLICT", `"${joining.name}" is somebody's name here: choose another.`);
       return members.byId(seq);
     },
     lookalike(name) {
       const handle = handleOf(name);
-      return bySkeleton.get(skeletonOf(name))?.find((member) => member.handle !== handle);
+      return directory.alike(name).find((member) => member.handle !== handle);
     },
     stands: (id) => config.development || members.isAccount(id),
-    isAccount: (id) => byId.get(id)?.kind !== "person" || account.get(id, id) !== null,
+    isAccount: (id) => directory.get(id)?.kind !== "person" || account.get(id, id) !== null,
     refuseTaken(name) {
-      if (forPrograms.has(handleOf(name)) || members.agent(name) || members.person(name) || members.lookalike(name))
-        throw new Refusal("CONFLICT", `"${name}" is somebody's name here, or looks like it: choose another.`);
+      if (bearers(name).length > 0) throw taken(name);
+    },
+    claim(name) {
+      return bearers(name).map((member) => {
+        if (member === "program" || member.role !== "guest" || members.isAccount(member.id)) throw taken(name);
+        const former = formerName(member.name, member.id);
+        const data: GuestRenamed = { memberId: member.id, name: former, handle: handleOf(former) };
+        return { kind: "guest.renamed", roomId: null, actorId: null, data };
+      });
     },
     isFreeGuest: ({ id, role, removedAt }) =>
       role === "guest" && removedAt === null && account.get(id, id) === null && freeGuest.get(id) !== null,
@@ -205,11 +225,10 @@ export function createMembers(store: Store, log: Log, hub: Hub, config: Config):
 }
 
 /** Names under which programs act. */
-const forPrograms = new Set(["api_user", "admin_user", "dev_user"]);
+const forPrograms = new Set(["api_user", "admin_user", "dev_user"].map(skeletonOf));
 
-/** What a name looks like to somebody who reads fast: letters of other alphabets that look alike are one. */
-function skeletonOf(name: string): string {
-  return unhomoglyph(unhomoglyph(handleOf(name)).toLowerCase());
+function taken(name: string): Refusal {
+  return new Refusal("CONFLICT", `"${name}" is somebody's name here, or looks like it: choose another.`);
 }
 
 /** An admission as a promise. @throws Refusal when it was refused */

@@ -124,6 +124,7 @@ export function createSessions(
     "reset.created",
     "member.disabled",
     "owner.made",
+    "guest.renamed",
   ]);
   hub.onCommit((events) => {
     if (!events.some(({ kind }) => ending.has(kind))) return;

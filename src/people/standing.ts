@@ -52,7 +52,7 @@ export function standingIn({ sqlite }: Pick<Store, "sqlite">): Standing {
   // Events about people stand in no room, so the index on rooms leaves only those to look at.
   const lost = sqlite.query<{ seq: number }, [number, number]>(
     `SELECT seq FROM events WHERE room_id IS NULL AND seq > ?2 AND (
-       kind IN ('password.set', 'member.disabled') AND data ->> 'memberId' = ?1
+       kind IN ('password.set', 'member.disabled', 'guest.renamed') AND data ->> 'memberId' = ?1
        OR kind IN ('reset.created', 'sessions.ended') AND data ->> 'memberId' = ?1 AND actor_id IS NOT ?1
        OR kind = 'owner.made' AND data ->> 'handle' = (SELECT handle FROM members WHERE id = ?1)
      ) LIMIT 1`,

@@ -35,6 +35,13 @@ export interface MemberSwitched extends DoneBy {
   readonly memberId: number;
 }
 
+/** `guest.renamed`: somebody came whose name it is, and a guest is nothing but a name. What they said stays theirs, under the new one. */
+export interface GuestRenamed {
+  readonly memberId: number;
+  readonly name: string;
+  readonly handle: string;
+}
+
 /** Owners who can sign in: in development mode others may call themselves so, and are gone with it. */
 export const owning = "members JOIN passwords ON member_id = id WHERE role = 'owner' AND removed_at IS NULL";
 
@@ -50,6 +57,9 @@ export function defineMembers(store: Store, log: Log): void {
     "INSERT INTO members (id, kind, handle, name, title, role, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
   );
   const insertOutside = sqlite.prepare("INSERT INTO outside_identities (issuer, subject, member_id) VALUES (?, ?, ?)");
+  const findOutside = sqlite.prepare<{ id: number }, [string, string]>(
+    "SELECT member_id AS id FROM outside_identities WHERE issuer = ? AND subject = ?",
+  );
   const insertPassword = sqlite.prepare("INSERT INTO passwords (member_id, hash, changed_at) VALUES (?, ?, ?)");
   const otherOwner = sqlite.prepare<{ id: number }, [number]>(`SELECT id FROM ${owning} AND id <> ? LIMIT 1`);
   const isOwner = sqlite.prepare<{ id: number }, [number]>(`SELECT id FROM ${owning} AND id = ?`);
@@ -62,7 +72,8 @@ export function defineMembers(store: Store, log: Log): void {
 
   const joined = (event: LogEvent) => {
     const { kind, handle, name, title, role, outside, passwordHash } = event.data as MemberJoined;
-    const existing = findRow.get(kind, handle);
+    const same = outside ? findOutside.get(outside.issuer, outside.subject) : findRow.get(kind, handle);
+    const existing = same ?? findRow.get(kind, handle);
     if (existing) return existing.id;
     insert.run(event.seq, kind, handle, name, title, role, event.at);
     if (outside) insertOutside.run(outside.issuer, outside.subject, event.seq);
@@ -100,6 +111,18 @@ export function defineMembers(store: Store, log: Log): void {
       if (actor && actor.id !== id) standing.needsToManage(event, member?.role ?? "owner");
     } else if (!byName) standing.needsToManage(event, member.role, role);
     else if (account.get(id)) throw new Refusal("CONFLICT", "That name is somebody's account by now: sign in again.");
+  });
+
+  const rename = sqlite.prepare("UPDATE members SET name = ?, handle = ? WHERE id = ?");
+  const renamed = (event: LogEvent) => {
+    const { memberId, name, handle } = event.data as GuestRenamed;
+    rename.run(name, handle, memberId);
+    end.sessions(event.at, memberId);
+  };
+  log.define("guest.renamed", renamed, (event) => {
+    const { memberId, handle } = event.data as GuestRenamed;
+    if (standing.member(memberId)?.role !== "guest" || account.get(memberId) || findRow.get("person", handle))
+      throw new Refusal("CONFLICT", "That name became somebody's in this moment: choose another.");
   });
 
   const disabled = (event: LogEvent) => {

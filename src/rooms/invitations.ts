@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import { appended, type Log, type LogEvent } from "../database/log.ts";
+import { appended, appendedAll, type Log, type LogEvent } from "../database/log.ts";
 import type { Store } from "../database/open.ts";
 import { Refusal } from "../errors.ts";
 import { type DoneBy, doneBy } from "../people/identity.ts";
@@ -145,7 +145,8 @@ export function createInvitations({ store, log, clock, members, passwords, rooms
     async accept(token, rawName, password, address) {
       const { id } = find(token);
       const { name, handle } = parseName(rawName);
-      members.refuseTaken(name);
+      // Asked for before the hashing, which takes its time, and once more after it.
+      members.claim(name);
       const data: InvitationAccepted = {
         id,
         name,
@@ -154,7 +155,8 @@ export function createInvitations({ store, log, clock, members, passwords, rooms
         address,
       };
       // Fifty may get this far at once; the log lets as many through as the invitation has uses.
-      const { seq } = await appended(log, { kind: "invitation.accepted", roomId: null, actorId: null, data });
+      const accepted = { kind: "invitation.accepted", roomId: null, actorId: null, data };
+      const { seq } = await appendedAll(log, [...members.claim(name), accepted]);
       return members.byId(seq);
     },
   };

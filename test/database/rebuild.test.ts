@@ -100,6 +100,11 @@ async function comeAndGo(house: House): Promise<void> {
   await house.switches.switched(olga, switched);
   await house.switches.turned(olga, false, "both");
   await house.switches.turned(olga, true, "both");
+  const data = { kind: "person", handle: "gus", name: "gus", title: "guest", role: "guest" };
+  log.append([{ kind: "member.joined", roomId: null, actorId: null, data }]);
+  log.flush();
+  const gus = { kind: "person", handle: "gus", name: "gus", title: "viewer", role: "viewer" } as const;
+  await members.join({ ...gus, passwordHash: "a hash of some password" }, olga);
   log.append([{ kind: "room.renamed", roomId: null, actorId: null, data: { id: attic.id, slug: "loft" } }]);
   audit.note({ action: "sign-in refused", actorId: null, target: "nils", address, result: "failed" });
   audit.flush();
@@ -151,6 +156,7 @@ test("the tables can be rebuilt from the log, and are then what they were", asyn
     "grant.made",
     "grant.refreshed",
     "grant.revoked",
+    "guest.renamed",
     "help.requested",
     "invitation.accepted",
     "invitation.created",

@@ -213,7 +213,7 @@ test("whom an outside issuer names is one person for that issuer, and takes nobo
   expect(house.members.outsider("https://id.example", "8")).toBeUndefined();
   const outside = { issuer: "https://id.example", subject: "9" };
   await expect(house.members.join({ ...joining, handle: "mira", name: "mira", outside })).rejects.toThrow(
-    `"mira" is somebody's name here: choose another.`,
+    `"mira" is somebody's name here, or looks like it: choose another.`,
   );
   expect(house.members.outsider("https://id.example", "9")).toBeUndefined();
 });

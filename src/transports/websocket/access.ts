@@ -23,6 +23,7 @@ const ending = new Set([
   "reset.created",
   "owner.made",
   "member.disabled",
+  "guest.renamed",
   "agent.fired",
   "key.revoked",
   "grant.revoked",
