@@ -51,7 +51,8 @@ export interface Tasks {
   pendingHelp(): number;
   /** Tasks that have not ended, oldest first; of one agent or of all. */
   active(agentId?: number): readonly Task[];
-  lastEnded(agentId: number): Task | undefined;
+  /** The last of an agent's tasks that ended; of those that somebody may know of, where that is asked for. */
+  lastEnded(agentId: number, mayKnow?: (task: Task) => boolean): Task | undefined;
   /** The task an event is about, as it was right after it: replayed steps must differ. Undefined when it is about something else. */
   ofEvent(event: LogEvent): Task | undefined;
 }
@@ -72,6 +73,9 @@ interface TaskRow {
   endedAt: number | null;
 }
 
+/** Tasks that ended which are looked through for one that somebody may know of. */
+const newestEnded = 50;
+
 const columns = `id, seq, room_id AS roomId, agent_id AS agentId, request_id AS requestId, requester_id AS requesterId, description,
   state, progress, note, created_at AS createdAt, updated_at AS updatedAt, ended_at AS endedAt`;
 
@@ -82,8 +86,8 @@ export function createTasks(store: Store, log: Log, members: Members, rooms: Roo
   const openOf = sqlite.prepare<TaskRow, [number]>(
     `SELECT ${columns} FROM tasks WHERE agent_id = ? AND ended_at IS NULL ORDER BY id`,
   );
-  const ended = sqlite.prepare<TaskRow, [number]>(
-    `SELECT ${columns} FROM tasks WHERE agent_id = ? AND ended_at IS NOT NULL ORDER BY ended_at DESC, id DESC LIMIT 1`,
+  const ended = sqlite.prepare<TaskRow, [number, number]>(
+    `SELECT ${columns} FROM tasks WHERE agent_id = ? AND ended_at IS NOT NULL ORDER BY ended_at DESC, id DESC LIMIT ?`,
   );
   const waitingHelp = sqlite.prepare<{ count: number }, []>(
     `SELECT count(*) AS count FROM help_requests JOIN rooms ON rooms.id = room_id
@@ -152,8 +156,9 @@ export function createTasks(store: Store, log: Log, members: Members, rooms: Roo
     },
     pendingHelp: () => waitingHelp.get()?.count ?? 0,
     active: (agentId) => (agentId === undefined ? open.all() : openOf.all(agentId)).map(complete),
-    lastEnded(agentId) {
-      const row = ended.get(agentId);
+    lastEnded(agentId, mayKnow) {
+      if (mayKnow) return ended.all(agentId, newestEnded).map(complete).find(mayKnow);
+      const row = ended.get(agentId, 1);
       return row ? complete(row) : undefined;
     },
     ofEvent(event) {

@@ -59,6 +59,24 @@ describe("an agent's state, where its task is in a private room", () => {
     expect(JSON.stringify(told)).not.toContain("board");
   });
 
+  test("does not say when it was worked with there; to who may read of it, it does", async () => {
+    const { house, mira, tomas, board, general, agent } = await openWithBoard();
+    using _ = house;
+    const lastSeenBy = (reader: Member) =>
+      house.status.of(agent, (task) => house.tasks.mayRead(reader, task)).lastActivity;
+    work(house, general, mira, "alice", "completed");
+    const before = house.clock.now();
+    for (const state of ["working", "completed"] as const) {
+      house.clock.advance(60_000);
+      work(house, board, mira, "alice", state);
+      expect([lastSeenBy(tomas), house.status.of(agent).lastActivity]).toEqual([before, before]);
+      expect(lastSeenBy(mira)).toBe(house.clock.now());
+    }
+    house.clock.advance(60_000);
+    work(house, general, mira, "alice", "completed");
+    expect(lastSeenBy(tomas)).toBe(house.clock.now());
+  });
+
   test("does not put what it has in public rooms in the place of what it is at", async () => {
     const { house, mira, board, general, agent } = await openWithBoard();
     using _ = house;
