@@ -149,10 +149,10 @@ export async function startParley(config: Config, options: Options = {}): Promis
   const recovered = runs.recover();
   log.flush();
 
-  if (!members.hasOwner() && !(isLoopback(config.host) && isLoopback(config.websocketHost))) {
+  if (!members.hasOwner() && config.isPublic) {
     index.stop();
     store.close();
-    throw new ConfigurationError([needsOwner(config.host)]);
+    throw new ConfigurationError([needsOwner(config)]);
   }
 
   const judge = createOriginGuard(config);
@@ -351,8 +351,10 @@ export async function startParley(config: Config, options: Options = {}): Promis
 }
 
 /** Whoever came first could own a workspace that all the world can reach. */
-function needsOwner(host: string): string {
-  return `HOST=${host} can be reached by others and this workspace has no owner yet: make one with "parley user add NAME --role owner" on this machine, or start once with HOST=127.0.0.1 and open the set-up link`;
+function needsOwner({ host, websocketHost, publicUrl }: Config): string {
+  const open = [host, websocketHost].find((address) => !isLoopback(address));
+  const way = open ? `HOST=${open}` : publicUrl ? `PUBLIC_URL=${publicUrl.origin}` : "TRUSTED_PROXY";
+  return `by ${way} this workspace can be reached by others and it has no owner yet: make one with "parley user add NAME --role owner" on this machine, or start once without that and open the set-up link`;
 }
 
 /** Where this machine reaches an address that a server listens on. */

@@ -8,6 +8,7 @@ import { Refusal } from "../errors.ts";
 import { type Env, requires } from "../guards/identity.ts";
 import { refuseInvalid } from "../guards/validation.ts";
 import { page } from "../page.tsx";
+import { wholeNumberFrom } from "../people/id.ts";
 import type { Members } from "../people/members.ts";
 import type { PublicFiles } from "../public-files.ts";
 import type { Rooms } from "../rooms/rooms.ts";
@@ -38,8 +39,8 @@ const query = z.object({
   from: instantText.default(""),
   to: instantText.default(""),
   text: z.string().trim().max(100).default(""),
-  before: z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER).optional(),
-  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+  before: wholeNumberFrom(1).optional(),
+  limit: wholeNumberFrom(1, 1_000).default(100),
 });
 type Query = z.infer<typeof query>;
 

@@ -61,7 +61,7 @@ async function startAlone(config: Config) {
   const here = { host: "127.0.0.1", websocketHost: "127.0.0.1", port: 0, websocketPort: null };
   try {
     // Links that it makes are for the server that will run.
-    const own: Config = { ...config, ...here, publicUrl: address, safeMode: true };
+    const own: Config = { ...config, ...here, publicUrl: address, isPublic: false, trustedProxies: [], safeMode: true };
     return await startParley(own, { logger: createLogger("error") });
   } catch (error) {
     if (error instanceof DatabaseError && error.isInUse) return undefined;

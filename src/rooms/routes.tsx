@@ -20,6 +20,7 @@ import type { Message } from "../messages/message.ts";
 import type { PostMessage } from "../messages/post.ts";
 import { page } from "../page.tsx";
 import { peopleBeside } from "../people/beside.ts";
+import { wholeNumber, wholeNumberFrom } from "../people/id.ts";
 import { may } from "../people/member.ts";
 import type { Members } from "../people/members.ts";
 import type { Presence } from "../people/presence.ts";
@@ -52,7 +53,7 @@ interface Parts {
   rollout: Rollout;
 }
 
-const older = z.object({ before: z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER) });
+const older = z.object({ before: wholeNumberFrom(1) });
 
 /** The room in the browser: its page, its earlier messages, and the way in for messages when there is no socket. */
 export function roomRoutes(parts: Parts) {
@@ -110,7 +111,7 @@ export function roomRoutes(parts: Parts) {
     .post("/rooms/:slug/messages", requires("write", "message"), async (context) => {
       const author = memberOf(context);
       const form = await context.req.parseBody();
-      const replyTo = form.replyTo ? Number(form.replyTo) : null;
+      const replyTo = form.replyTo ? wholeNumber(String(form.replyTo)) : null;
       const draft = {
         room: context.req.param("slug"),
         text: String(form.text ?? ""),
@@ -164,7 +165,7 @@ export function roomRoutes(parts: Parts) {
     .post("/rooms/:slug/members/:id/remove", requires("read"), async (context) => {
       const me = memberOf(context);
       const room = rooms.forReader(me, context.req.param("slug"));
-      const id = Number(context.req.param("id"));
+      const id = wholeNumber(context.req.param("id"));
       if (!rooms.membersOf(room).includes(id)) throw new Refusal("NOT_FOUND", "They are not in this room.");
       await rooms.putOut(me, room, members.byId(id));
       return context.redirect(id === me.id ? "/" : `${pathOf(room)}/members`, 303);

@@ -21,6 +21,7 @@ export async function inHouse<T>(config: Config, copy: string, act: (house: Hous
     ...here,
     websocketPort: config.websocketPort === null ? null : 0,
     databasePath: copy,
+    isPublic: false,
     safeMode: true,
     // Whoever brings a team needs no other.
     demoTeam: false,

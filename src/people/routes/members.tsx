@@ -9,7 +9,7 @@ import type { PublicFiles } from "../../public-files.ts";
 import type { Invitations } from "../../rooms/invitations.ts";
 import type { Room } from "../../rooms/room.ts";
 import type { Rooms } from "../../rooms/rooms.ts";
-import { wholeNumber } from "../id.ts";
+import { countIn, wholeNumber } from "../id.ts";
 import { type Member, may, mayManage, type PersonRole, personRoles } from "../member.ts";
 import type { Members } from "../members.ts";
 import type { Passwords } from "../passwords.ts";
@@ -156,8 +156,8 @@ export function memberRoutes(parts: Parts) {
           role,
           rooms: chosen,
           note: String(form.note ?? ""),
-          uses: Number(form.uses || 1),
-          days: Number(form.days || 7),
+          uses: countIn(form.uses || "1"),
+          days: countIn(form.days || "7"),
         });
         return { kind: "invitation", link: `${origin()}/invitations/${token}`, words: `An invitation as ${role}.` };
       }),
