@@ -22,6 +22,7 @@ beforeEach(async () => {
       const member = house.person(name);
       await house.passwords.set(member, hash, member);
     }
+    await house.passwords.set(house.person("olga", "owner"), hash, house.person("olga", "owner"));
     session = await house.enter(house.person("tomas"));
   }
   const env = { OPENCODE_DEV_MODE: "false", OPENCODE_SAFE_MODE: "true", TRUSTED_PROXY: "127.0.0.1" };

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { SignJWT } from "jose";
 import { readWhereabouts } from "../../src/whereabouts.ts";
 import { Client } from "../support/client.ts";
+import { ownedFolder } from "../support/owned.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 
 const secret = "a key of the tests, 32 bytes long";
@@ -13,7 +14,7 @@ beforeAll(async () => {
     OPENCODE_SECRET_KEY: secret,
     TRUSTED_PROXY: "127.0.0.1",
   };
-  server = await startServer({ env, limits: { addressAttempts: 10_000 } });
+  server = await startServer({ folder: await ownedFolder(), env, limits: { addressAttempts: 10_000 } });
 });
 afterAll(() => server.stop());
 
