@@ -1,6 +1,7 @@
 import type { Config } from "../../config.ts";
 import { Refusal } from "../../errors.ts";
 import { networkOf } from "../../network.ts";
+import type { Identity } from "../../people/identity.ts";
 import type { Member } from "../../people/member.ts";
 import type { Connection } from "./connection.ts";
 
@@ -17,6 +18,8 @@ export interface Connections {
   /** How many sockets of an address have not said whose they are. */
   strangers(address: string): number;
   all(): Iterable<Connection>;
+  /** Calls a listener whenever a socket has an identity that ends at some time. */
+  onEnding(listener: (at: number) => void): void;
   readonly size: number;
 }
 
@@ -24,6 +27,10 @@ export function createConnections(config: Config): Connections {
   const open = new Set<Connection>();
   const byMember = new Map<number, Set<Connection>>();
   const strangers = new Map<string, number>();
+  const ending: ((at: number) => void)[] = [];
+  const noteEnd = ({ expiresAt }: Identity) => {
+    if (expiresAt !== null) for (const listener of ending) listener(expiresAt);
+  };
 
   function count(from: string, change: 1 | -1): void {
     const address = networkOf(from);
@@ -45,6 +52,9 @@ export function createConnections(config: Config): Connections {
       if (connection.shown) enter(connection, connection.shown.member.id);
       else count(connection.address, 1);
       open.add(connection);
+      connection.whenIdentified = noteEnd;
+      const identity = connection.identity ?? connection.shown;
+      if (identity) noteEnd(identity);
     },
     remove(connection) {
       if (!open.delete(connection)) return;
@@ -65,6 +75,7 @@ export function createConnections(config: Config): Connections {
     count: (memberId) => byMember.get(memberId)?.size ?? 0,
     of: (memberId) => byMember.get(memberId) ?? [],
     all: () => open,
+    onEnding: (listener) => void ending.push(listener),
     get size() {
       return open.size;
     },
