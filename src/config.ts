@@ -113,6 +113,8 @@ export const defaultLimits = {
   pendingDevices: 1_000,
   /** Devices of one address that may ask within those ten minutes: nobody can fill the places of all. */
   devicesPerAddress: 20,
+  /** Codes of devices that one account may type wrong while a code lives: 34 bits are few for who may try for hours from many addresses. */
+  deviceCodeAttempts: 5,
   /** Rooms of a workspace and topics of a socket: bounds for lists that are held in memory. */
   rooms: 1_000,
   topicsPerSocket: 128,

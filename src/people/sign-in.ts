@@ -4,6 +4,7 @@ import { Refusal } from "../errors.ts";
 import type { Limiter } from "../limiter.ts";
 import { networkOf } from "../network.ts";
 import { type Attempts, createAttempts } from "./attempts.ts";
+import { deviceSeconds } from "./device.ts";
 import type { Member } from "./member.ts";
 import type { Members } from "./members.ts";
 import { handleOf } from "./name.ts";
@@ -27,8 +28,8 @@ export interface SignIn {
   byPassword(name: string, password: string, address: string): Promise<Member>;
   /** Something was guessed wrong at this address. @throws Refusal RATE_LIMITED when there were too many */
   wrong(address: string): void;
-  /** Looks up what could be guessed: after too many that were wrong, a right one is not looked at either. @throws Refusal RATE_LIMITED, or what `look` throws */
-  guess<T>(address: string, look: () => T): T;
+  /** Looks up a device's code that somebody typed: after too many that were wrong, a right one is not looked at either. @throws Refusal RATE_LIMITED, or what `look` throws */
+  typedCode<T>(member: Member, look: () => T): T;
 }
 
 interface Parts {
@@ -43,11 +44,12 @@ interface Parts {
 
 /** How somebody comes in who has nothing to show yet. */
 export function createSignIn({ config, clock, members, passwords, limiter, seq }: Parts): SignIn {
-  const { signInAttempts, addressAttempts, nameAttempts, attemptWindowMs } = config.limits;
+  const { signInAttempts, addressAttempts, nameAttempts, attemptWindowMs, deviceCodeAttempts } = config.limits;
   const here = createAttempts(clock, signInAttempts, attemptWindowMs);
   const byAddress = createAttempts(clock, addressAttempts, attemptWindowMs);
   const everywhere = createAttempts(clock, nameAttempts, attemptWindowMs);
   const codes = createAttempts(clock, addressAttempts, attemptWindowMs);
+  const codesOfAccount = createAttempts(clock, deviceCodeAttempts, deviceSeconds * 1000);
 
   return {
     byName({ userId, role, method }, address, admitted) {
@@ -91,11 +93,13 @@ export function createSignIn({ config, clock, members, passwords, limiter, seq }
       return { ...member, provenAt };
     },
     wrong: (address) => codes.begin(networkOf(address)),
-    guess(from, look) {
-      const address = networkOf(from);
-      codes.begin(address);
+    typedCode({ id, address = "" }, look) {
+      const takeBack = begin([
+        [codes, networkOf(address)],
+        [codesOfAccount, String(id)],
+      ]);
       const found = look();
-      codes.undo(address);
+      takeBack();
       return found;
     },
   };

@@ -22,6 +22,10 @@ export interface Standing {
   needs(event: LogEvent, permission: Permission): Actor | null;
   /** @throws Refusal PERMISSION_DENIED unless the actor may give each of these roles, or change the access of who has it */
   needsToManage(event: LogEvent, ...roles: readonly Role[]): void;
+  /** Whether nobody can be this member by a name alone: they have a password, or an outside issuer vouches for them. */
+  isAccount(id: number): boolean;
+  /** Refuses to leave a place in a room to a guest's name, which is anybody's who comes by it, at the same time or later. @throws Refusal CONFLICT */
+  needsSomebody(memberId: number): void;
   /** Whoever does something in a room, one look for all of it: every message asks this. @throws Refusal NOT_FOUND when the room is none of theirs, or PERMISSION_DENIED */
   needsIn(roomId: number | null, memberId: number, permission: Permission): Actor;
   /** Whether a member may be in a room: it is everybody's, or they are among its members. */
@@ -42,6 +46,10 @@ export function standingIn({ sqlite }: Pick<Store, "sqlite">): Standing {
   const inside = sqlite.query<{ id: number }, [number | null, number]>(
     `SELECT id FROM rooms WHERE id = ?1
      AND (visibility = 'public' OR id IN (SELECT room_id FROM room_members WHERE member_id = ?2))`,
+  );
+  const account = sqlite.query<{ id: number }, [number]>(
+    `SELECT member_id AS id FROM passwords WHERE member_id = ?1
+     UNION SELECT member_id FROM outside_identities WHERE member_id = ?1`,
   );
   const there = sqlite.query<Actor & { inside: number }, [number, number | null]>(
     `SELECT id, kind, role, removed_at AS removedAt,
@@ -77,6 +85,11 @@ export function standingIn({ sqlite }: Pick<Store, "sqlite">): Standing {
     needsToManage(event, ...roles) {
       const actor = standing.actorOf(event);
       if (actor && !roles.every((role) => mayManage(actor, { role }))) throw lostRight();
+    },
+    isAccount: (id) => account.get(id) !== null,
+    needsSomebody(memberId) {
+      if (member.get(memberId)?.role === "guest" && account.get(memberId) === null)
+        throw new Refusal("CONFLICT", "Anybody can come by a guest's name: invite them, so that they have an account.");
     },
     needsIn(roomId, memberId, permission) {
       const found = there.get(memberId, roomId);

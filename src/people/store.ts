@@ -100,9 +100,6 @@ export function defineMembers(store: Store, log: Log): void {
     const given = { ...(title !== undefined && { title }), ...(role !== undefined && { role }) };
     orm.update(table).set(given).where(eq(table.id, id)).run();
   };
-  const account = sqlite.prepare<{ id: number }, [number]>(
-    "SELECT member_id AS id FROM passwords WHERE member_id = ?1 UNION SELECT member_id FROM outside_identities WHERE member_id = ?1",
-  );
   log.define("member.changed", changed, (event) => {
     const { id, role, byName } = event.data as MemberChanged;
     const member = standing.member(id);
@@ -110,7 +107,8 @@ export function defineMembers(store: Store, log: Log): void {
     if (!member || role === undefined || role === member.role) {
       if (actor && actor.id !== id) standing.needsToManage(event, member?.role ?? "owner");
     } else if (!byName) standing.needsToManage(event, member.role, role);
-    else if (account.get(id)) throw new Refusal("CONFLICT", "That name is somebody's account by now: sign in again.");
+    else if (standing.isAccount(id))
+      throw new Refusal("CONFLICT", "That name is somebody's account by now: sign in again.");
   });
 
   const rename = sqlite.prepare("UPDATE members SET name = ?, handle = ? WHERE id = ?");
@@ -121,7 +119,7 @@ export function defineMembers(store: Store, log: Log): void {
   };
   log.define("guest.renamed", renamed, (event) => {
     const { memberId, handle } = event.data as GuestRenamed;
-    if (standing.member(memberId)?.role !== "guest" || account.get(memberId) || findRow.get("person", handle))
+    if (standing.member(memberId)?.role !== "guest" || standing.isAccount(memberId) || findRow.get("person", handle))
       throw new Refusal("CONFLICT", "That name became somebody's in this moment: choose another.");
   });
 

@@ -96,7 +96,10 @@ export function createInvitations({ store, log, clock, members, passwords, rooms
 
   const complete = ({ createdBy, ...row }: InvitationRow): Invitation => ({
     ...row,
-    rooms: (JSON.parse(row.rooms) as number[]).map((id) => rooms.byId(id)),
+    // Those that it opens: whoever made it and left a room brings nobody into it, and names it to nobody.
+    rooms: (JSON.parse(row.rooms) as number[])
+      .map((id) => rooms.byId(id))
+      .filter((room) => rooms.membersOf(room).includes(createdBy)),
     by: members.byId(createdBy),
   });
 

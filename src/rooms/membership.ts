@@ -57,6 +57,7 @@ export function createMembership(store: Store, log: Log): Membership {
     if (actor && !standing.isIn(event.roomId, actor.id)) throw new Refusal("NOT_FOUND", noRoom);
     if (actor?.role === "guest") throw new Refusal("PERMISSION_DENIED", "You may not bring others into this room.");
     if (standing.member(memberId)?.removedAt !== null) throw new Refusal("NOT_FOUND", "Nobody of that name is here.");
+    standing.needsSomebody(memberId);
   });
   const creator = sqlite.prepare<{ createdBy: number | null }, [number | null]>(
     "SELECT created_by AS createdBy FROM rooms WHERE id = ?",

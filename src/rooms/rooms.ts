@@ -236,5 +236,6 @@ function defineRooms(store: Store, log: Log): void {
     const { visibility, members = [] } = event.data as RoomCreated;
     standing.needs(event, visibility === "direct" ? "write" : "manage_tasks");
     if (members.some((id) => standing.member(id)?.removedAt !== null)) throw new Refusal("NOT_FOUND", noMember);
+    for (const id of members) standing.needsSomebody(id);
   });
 }
