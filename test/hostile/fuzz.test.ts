@@ -198,6 +198,9 @@ describe("an id that is there, spelt as none", () => {
     ["/api/v1/rooms/general/messages?before=", 400],
     ["/api/v1/rooms/general/messages?after=", 400],
     ["/api/v1/rooms/general/messages?limit=", 400],
+    ["/api/v1/search?q=x&limit=", 400],
+    ["/api/v1/search?q=x&before=", 400],
+    ["/api/v1/events?after=", 400],
   ])("is refused in a query: %s", async (path, status) => {
     expect(await ask("GET", `${path}7`)).toBe(200);
     for (const text of misspelt(7))
