@@ -141,7 +141,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
   });
   defineTelegram(store, log);
   const memory = createMemory(store);
-  const linking = createLinking(log, memory, clock, limits);
+  const linking = createLinking(log, hub, memory, clock, limits);
   const manager = createAgentManager(roster, status, tasks, presence);
   await attachments.recover();
   const say = createSay(members, post);

@@ -58,7 +58,7 @@ async function liveThrough(house: House): Promise<void> {
   const stuck = house.work(mira, "bob", "draw it", { state: "accepted" }, { state: "stuck", note: "no paper" });
   house.tasks.requestHelp(stuck, "no paper");
   house.work(tomas, "bob", "drop it", { state: "cancelled" });
-  await house.rollout.change(mira, { percent: 50 });
+  await house.rollout.change(ada, { percent: 50 });
   await house.roster.fire(mira, "diana");
   await house.roster.hire(mira, { name: "eve", role: "writer", expertise: ["text"] });
   await house.roster.hire(mira, { name: "diana", role: "designer" });

@@ -118,6 +118,41 @@ describe("an account in the hands of a thief who never rests", () => {
     expect(refused(() => house.passwords.findReset(forMira))).toBe("NOT_FOUND");
   });
 
+  test("hears and says nothing more by Telegram: neither by an account linked before, nor by a code that was not said yet", async () => {
+    using house = openHouse();
+    const [mira, ada] = [await account(house, "mira"), house.person("ada", "admin")];
+    const takenAway: [string, () => Promise<unknown>][] = [
+      ["a link", () => house.passwords.createReset(mira, ada)],
+      ["signed out", () => house.sessions.endAll(mira, ada)],
+      ["disabled", () => house.members.disable(ada, mira)],
+    ];
+    for (const [number, [what, take]] of takenAway.entries()) {
+      const [phone, tablet] = [
+        { id: number * 2 + 1, first_name: "M" },
+        { id: number * 2 + 2, first_name: "M" },
+      ];
+      await house.linking.link(phone, house.linking.codeFor(await bySession(house, mira)).code);
+      expect([what, house.linking.of(mira).length]).toEqual([what, 1]);
+      const { code } = house.linking.codeFor(await bySession(house, mira));
+      await take();
+      house.log.flush();
+      expect([what, house.linking.of(mira)]).toEqual([what, []]);
+      expect([what, await refusedLater(house.linking.link(tablet, code))]).toEqual([what, "NOT_FOUND"]);
+    }
+    await house.members.enable(ada, mira);
+    await house.linking.link({ id: 9, first_name: "M" }, house.linking.codeFor(await bySession(house, mira)).code);
+    await house.sessions.endAll(mira, mira);
+    expect(house.linking.of(mira)).toHaveLength(1);
+  });
+
+  test("links no Telegram account in that moment", async () => {
+    using house = openHouse();
+    const [mira, ada] = [await account(house, "mira"), house.person("ada", "admin")];
+    const { code } = house.linking.codeFor(await bySession(house, mira));
+    const acts = [house.passwords.createReset(mira, ada), house.linking.link({ id: 1, first_name: "M" }, code)];
+    expect(await outcomesOf(acts)).toEqual(["done", "AUTH_FAILED"]);
+  });
+
   test("makes no key in the moment in which it loses the account", async () => {
     using house = openHouse();
     const [mira, ada] = [await account(house, "mira"), house.person("ada", "admin")];

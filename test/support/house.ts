@@ -89,7 +89,7 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
 
   defineTelegram(store, log);
   const memory = createMemory(store);
-  const linking = createLinking(log, memory, clock, config.limits);
+  const linking = createLinking(log, hub, memory, clock, config.limits);
 
   const rollout = createRollout(store, log, hub, config);
 
