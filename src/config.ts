@@ -155,6 +155,8 @@ export const defaultLimits = {
   pendingDevices: 1_000,
   /** Devices of one address that may ask within those ten minutes: nobody can fill the places of all. */
   devicesPerAddress: 20,
+  /** Codes of devices that one account may type wrong while a code lives: 34 bits are few for who may try for hours from many addresses. */
+  deviceCodeAttempts: 5,
   /** Rooms of a workspace and topics of a socket: bounds for lists that are held in memory. */
   rooms: 1_000,
   topicsPerSocket: 128,
@@ -300,6 +302,8 @@ export interface Config {
   /** Whose pages use WebSockets, until an administrator decides otherwise. */
   readonly rollout: { readonly enabled: boolean; readonly percent: number };
   readonly publicUrl: URL | null;
+  /** Whether others than this machine's own users can reach it, themselves or through a proxy. */
+  readonly isPublic: boolean;
   readonly allowedOrigins: readonly string[];
   readonly logLevel: LogLevel;
   readonly limits: Limits;
@@ -422,6 +426,7 @@ export function createConfig(env: Source, limits: Partial<Limits> = {}): Config 
       percent: read.integer("WEBSOCKET_ROLLOUT_PERCENT", 100, 0, 100),
     },
     publicUrl,
+    isPublic,
     allowedOrigins: read.origins("ALLOWED_ORIGINS"),
     logLevel: read.choice("LOG_LEVEL", ["debug", "info", "warn", "error"], "info"),
     limits: {
@@ -449,10 +454,7 @@ export function createConfig(env: Source, limits: Partial<Limits> = {}): Config 
       ...(telegram ? [] : telegramNotes(env)),
     ],
   };
-  for (const name of Object.keys(env)) {
-    if (name.startsWith("PARLEY_") && !ownSettings.includes(name))
-      problems.push(`${name} is not a setting: there are ${ownSettings.join(", ")} (see .env.example)`);
-  }
+  problems.push(...misspelt(env, new Set([...read.names, ...ownSettings, ...laterSettings, ...otherSettings])));
   if (problems.length > 0) throw new ConfigurationError(problems);
   return Object.freeze(config);
 }
@@ -479,6 +481,45 @@ const ownSettings = [
   "PARLEY_FALLBACK_SECONDS",
   "PARLEY_TELEGRAM_GUESTS",
 ];
+
+/** Settings that are read by other means than the reader's, or only where another one is set. */
+const otherSettings = ["OPENCODE_TRANSPORT", "COMMUNICATION_TRANSPORT", "OPENCODE_CHAT_DB", "WEBSOCKET_PORT"];
+
+/** Of the coding agent of that name, which may run on the same machine: none of ours, and none of ours misspelt. */
+const foreignSettings =
+  /^OPENCODE_(?:CONFIG|CONFIG_\w+|(?:DISABLE|ENABLE|EXPERIMENTAL|SERVER|MODELS)_\w+|PERMISSION|CLIENT|CALLER|BIN_PATH|AUTO_SHARE|GIT_BASH_PATH|COMMAND)$/;
+
+/** Settings without a prefix of ours whose absence would open something, or leave out somebody. */
+const nearMisses = ["TRUSTED_PROXY", "ALLOWED_ORIGINS", "PUBLIC_URL", "WEBSOCKET_HOST", "WEBSOCKET_PORT"];
+
+/** What is spelt almost like a setting, or like none with a prefix of ours: it must not be thought to be in force. */
+function misspelt(env: Source, known: ReadonlySet<string>): string[] {
+  return Object.keys(env).flatMap((name) => {
+    if (known.has(name)) return [];
+    const nearest = (names: Iterable<string>) =>
+      [...names].reduce((best, each) => (distance(name, each) < distance(name, best) ? each : best));
+    const own = /^(?:PARLEY|OPENCODE)_/.test(name) && !foreignSettings.test(name);
+    const meant = nearest(own ? known : nearMisses);
+    if (!own && distance(name, meant) > 2) return [];
+    return [`${name} is not a setting: the nearest is ${meant} (all of them are in .env.example)`];
+  });
+}
+
+/** How many letters differ between two names, whatever stands between their words and in whichever number they are. */
+function distance(a: string, b: string): number {
+  const plain = (name: string) => name.toUpperCase().replace(/_/g, "").replace(/IES$/, "Y").replace(/S$/, "");
+  const [from, to] = [plain(a), plain(b)];
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (const [at, letter] of [...from].entries()) {
+    const next = [at + 1];
+    for (const [index, other] of [...to].entries())
+      next.push(
+        Math.min((next[index] ?? 0) + 1, (row[index + 1] ?? 0) + 1, (row[index] ?? 0) + (letter === other ? 0 : 1)),
+      );
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+}
 
 /** Settings of the systems Parley replaces whose features this version does not have: accepted and named at start, never silently ignored. */
 const laterSettings = ["OPENCODE_MAX_MESSAGES", "PARLEY_ALLOW_QUERY_TOKEN", "NATS_URL"];
@@ -557,8 +598,18 @@ function databasePath(env: Source): string {
   return resolve("data", "parley.db");
 }
 
-function reader(env: Source, problems: string[]) {
+function reader(given: Source, problems: string[]) {
+  const names = new Set<string>();
+  // Whatever is asked for is a setting.
+  const env = new Proxy(given, {
+    get(target, name) {
+      if (typeof name !== "string") return undefined;
+      names.add(name);
+      return target[name];
+    },
+  });
   return {
+    names,
     text(name: string, fallback: string): string {
       const value = env[name]?.trim();
       return value ? value : fallback;

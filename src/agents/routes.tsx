@@ -7,6 +7,7 @@ import { Refusal } from "../errors.ts";
 import { type Env, hasAccount, memberOf, requires } from "../guards/identity.ts";
 import { formText, refuseInvalid } from "../guards/validation.ts";
 import { modeOf, page } from "../page.tsx";
+import { wholeNumber } from "../people/id.ts";
 import { type Member, may } from "../people/member.ts";
 import type { PublicFiles } from "../public-files.ts";
 import type { Task } from "../tasks/task.ts";
@@ -77,7 +78,7 @@ export function agentRoutes({ config, files, roster, status, tasks, manager, bac
     })
     .get("/agents/:id/fire", requires("read", "page"), (context) => context.redirect("/agents"))
     .post("/agents/:id/fire", requires("manage_tasks"), async (context) => {
-      const agent = roster.byId(Number(context.req.param("id")));
+      const agent = roster.byId(wholeNumber(context.req.param("id")));
       if (!agent) throw new Refusal("AGENT_NOT_FOUND");
       await roster.fire(memberOf(context), agent.member.name);
       return context.redirect("/agents", 303);

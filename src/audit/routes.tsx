@@ -1,13 +1,16 @@
 import { zValidator } from "@hono/zod-validator";
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { AuditPage } from "../../views/audit.tsx";
 import type { Config } from "../config.ts";
 import type { Store } from "../database/open.ts";
 import { Refusal } from "../errors.ts";
-import { type Env, requires } from "../guards/identity.ts";
+import { type Env, identityOf, requires } from "../guards/identity.ts";
 import { refuseInvalid } from "../guards/validation.ts";
 import { modeOf, page } from "../page.tsx";
+import type { Credentials } from "../people/credentials.ts";
+import { wholeNumberFrom } from "../people/id.ts";
+import { may } from "../people/member.ts";
 import type { Members } from "../people/members.ts";
 import type { PublicFiles } from "../public-files.ts";
 import type { Rooms } from "../rooms/rooms.ts";
@@ -16,6 +19,7 @@ import { checkChain, checkTail } from "./chain.ts";
 import type { Trail, TrailFilter } from "./trail.ts";
 
 interface Parts {
+  credentials: Credentials;
   config: Config;
   store: Store;
   files: PublicFiles;
@@ -40,13 +44,13 @@ const query = z.object({
   text: z.string().trim().max(100).default(""),
   /** "without": no sockets that came and went. */
   sockets: z.enum(["", "without"]).default(""),
-  before: z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER).optional(),
-  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+  before: wholeNumberFrom(1).optional(),
+  limit: wholeNumberFrom(1, 1_000).default(100),
 });
 type Query = z.infer<typeof query>;
 
 /** The audit log for those who run the server: a page with filters, the same as JSON, and exports of everything that was asked for. */
-export function auditRoutes({ config, store, files, trail, members, rooms }: Parts) {
+export function auditRoutes({ credentials, config, store, files, trail, members, rooms }: Parts) {
   const names = new Map<number, string>();
 
   function nameOf(id: number | null): string {
@@ -133,6 +137,15 @@ export function auditRoutes({ config, store, files, trail, members, rooms }: Par
     if (filter) for (const entry of trail.export(filter)) yield `${line(entry)}\n`;
   }
 
+  /** Whether whoever asked may still: an export takes its time, and ends when their right to it does. */
+  function stillMay(context: Context<Env>): () => boolean {
+    const identity = identityOf(context);
+    return () =>
+      credentials.holds(identity) &&
+      !credentials.isOver(identity, false) &&
+      may(credentials.renewed(identity).member, "manage_system");
+  }
+
   return new Hono<Env>()
     .get("/audit", requires("manage_system", "page"), zValidator("query", query, refuseInvalid), (context) => {
       const asked = context.req.valid("query");
@@ -158,6 +171,7 @@ export function auditRoutes({ config, store, files, trail, members, rooms }: Par
     .get("/audit/export.jsonl", requires("manage_system"), zValidator("query", query, refuseInvalid), (context) =>
       download(
         lines(context.req.valid("query"), (entry) => JSON.stringify(json(entry))),
+        stillMay(context),
         "application/jsonl",
         "jsonl",
       ),
@@ -169,7 +183,7 @@ export function auditRoutes({ config, store, files, trail, members, rooms }: Par
         const { id, at, seq, action, actor, target, address, result, hash } = rest;
         return [id, at, seq, action, actor, target, address, result, JSON.stringify(detail), hash].map(cell).join(",");
       };
-      return download(lines(context.req.valid("query"), row, header), "text/csv", "csv");
+      return download(lines(context.req.valid("query"), row, header), stillMay(context), "text/csv", "csv");
     })
     .get("/api/v1/audit", requires("manage_system"), zValidator("query", query, refuseInvalid), (context) => {
       const asked = context.req.valid("query");
@@ -236,12 +250,19 @@ function cell(value: unknown): string {
   return `"${(/^[=+\-@\t\r]/.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`;
 }
 
-/** Sent a piece at a time: a year of entries does not fit into memory twice. */
-function download(pieces: Iterable<string>, type: string, ending: string): Response {
+/**
+ * Sent a piece at a time: a year of entries does not fit into memory twice. It breaks off, and does not look whole, when `goesOn` says
+ * no more.
+ */
+function download(pieces: Iterable<string>, goesOn: () => boolean, type: string, ending: string): Response {
   const encoder = new TextEncoder();
   const iterator = pieces[Symbol.iterator]();
   const stream = new ReadableStream<Uint8Array>({
     pull(controller) {
+      if (!goesOn()) {
+        controller.error(new Refusal("SESSION_EXPIRED"));
+        return;
+      }
       const batch: string[] = [];
       for (let next = iterator.next(); ; next = iterator.next()) {
         if (next.done) {

@@ -4,7 +4,7 @@ import type { Audit } from "../audit/audit.ts";
 import type { Config } from "../config.ts";
 import { Refusal } from "../errors.ts";
 import type { Limiter } from "../limiter.ts";
-import type { Credentials } from "../people/credentials.ts";
+import type { Asked, Credentials } from "../people/credentials.ts";
 import { acting, type Identity } from "../people/identity.ts";
 import { type Member, may, type Permission } from "../people/member.ts";
 import type { Members } from "../people/members.ts";
@@ -52,6 +52,13 @@ interface Parts {
   limiter: Limiter;
 }
 
+/** What was asked for, unless somebody passed it on. */
+function straight({ method, url, headers }: Request): Asked | undefined {
+  if (headers.has("x-forwarded-for") || headers.has("forwarded")) return undefined;
+  const { pathname, search } = new URL(url);
+  return { method, path: pathname + search };
+}
+
 /** Looks up who a request is from, by what it shows: bearer or key in a header, else the cookie. @throws Refusal AUTH_FAILED for a bearer or key that is not one */
 export function identity({ config, credentials, audit, developer, members, limiter }: Parts): MiddlewareHandler<Env> {
   const cookie = cookieName(config);
@@ -59,7 +66,7 @@ export function identity({ config, credentials, audit, developer, members, limit
     const { address } = context.env;
     const secret = shownSecret(context.req.raw.headers);
     const token = getCookie(context, cookie);
-    if (secret) context.set("identity", await known(secret, address));
+    if (secret) context.set("identity", await known(secret, address, straight(context.req.raw)));
     else if (token) {
       const found = session(token, address, !asksByItself.has(context.req.path));
       context.set("identity", found);
@@ -73,9 +80,9 @@ export function identity({ config, credentials, audit, developer, members, limit
   };
 
   /** @throws Refusal AUTH_FAILED, or RATE_LIMITED for an address that guesses */
-  async function known(secret: string, address: string): Promise<Identity> {
+  async function known(secret: string, address: string, asked: Asked | undefined): Promise<Identity> {
     try {
-      return await credentials.identify(secret, address);
+      return await credentials.identify(secret, address, asked);
     } catch (refusal) {
       if (!(refusal instanceof Refusal) || refusal.code !== "AUTH_FAILED") throw refusal;
       audit.note({ action: "credential refused", actorId: null, address, result: "failed", detail: { by: "header" } });

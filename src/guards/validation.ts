@@ -19,13 +19,6 @@ export function refuseInvalid(result: Result): void {
 export const formText = (most = 1_000) =>
   z.string("must be a text that is given once").max(most, `may have at most ${most} characters`).optional();
 
-/** A whole number in digits, or nothing. */
-export const formNumber = () =>
-  z
-    .string("must be a number that is given once")
-    .regex(/^\d{0,16}$/, "must be a whole number in digits")
-    .optional();
-
 /** Several texts under one name, or one, or none. */
 export const formTexts = (count: number, most = 100) => {
   const text = z.string("must be a text").max(most, `may have at most ${most} characters`);

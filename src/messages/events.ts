@@ -1,3 +1,4 @@
+import type { Scope } from "../people/member.ts";
 import type { Origin } from "./message.ts";
 
 /** `message.posted`: complete, or `streaming` when its text is still to come. Its seq is the message's id. */
@@ -14,6 +15,8 @@ export interface MessagePosted {
   readonly streaming: boolean;
   /** Ids of its files; left out when there are none. */
   readonly files?: readonly string[];
+  /** What its author came with, where that is less than they are: agents do no more at their word. */
+  readonly scope?: Scope;
 }
 
 /** `message.finished`: a streamed answer has its final text. */

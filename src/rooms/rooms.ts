@@ -1,12 +1,15 @@
 import type { Limits } from "../config.ts";
-import { appended, type Log } from "../database/log.ts";
+import { appended, type Log, type LogEvent } from "../database/log.ts";
 import type { Store } from "../database/open.ts";
 import { roomMembers, rooms as table } from "../database/schema.ts";
 import { Refusal } from "../errors.ts";
 import type { Hub } from "../live/hub.ts";
+import { doneBy } from "../people/identity.ts";
 import { type Member, may } from "../people/member.ts";
+import { standingIn } from "../people/standing.ts";
 import { createMembership, type RoomCreated, type RoomEntered } from "./membership.ts";
-import { directSlug, folded, generalSlug, inOrder, slugOf, topicOf } from "./names.ts";
+import { directSlug, folded, generalSlug, inOrder, noRoom, slugOf, topicOf } from "./names.ts";
+import { type RoomRenamed, repaired } from "./repair.ts";
 import type { Room } from "./room.ts";
 
 export interface Rooms {
@@ -67,6 +70,7 @@ export function createRooms(store: Store, log: Log, hub: Hub, limits: Limits): R
   hub.onCommit((events) => {
     for (const event of events) {
       membership.heard(event);
+      if (event.kind === "room.renamed") rename(event.data as RoomRenamed);
       if (event.kind !== "room.created") continue;
       const { slug, topic, visibility } = event.data as RoomCreated;
       remember({ id: event.seq, slug, topic, visibility, createdBy: event.actorId });
@@ -95,6 +99,16 @@ export function createRooms(store: Store, log: Log, hub: Hub, limits: Limits): R
       throw new Refusal("CONFLICT", "Guests have begun as many direct conversations as they may.");
   }
 
+  /** Before anybody is let in: whoever is here holds the room itself. */
+  function rename({ id, slug }: RoomRenamed): void {
+    const room = rooms.byId(id);
+    const renamed = { ...room, slug };
+    if (bySlug.get(room.slug) === room) bySlug.delete(room.slug);
+    bySlug.set(slug, renamed);
+    byId.set(id, renamed);
+    named.public = named.public.map((each) => (each.id === id ? renamed : each));
+  }
+
   function* own(member: Member): Iterable<Room> {
     for (const id of membership.roomsOf(member.id)) yield rooms.byId(id);
   }
@@ -117,7 +131,7 @@ export function createRooms(store: Store, log: Log, hub: Hub, limits: Limits): R
   }
 
   async function make(member: Member, data: RoomCreated): Promise<Room> {
-    const created = { ...data, address: member.address ?? "" };
+    const created = { ...data, ...doneBy(member) };
     const { seq } = await appended(log, { kind: "room.created", roomId: null, actorId: member.id, data: created });
     return rooms.byId(seq);
   }
@@ -191,7 +205,7 @@ export function createRooms(store: Store, log: Log, hub: Hub, limits: Limits): R
       if (by.role === "guest" || !may(by, "write"))
         throw new Refusal("PERMISSION_DENIED", "You may not bring others into this room.");
       if (!isHere(member)) throw new Refusal("NOT_FOUND", noMember);
-      const data: RoomEntered = { memberId: member.id, address: by.address ?? "" };
+      const data: RoomEntered = { memberId: member.id, ...doneBy(by) };
       await appended(log, { kind: "room.entered", roomId: room.id, actorId: by.id, data });
     },
     mayPutOut: (by, room, memberId) =>
@@ -204,7 +218,7 @@ export function createRooms(store: Store, log: Log, hub: Hub, limits: Limits): R
       refuseFixed(by, room);
       if (!rooms.mayPutOut(by, room, member.id))
         throw new Refusal("PERMISSION_DENIED", "Only who made the room, or a moderator in it, puts others out.");
-      const data: RoomEntered = { memberId: member.id, address: by.address ?? "" };
+      const data: RoomEntered = { memberId: member.id, ...doneBy(by) };
       await appended(log, { kind: "room.left", roomId: room.id, actorId: by.id, data });
     },
   };
@@ -214,11 +228,12 @@ export function createRooms(store: Store, log: Log, hub: Hub, limits: Limits): R
     log.append([{ kind: "room.created", roomId: null, actorId: null, data }]);
     log.flush();
   }
+  for (const data of repaired([...byId.values()]))
+    log.append([{ kind: "room.renamed", roomId: null, actorId: null, data }]);
+  log.flush();
   return rooms;
 }
 
-/** What one may not see and what does not exist are told apart by nobody. */
-const noRoom = "There is no such room, or you may not see it.";
 const noMember = "Nobody of that name is here.";
 
 /** The house itself sits in no room, and who left is not brought back by others. */
@@ -229,7 +244,13 @@ function isHere(member: Member): boolean {
 /** How a room comes into the tables. */
 function defineRooms(store: Store, log: Log): void {
   const taken = store.sqlite.prepare<{ id: number }, [string]>("SELECT id FROM rooms WHERE slug = ?");
-  log.define("room.created", (event) => {
+  const renamed = store.sqlite.prepare("UPDATE rooms SET slug = ? WHERE id = ?");
+  log.define("room.renamed", ({ data }) => {
+    const { id, slug } = data as RoomRenamed;
+    renamed.run(slug, id);
+  });
+  const standing = standingIn(store);
+  const created = (event: LogEvent) => {
     const { slug, topic, visibility, members = [] } = event.data as RoomCreated;
     const known = taken.get(slug);
     // The same people have one conversation, however many of them begin it in one moment.
@@ -239,5 +260,12 @@ function defineRooms(store: Store, log: Log): void {
     store.orm.insert(table).values(room).run();
     for (const memberId of members)
       store.orm.insert(roomMembers).values({ roomId: event.seq, memberId, joinedAt: event.at }).run();
+    return undefined;
+  };
+  log.define("room.created", created, (event) => {
+    const { visibility, members = [] } = event.data as RoomCreated;
+    standing.needs(event, visibility === "direct" ? "write" : "manage_tasks");
+    if (members.some((id) => standing.member(id)?.removedAt !== null)) throw new Refusal("NOT_FOUND", noMember);
+    for (const id of members) standing.needsSomebody(id);
   });
 }

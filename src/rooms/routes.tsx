@@ -24,7 +24,7 @@ import type { Message } from "../messages/message.ts";
 import type { PostMessage } from "../messages/post.ts";
 import { modeOf, page } from "../page.tsx";
 import { peopleBeside } from "../people/beside.ts";
-import { wholeNumber } from "../people/id.ts";
+import { wholeNumber, wholeNumberFrom } from "../people/id.ts";
 import { may } from "../people/member.ts";
 import type { Members } from "../people/members.ts";
 import type { Presence } from "../people/presence.ts";
@@ -57,7 +57,7 @@ interface Parts {
   rollout: Rollout;
 }
 
-const older = z.object({ before: z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER) });
+const older = z.object({ before: wholeNumberFrom(1) });
 
 const forms = {
   // How long a message may be the core says, in its own words.
@@ -176,7 +176,7 @@ export function roomRoutes(parts: Parts) {
     .post("/rooms/:slug/members/:id/remove", requires("read"), async (context) => {
       const me = memberOf(context);
       const room = rooms.forReader(me, context.req.param("slug"));
-      const id = Number(context.req.param("id"));
+      const id = wholeNumber(context.req.param("id"));
       if (!rooms.membersOf(room).includes(id)) throw new Refusal("NOT_FOUND", "They are not in this room.");
       await rooms.putOut(me, room, members.byId(id));
       const to = id === me.id ? `/rooms/${generalSlug}?done=left` : `${pathOf(room)}/members?done=out&member=${id}`;

@@ -68,6 +68,17 @@ describe("of a socket it is noted", () => {
     });
   });
 
+  test("also of a stream of events, which is a connection like any other", async () => {
+    const ending = new AbortController();
+    const headers = { cookie: await signIn(server, "mira"), accept: "text/event-stream" };
+    await notes(() => fetch(`${server.http}/api/v1/events`, { headers, signal: ending.signal }), {
+      ...{ action: "stream opened", actor: "mira", result: "ok", detail: { door: "chat", by: "session" }, ...here },
+    });
+    await notes(async () => ending.abort(), {
+      ...{ action: "stream closed", actor: "mira", result: "ok", ...here },
+    });
+  });
+
   test("also of the page's", async () => {
     const cookie = await signIn(server, "mira");
     const page = await open("/live", { cookie, origin: server.http });
@@ -155,6 +166,14 @@ describe("of what was not theirs to do it is noted", () => {
       ...{ action: "permission refused", actor: "vera", result: "refused", detail: { door: "chat" }, ...here },
     });
     await vera.close();
+  });
+});
+
+test("of what somebody said as another it is noted who it was", async () => {
+  const headers = { cookie: ada, origin: server.http, "content-type": "application/json" };
+  const body = JSON.stringify({ message: "maintenance at six", sender: "system" });
+  await notes(() => fetch(`${server.http}/chat/send`, { method: "POST", headers, body }), {
+    ...{ action: "spoke for another", actor: "ada", target: "system", result: "ok", ...here },
   });
 });
 

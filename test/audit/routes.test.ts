@@ -185,9 +185,9 @@ describe("the page says of its own", () => {
 
   test("that the chain holds; and where it breaks, once somebody was at the file", async () => {
     const { count } = (await (await get("/api/v1/audit/chain")).json()) as { count: number };
-    expect(await chain()).toMatch(/^<b>The chain holds\.<\/b> \d+ entries/);
+    expect(await chain()).toMatch(/^<b>The log is unaltered\.<\/b> \d+ entries/);
     tamper(`UPDATE audit SET address = '10.6.6.6' WHERE id = ${count}`);
-    expect(await chain()).toContain(`The chain is broken at entry ${count}.`);
+    expect(await chain()).toContain(`The log was altered at entry ${count}.`);
     expect(await (await get("/api/v1/audit/chain")).json()).toMatchObject({ ok: false, brokenAt: count });
   });
 });

@@ -2,7 +2,7 @@ import type { Config } from "../../config.ts";
 import { createLogger } from "../../logger.ts";
 import { type Parley, startParley } from "../../start.ts";
 import type { Transport } from "../../transports/transport.ts";
-import { type Operator, operatorAt } from "../operator.ts";
+import { type Operator, operatorOf } from "../operator.ts";
 
 /** The product on a copy of the database, where nobody but us comes in. */
 export interface House {
@@ -21,6 +21,7 @@ export async function inHouse<T>(config: Config, copy: string, act: (house: Hous
     ...here,
     websocketPort: config.websocketPort === null ? null : 0,
     databasePath: copy,
+    isPublic: false,
     safeMode: true,
     // Whoever brings a team needs no other.
     demoTeam: false,
@@ -29,7 +30,7 @@ export async function inHouse<T>(config: Config, copy: string, act: (house: Hous
   };
   const parley = await startParley(own, { logger: createLogger("error"), telegram: standIn });
   try {
-    return await act({ parley, operator: await operatorAt(own, parley.url.origin) });
+    return await act({ parley, operator: operatorOf(own) });
   } finally {
     await parley.stop();
   }

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { createServer } from "node:net";
 import type { Config } from "../../config.ts";
-import { addressOf, CommandError, operatorAt } from "../operator.ts";
+import { CommandError, operatorOf } from "../operator.ts";
 
 /** Looks whether the addresses of a configuration can be listened at; those where its own running server listens are fine. @returns problems */
 export async function portProblems(config: Config, isRunning: boolean): Promise<string[]> {
@@ -9,7 +9,7 @@ export async function portProblems(config: Config, isRunning: boolean): Promise<
   const problems: string[] = [];
   if (isRunning && ours.length === 0)
     problems.push(
-      `${config.databasePath} is in use, but no server of it answers at ${addressOf(config)}: give the --host and --port it was started with, or stop it`,
+      `${config.databasePath} is in use, but no server of it answers where it said it is: look whether it still runs, or stop it`,
     );
   const wanted: [string, string, number][] = [["PORT", config.host, config.port]];
   if (config.websocketPort !== null) wanted.push(["WEBSOCKET_PORT", config.websocketHost, config.websocketPort]);
@@ -28,10 +28,10 @@ async function portsOfServer(config: Config): Promise<number[]> {
   // Without its key nobody can prove anything to it, and asking would make one.
   if (config.secretKey === null && !existsSync(`${config.databasePath}.key`)) return [];
   try {
-    const operator = await operatorAt(config, addressOf(config));
+    const operator = operatorOf(config);
     const { by } = await operator.ask("GET", "/api/v1/me");
     const { port } = await operator.ask("GET", "/communication/stats");
-    return by === "operator" ? [config.port, Number(port)] : [];
+    return by === "operator" ? [Number(new URL(operator.url).port), Number(port)] : [];
   } catch (error) {
     if (error instanceof CommandError || error instanceof SyntaxError) return [];
     throw error;

@@ -53,7 +53,7 @@ export function deviceRoutes({ config, files, audit, members, devices, grants, t
 
   /** A code that is typed wrong is a guess: few are let through. @throws Refusal */
   function look(context: Context<Env>, code: string) {
-    return signIn.guess(context.env.address, () => devices.look(code));
+    return signIn.typedCode(ownerOf(context), () => devices.look(code));
   }
 
   return new Hono<Env>()

@@ -7,13 +7,13 @@ import type { Status } from "../../agents/status.ts";
 import type { Config } from "../../config.ts";
 import { Refusal } from "../../errors.ts";
 import { type Env, hasAccount, memberOf, requires } from "../../guards/identity.ts";
-import { formNumber, formText, formTexts, refuseInvalid } from "../../guards/validation.ts";
+import { formText, formTexts, refuseInvalid } from "../../guards/validation.ts";
 import { modeOf, page } from "../../page.tsx";
 import type { PublicFiles } from "../../public-files.ts";
 import type { Invitations } from "../../rooms/invitations.ts";
 import type { Room } from "../../rooms/room.ts";
 import type { Rooms } from "../../rooms/rooms.ts";
-import { wholeNumber } from "../id.ts";
+import { countIn, wholeNumber } from "../id.ts";
 import { type Member, may, mayManage, type PersonRole, personRoles } from "../member.ts";
 import type { Members } from "../members.ts";
 import type { Passwords } from "../passwords.ts";
@@ -44,8 +44,8 @@ const forms = {
     role: formText(50),
     rooms: formTexts(1_000),
     note: formText(),
-    uses: formNumber(),
-    days: formNumber(),
+    uses: formText(20),
+    days: formText(20),
   }),
 };
 
@@ -195,8 +195,8 @@ export function memberRoutes(parts: Parts) {
           role,
           rooms: chosen,
           note: String(form.note ?? ""),
-          uses: Number(form.uses || 1),
-          days: Number(form.days || 7),
+          uses: countIn(form.uses || "1"),
+          days: countIn(form.days || "7"),
         });
         return { kind: "invitation", link: `${origin()}/invitations/${token}`, words: `An invitation as ${role}.` };
       }),

@@ -8,12 +8,12 @@ import type { Config } from "../../config.ts";
 import { Refusal } from "../../errors.ts";
 import { keepSession, startOf } from "../../guards/cookie.ts";
 import { type Env, identityOf, isThat, ownerOf, requires } from "../../guards/identity.ts";
-import { formNumber, formText, formTexts, refuseInvalid } from "../../guards/validation.ts";
+import { formText, formTexts, refuseInvalid } from "../../guards/validation.ts";
 import { modeOf, page } from "../../page.tsx";
 import type { PublicFiles } from "../../public-files.ts";
 import type { Rooms } from "../../rooms/rooms.ts";
 import type { Grants } from "../grants.ts";
-import { wholeNumber } from "../id.ts";
+import { countIn, wholeNumber } from "../id.ts";
 import type { Keys } from "../keys.ts";
 import { type Member, may, type Permission, permissionsOf } from "../member.ts";
 import type { Members } from "../members.ts";
@@ -41,8 +41,8 @@ const forms = {
   password: z.object({ current: formText(), password: formText() }),
   key: z.object({
     name: formText(),
-    for: formNumber(),
-    days: formNumber(),
+    for: formText(20),
+    days: formText(20),
     permissions: formTexts(20),
     rooms: formTexts(1_000),
   }),
@@ -138,17 +138,19 @@ export function settingsRoutes(parts: Parts) {
       change(context, "password", async (member, form) => {
         const { address } = context.env;
         // Whoever finds an open browser must not be able to keep the account.
+        let proven = member;
         if (passwords.has(member.id)) {
           const { name } = member;
-          await signIn.byPassword(name, String(form.current ?? ""), address).catch((thrown: unknown) => {
+          proven = await signIn.byPassword(name, String(form.current ?? ""), address).catch((thrown: unknown) => {
             noteRefusedSignIn(audit, members, { name, method: "password", address, thrown });
             if (!(thrown instanceof Refusal) || thrown.code !== "AUTH_FAILED") throw thrown;
             throw new Refusal("AUTH_FAILED", "That is not your current password.", { field: "current" });
           });
         }
         const hash = await passwords.hash(String(form.password ?? ""), member.name);
-        await passwords.set(member, hash, member);
-        const { token } = await sessions.open(member, startOf(context, "password"));
+        await passwords.set(member, hash, { ...member, provenAt: proven.provenAt });
+        // A new one, after the end of all others: nothing that was shown before it counts.
+        const { token } = await sessions.open(members.byId(member.id), startOf(context, "password"));
         keepSession(context, config, token);
         return "password";
       }),
@@ -176,7 +178,7 @@ export function settingsRoutes(parts: Parts) {
           member: owner,
           permissions: list(form.permissions) as Permission[],
           rooms: slugs.length > 0 ? slugs : null,
-          days: form.days ? Number(form.days) : null,
+          days: form.days ? countIn(form.days) : null,
         });
         return settings(context, { fresh: { kind: "key", name, secret }, section: "keys" });
       }),

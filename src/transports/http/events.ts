@@ -6,6 +6,7 @@ import type { Store } from "../../database/open.ts";
 import { closeCodes, Refusal } from "../../errors.ts";
 import { type Env, identityOf, memberOf, requires } from "../../guards/identity.ts";
 import { refuseInvalid } from "../../guards/validation.ts";
+import { wholeNumberFrom } from "../../people/id.ts";
 import { generalSlug } from "../../rooms/names.ts";
 import type { Rooms } from "../../rooms/rooms.ts";
 import type { Asked } from "../websocket/authenticate.ts";
@@ -23,11 +24,15 @@ const list = z.preprocess(
   z.array(z.string().max(2_000)).max(128),
 );
 const question = z.object({
-  after: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
+  after: wholeNumberFrom(0).optional(),
   epoch: z.string().max(64).optional(),
   room: list,
   topics: list,
-  wait: z.coerce.number().min(0).max(3_600).optional(),
+  wait: z
+    .string()
+    .regex(/^\d{1,4}(?:\.\d{1,3})?$/, "is seconds, such as 0.5 or 20")
+    .transform(Number)
+    .optional(),
 });
 
 /** What happens, for programs that cannot or will not open a socket: a stream of events, or one answer after the other. */

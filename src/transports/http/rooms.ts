@@ -8,6 +8,7 @@ import { refuseInvalid } from "../../guards/validation.ts";
 import { wordsOnAbsent } from "../../messages/absent.ts";
 import type { History } from "../../messages/history.ts";
 import type { PostMessage } from "../../messages/post.ts";
+import { wholeNumberFrom } from "../../people/id.ts";
 import type { Member } from "../../people/member.ts";
 import type { Members } from "../../people/members.ts";
 import { memberNamed } from "../../rooms/named.ts";
@@ -25,7 +26,7 @@ interface Parts {
   slash: Slash;
 }
 
-const id = z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER);
+const id = wholeNumberFrom(1);
 const name = z.string().max(100);
 const roomMade = z.strictObject({ name, topic: z.string().max(1_000).optional(), private: z.boolean().optional() });
 const memberMeant = z.strictObject({ name });
@@ -43,7 +44,7 @@ export function roomApi({ config, rooms, members, history, post, slash }: Parts)
   const page = z.object({
     before: id.optional(),
     after: id.optional(),
-    limit: z.coerce.number().int().min(1).max(most).default(config.limits.pageMessages),
+    limit: wholeNumberFrom(1, most).default(config.limits.pageMessages),
   });
   const roomOf = (context: Context<Env>) => rooms.forReader(memberOf(context), context.req.param("slug") ?? "");
   const membersOf = (room: Room) =>

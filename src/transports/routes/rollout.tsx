@@ -7,6 +7,7 @@ import { Refusal } from "../../errors.ts";
 import { type Env, memberOf, requires } from "../../guards/identity.ts";
 import { refuseInvalid } from "../../guards/validation.ts";
 import { modeOf, page } from "../../page.tsx";
+import { countIn } from "../../people/id.ts";
 import type { PublicFiles } from "../../public-files.ts";
 import type { Figures, Measures } from "../measures.ts";
 import type { Rollout } from "../rollout.ts";
@@ -50,7 +51,7 @@ export function rolloutRoutes({ config, files, rollout, measures }: Parts) {
     })
     .post("/connections", requires("manage_system"), async (context) => {
       const form = await context.req.parseBody();
-      const share = percent.safeParse(Number(form.percent || Number.NaN));
+      const share = percent.safeParse(countIn(form.percent));
       if (!share.success) {
         const content = (
           <RolloutPage

@@ -23,20 +23,58 @@ const ending = new Set([
   "session.ended",
   "sessions.ended",
   "password.set",
+  "reset.created",
   "owner.made",
   "member.disabled",
+  "guest.renamed",
   "agent.fired",
   "key.revoked",
   "grant.revoked",
 ]);
 
+/** The longest that a timer can be set for, ms. */
+const longestTimer = 2 ** 31 - 1;
+
 /**
- * Keeps open sockets true to what their members may do: closed with 4401 in the very commit that takes their access away, or within a
- * moment after it ended by itself; and from the commit that changes somebody's role on, each socket acts with the new one.
+ * Keeps open sockets true to what their members may do: closed with 4401 in the very commit that takes their access away; at the
+ * moment at which it is over by itself, and before anything of that moment or later is told; and within a second after a session was
+ * idle too long. From the commit that changes somebody's role on, each socket acts with the new one. Must listen before what tells.
  */
 export function watchAccess(parts: Parts): { stop(): void } {
   const { hub, clock, limits, connections, credentials, log, store } = parts;
+  /** When the first of all open sockets is over; none is over before that. */
+  let nearest = Number.POSITIVE_INFINITY;
+  let alarm: Timer | undefined;
+  connections.onEnding((at) => {
+    if (at >= nearest) return;
+    nearest = at;
+    wait();
+  });
+
+  function wait(): void {
+    clearTimeout(alarm);
+    if (nearest === Number.POSITIVE_INFINITY) return;
+    const ms = Math.min(Math.max(nearest - clock.now(), 1), longestTimer);
+    alarm = setTimeout(() => (clock.now() >= nearest ? endThose() : wait()), ms);
+  }
+
+  /** Closes whose time is up, and looks whose is next. */
+  function endThose(): void {
+    nearest = Number.POSITIVE_INFINITY;
+    for (const connection of [...connections.all()]) {
+      const { expiresAt = null } = connection.identity ?? connection.shown ?? {};
+      if (expiresAt === null || connection.closed) continue;
+      if (expiresAt <= clock.now()) close(connection);
+      else nearest = Math.min(nearest, expiresAt);
+    }
+    wait();
+  }
+
+  hub.onTell(() => {
+    if (clock.now() >= nearest) endThose();
+  });
   hub.onCommit((events) => {
+    if (clock.now() >= nearest) endThose();
     for (const event of events) {
       if (ending.has(event.kind)) closeUnless(subjectOf(event), credentials.holds);
       if (event.kind === "member.changed" || event.kind === "owner.made") renew();
@@ -92,7 +130,12 @@ export function watchAccess(parts: Parts): { stop(): void } {
     connection.wire.close(closeCodes.sessionOver, refusal.code);
   }
 
-  return { stop: () => clearInterval(timer) };
+  return {
+    stop() {
+      clearInterval(timer);
+      clearTimeout(alarm);
+    },
+  };
 }
 
 function subjectOf({ data }: LogEvent): number | undefined {

@@ -1,6 +1,6 @@
 import { closeCodes, Refusal } from "../../errors.ts";
 import type { Identity } from "../../people/identity.ts";
-import type { Member } from "../../people/member.ts";
+import { type Member, may } from "../../people/member.ts";
 import { generalSlug } from "../../rooms/names.ts";
 import type { Room } from "../../rooms/room.ts";
 import { cardOf } from "../../tasks/card.ts";
@@ -89,6 +89,11 @@ export function createAuthenticate(parts: InboundParts, then: Then) {
     if (!member) return;
     connection.batch = fields.batch;
     sendWelcome(connection, token);
+    // Who may not read is told nothing, whatever they ask for in the same frame.
+    if (!may(member, "read")) {
+      if (fields.subscribe.length > 0) then.refuse(connection, new Refusal("PERMISSION_DENIED"));
+      return;
+    }
     const general = rooms.find(member, generalSlug);
     if (general) connection.rooms.add(general);
     const isClassic = connection.dialect.name === "classic";
@@ -136,10 +141,7 @@ export function createAuthenticate(parts: InboundParts, then: Then) {
         member: identity.member,
         sessionId: proof.kind === "session" ? `session-${proof.id}` : `connection-${connection.id}`,
         sessionToken,
-        names: () => [
-          ...presence.online(welcomeNames).map(({ name }) => name),
-          ...parts.roster.list().map(({ member }) => member.name),
-        ],
+        names: () => (may(identity.member, "read") ? namesHere() : []),
         seq: log.seq,
         epoch: store.epoch,
         expiresAt: identity.expiresAt,
@@ -148,6 +150,11 @@ export function createAuthenticate(parts: InboundParts, then: Then) {
       }),
       seq,
     );
+  }
+
+  function namesHere(): string[] {
+    const people = presence.online(welcomeNames).map(({ name }) => name);
+    return [...people, ...parts.roster.list().map(({ member }) => member.name)];
   }
 
   function sendPresence(connection: Connection, self: Member): void {

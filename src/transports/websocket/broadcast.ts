@@ -30,6 +30,8 @@ export function broadcastOf(event: LogEvent, reading: Reading): Broadcast | unde
     const card = cardOf(message, history, tasks);
     return { type: "posted", seq, message, card, agentStatus: statusOf(message.author, status) };
   }
+  // Rooms are renamed before anybody is let in.
+  if (kind === "room.renamed") return undefined;
   if (kind.startsWith("room.")) return roomBroadcast(event, reading);
   if (kind.startsWith("agent.")) return { type: "roster", seq, states: status.all() };
   if (kind === "help.requested") {

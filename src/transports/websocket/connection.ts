@@ -32,7 +32,8 @@ export class Connection {
   readonly wire: Wire;
   /** Shown at the upgrade, by cookie, bearer, key or ticket; the first frame may only agree with it. */
   readonly shown: Identity | null;
-  identity: Identity | null = null;
+  /** Told of each identity the socket gets. */
+  whenIdentified: ((identity: Identity) => void) | undefined;
   dialect: Dialect;
   /** Frames of one moment may be sent as one. */
   batch = false;
@@ -54,6 +55,7 @@ export class Connection {
   /** An auth frame is on its way through the log; frames that follow it wait their turn. */
   admitting: string[] | null = null;
   closed = false;
+  private whose: Identity | null = null;
   private readonly audience: Audience;
   private hears = false;
   private subscribed = new Set<string>();
@@ -87,6 +89,15 @@ export class Connection {
     this.openedAt = options.now;
     this.lastActivity = options.now;
     this.frames = new Bucket(options.config.limits.frameRate, options.config.limits.frameBurst, options.monotonic);
+  }
+
+  get identity(): Identity | null {
+    return this.whose;
+  }
+
+  set identity(identity: Identity | null) {
+    this.whose = identity;
+    if (identity) this.whenIdentified?.(identity);
   }
 
   /** @returns 0, or the ms to wait because this socket sends faster than any person or program should */

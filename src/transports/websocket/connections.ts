@@ -19,6 +19,8 @@ export interface Connections {
   /** How many sockets of an address have not said whose they are. */
   strangers(address: string): number;
   all(): Iterable<Connection>;
+  /** Calls a listener whenever a socket has an identity that ends at some time. */
+  onEnding(listener: (at: number) => void): void;
   readonly size: number;
 }
 
@@ -39,6 +41,11 @@ export function createConnections(config: Config): Connections {
     if (left > 0) byAgentKey.set(key, left);
     else byAgentKey.delete(key);
   }
+
+  const ending: ((at: number) => void)[] = [];
+  const noteEnd = ({ expiresAt }: Identity) => {
+    if (expiresAt !== null) for (const listener of ending) listener(expiresAt);
+  };
 
   function count(from: string, change: 1 | -1): void {
     const address = networkOf(from);
@@ -76,6 +83,9 @@ export function createConnections(config: Config): Connections {
       if (connection.shown) enter(connection, connection.shown);
       else count(connection.address, 1);
       open.add(connection);
+      connection.whenIdentified = noteEnd;
+      const identity = connection.identity ?? connection.shown;
+      if (identity) noteEnd(identity);
     },
     remove(connection) {
       if (!open.delete(connection)) return;
@@ -98,6 +108,7 @@ export function createConnections(config: Config): Connections {
     count: (memberId) => byMember.get(memberId)?.size ?? 0,
     of: (memberId) => byMember.get(memberId) ?? [],
     all: () => open,
+    onEnding: (listener) => void ending.push(listener),
     get size() {
       return open.size;
     },

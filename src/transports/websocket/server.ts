@@ -7,12 +7,13 @@ import { refusedAnswer } from "../../guards/refused.ts";
 import type { Logger } from "../../logger.ts";
 import type { PublicFiles } from "../../public-files.ts";
 import type { Audience } from "./audience.ts";
-import { Connection, type Door, type Wire } from "./connection.ts";
+import { Connection, type Door } from "./connection.ts";
 import { camel } from "./dialects/camel.ts";
 import { html } from "./dialects/html.tsx";
 import type { Admission, Gate } from "./gate.ts";
 import type { Inbound } from "./inbound.ts";
 import { createProbe } from "./probe.ts";
+import { SocketWire } from "./wire.ts";
 
 /** What a socket carries from its upgrade on. */
 interface Upgrade extends Admission {
@@ -278,29 +279,4 @@ function codeSent(code: number, reason: string): number {
   if (code !== 1006 || reason === "") return code;
   if (reason.includes("too big")) return closeCodes.tooLarge;
   return reason.includes("UTF-8") ? 1007 : 1002;
-}
-
-/** One object a socket, its methods shared by all: a closure each would be most of what an idle connection weighs. */
-class SocketWire implements Wire {
-  private readonly socket: Socket;
-
-  constructor(socket: Socket) {
-    this.socket = socket;
-  }
-
-  send(frame: string): void {
-    this.socket.sendText(frame);
-  }
-
-  close(code: number, reason: string): void {
-    this.socket.close(code, reason);
-  }
-
-  subscribe(topic: string): void {
-    this.socket.subscribe(topic);
-  }
-
-  unsubscribe(topic: string): void {
-    this.socket.unsubscribe(topic);
-  }
 }

@@ -129,6 +129,20 @@ describe("a socket whose access ends by itself is closed within a moment", () =>
     expect([token.wire.closed, idle.wire.closed, busy.wire.closed]).toEqual([over, over, undefined]);
   });
 
+  test("at the very moment, though nothing happens and the next look is far off", async () => {
+    using house = openHouse({ limits: { expiryCheckMs: 3_600_000 } });
+    using sockets = watched(house);
+    const open = (ms: number) => sockets.open({ ...byName(house.person("mira")), expiresAt: house.clock.now() + ms });
+    const [late, soon, never] = [await open(60), await open(20), await sockets.open(byName(house.person("mira")))];
+    house.clock.advance(20);
+    await until(() => soon.wire.closed !== undefined, "the end of the first");
+    expect(late.wire.closed).toBeUndefined();
+    late.connection.identity = { ...byName(house.person("mira")), expiresAt: house.clock.now() + 10 };
+    house.clock.advance(10);
+    await until(() => late.wire.closed !== undefined, "the end of the other, which ends sooner by now");
+    expect(never.wire.closed).toBeUndefined();
+  });
+
   test("a key that was replaced works a day more, also for sockets that were open", async () => {
     using house = openHouse({ limits });
     using sockets = watched(house);

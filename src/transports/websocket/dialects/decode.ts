@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Refusal } from "../../../errors.ts";
 import { refuseDeep } from "../../../json.ts";
+import { wholeNumberFrom } from "../../../people/id.ts";
 import type { AuthFields, Command } from "./dialect.ts";
 
 /** Reads chat frames of both dialects and of the page: flat or under `data`, camel or snake case. Exact shapes are in PROTOCOL.md, 1a and 1b. */
@@ -8,7 +9,7 @@ import type { AuthFields, Command } from "./dialect.ts";
 const text = z.string();
 const name = z.string().trim().min(1).max(100);
 const flag = z.union([z.boolean(), z.stringbool()]);
-const messageId = z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER);
+const messageId = wholeNumberFrom(1);
 /** Nobody tries ten thousand times between two reports. */
 const count = z.number().int().min(0).max(10_000);
 const optionalText = z.string().nullish();
@@ -48,9 +49,9 @@ const schemas = {
   }),
   history: z.object({
     conversationId: z.string().max(100).default("main"),
-    limit: z.coerce.number().int().min(1).max(200).default(50),
+    limit: wholeNumberFrom(1, 200).default(50),
     before: messageId.nullish(),
-    after: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).nullish(),
+    after: wholeNumberFrom(0).nullish(),
   }),
   refresh: z.object({ token: z.string().min(1).max(8_192) }),
   edit: z.object({ id: messageId, text }),
@@ -65,7 +66,7 @@ const schemas = {
   }),
   resume: z.object({
     room: z.string().max(100),
-    lastSeq: z.coerce.number().int().min(0).optional(),
+    lastSeq: wholeNumberFrom(0).optional(),
     epoch: z.string().max(64).optional(),
   }),
   auth: z.object({
@@ -76,7 +77,7 @@ const schemas = {
     apiKey: z.string().max(512).nullish(),
     sessionToken: z.string().max(512).nullish(),
     guestId: z.string().max(100).nullish(),
-    lastSeq: z.coerce.number().int().min(0).nullish(),
+    lastSeq: wholeNumberFrom(0).nullish(),
     epoch: z.string().max(64).nullish(),
     subscribe: topicList.nullish(),
     batch: flag.nullish(),
@@ -219,9 +220,8 @@ function post(fields: Fields): Command {
 /** @throws Refusal NOT_FOUND for what cannot be a message's id */
 function referenceOf(value: z.infer<typeof reference>): number | null {
   if (value === "" || value === null || value === undefined) return null;
-  const id = Number(value);
-  if (!Number.isSafeInteger(id) || id < 1)
-    throw new Refusal("NOT_FOUND", "The message you answer is not in this room.");
+  const { data: id } = messageId.safeParse(value);
+  if (id === undefined) throw new Refusal("NOT_FOUND", "The message you answer is not in this room.");
   return id;
 }
 
