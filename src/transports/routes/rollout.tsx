@@ -5,7 +5,7 @@ import { RolloutPage } from "../../../views/rollout.tsx";
 import type { Config } from "../../config.ts";
 import { Refusal } from "../../errors.ts";
 import { type Env, memberOf, requires } from "../../guards/identity.ts";
-import { refuseInvalid } from "../../guards/validation.ts";
+import { formText, refuseInvalid } from "../../guards/validation.ts";
 import { modeOf, page } from "../../page.tsx";
 import { countIn } from "../../people/id.ts";
 import type { PublicFiles } from "../../public-files.ts";
@@ -22,6 +22,8 @@ interface Parts {
 
 const percent = z.number().int().min(0).max(100);
 const changed = z.strictObject({ enabled: z.boolean().optional(), percent: percent.optional() });
+
+const forms = { connections: z.object({ enabled: formText(10), percent: formText(20) }) };
 
 /** How far WebSockets are rolled out, and how each way to connect fares: for administrators, as a page, as JSON, and for Prometheus. */
 export function rolloutRoutes({ config, files, rollout, measures }: Parts) {
@@ -49,25 +51,30 @@ export function rolloutRoutes({ config, files, rollout, measures }: Parts) {
       );
       return page(context, content);
     })
-    .post("/connections", requires("manage_system"), async (context) => {
-      const form = await context.req.parseBody();
-      const share = percent.safeParse(countIn(form.percent));
-      if (!share.success) {
-        const content = (
-          <RolloutPage
-            workspace={config.workspaceName}
-            mode={modeOf(config)}
-            assets={files.urls}
-            setting={{ enabled: form.enabled !== undefined, percent: rollout.percent }}
-            transports={figures()}
-            error="The percentage is a whole number from 0 to 100."
-          />
-        );
-        return page(context, content, 422);
-      }
-      await rollout.change(memberOf(context), { enabled: form.enabled !== undefined, percent: share.data });
-      return context.redirect("/connections?saved", 303);
-    })
+    .post(
+      "/connections",
+      requires("manage_system"),
+      zValidator("form", forms.connections, refuseInvalid),
+      async (context) => {
+        const form = await context.req.parseBody();
+        const share = percent.safeParse(countIn(form.percent));
+        if (!share.success) {
+          const content = (
+            <RolloutPage
+              workspace={config.workspaceName}
+              mode={modeOf(config)}
+              assets={files.urls}
+              setting={{ enabled: form.enabled !== undefined, percent: rollout.percent }}
+              transports={figures()}
+              error="The percentage is a whole number from 0 to 100."
+            />
+          );
+          return page(context, content, 422);
+        }
+        await rollout.change(memberOf(context), { enabled: form.enabled !== undefined, percent: share.data });
+        return context.redirect("/connections?saved", 303);
+      },
+    )
     .get("/api/v1/rollout", requires("manage_system"), (context) => context.json(setting()))
     .patch(
       "/api/v1/rollout",
