@@ -206,7 +206,7 @@ describe("the members of a private room", () => {
     expect((await tomas.ask("POST", `/api/v1/rooms/${room}/messages`, { text: "" })).status).toBe(400);
     const stranger = { headers: { accept: "text/html" }, redirect: "manual" } as const;
     expect((await fetch(`${server.http}/rooms/${room}/members`, stranger)).headers.get("location")).toBe(
-      `/sign-in?next=${encodeURIComponent(`/rooms/${room}/members`)}`,
+      `/sign-in?${new URLSearchParams({ next: `/rooms/${room}/members` })}`,
     );
   });
 });
