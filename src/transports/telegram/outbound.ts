@@ -106,9 +106,14 @@ export function createOutbound(parts: Parts) {
     }
   }
 
-  /** A private chat shows what its member may read, as long as they may. */
+  /** A private chat shows what its member may read, as long as they may; a group shows public rooms, as long as it is the workspace's. */
   async function isStillTheirs(place: Place): Promise<boolean> {
-    if (place.memberId === null) return rooms.byId(place.roomId).visibility === "public";
+    if (place.memberId === null && place.chatId === places.home)
+      return rooms.byId(place.roomId).visibility === "public";
+    if (place.memberId === null) {
+      await places.unbind(place);
+      return false;
+    }
     const member = members.byId(place.memberId);
     const linked = memory.link(place.chatId)?.memberId === place.memberId;
     if (linked && rooms.mayRead(acting(member, `telegram:${place.chatId}`), rooms.byId(place.roomId))) return true;
