@@ -68,7 +68,7 @@ export function createOutbound(parts: Parts) {
       key: "message" in first ? keyOf(first.message.id) : undefined,
       run: async () => {
         const told = await told_(place, signal);
-        if (told) await store(place, told, signal);
+        if (told && !isNothing(told)) await store(place, told, signal);
       },
     } as Parameters<Lane["add"]>[0]);
     if (state === "stopped") return false;
@@ -158,6 +158,11 @@ export function createOutbound(parts: Parts) {
 /** Shows and previews of one message take each other's place. */
 export function keyOf(messageId: number): string {
   return `message:${messageId}`;
+}
+
+/** Whether there is nothing to remember of a call, such as one of several that an edit takes. */
+function isNothing({ sent, gone, cursor }: Told): boolean {
+  return cursor === null && sent.length === 0 && gone.length === 0;
 }
 
 /** Whether a chat or topic is closed to the bot, as Telegram words it. */
