@@ -15,6 +15,8 @@ export interface Deliver {
   /** Makes the next of the calls that change what is shown. */
   edit(place: Place, step: MessageStep): Promise<Told>;
   remove(place: Place, step: MessageStep): Promise<Told>;
+  /** Opens a topic instead of one that is gone. @returns its number */
+  reopen(place: Place, name: string): Promise<number>;
 }
 
 type Change = Omit<Told, "cursor">;
@@ -193,5 +195,5 @@ export function createDeliver({ send, memory, history, pieces, keyboard }: Parts
     return memory.copies(chatId, id).find((copy) => !copy.ours)?.telegramId;
   }
 
-  return { say, edit, remove };
+  return { say, edit, remove, reopen: send.topic };
 }
