@@ -68,6 +68,23 @@ describe("topics of a forum are rooms", () => {
       "board~": [],
     });
   });
+
+  test("a topic named as a room that another topic shows already is a room of its own", async () => {
+    await using town = await openTown({ forum: true });
+    const again = town.mira.createsTopic(town.team, "General");
+    town.mira.says(town.team, "in the topic", { thread: again });
+    const first = town.mira.createsTopic(town.team, "ops");
+    town.mira.says(town.team, "disk is full", { thread: first });
+    const second = town.tomas.createsTopic(town.team, "Ops");
+    town.tomas.says(town.team, "which disk?", { thread: second });
+    await town.telegram.until(() => town.telegram.world.updates.pending.length === 0, "the topics taken in");
+    await says(town, "ops", "a new one is in");
+    await says(town, `topic-${second}`, "here it is quiet");
+    await town.telegram.until(() => town.telegram.said(town.team).length === 2, "an answer in each");
+    expect(town.telegram.texts(town.team, first)).toEqual(["disk is full", "dev_user\na new one is in"]);
+    expect(town.telegram.texts(town.team, second)).toEqual(["which disk?", "dev_user\nhere it is quiet"]);
+    expect(await roomsOf(town)).toContain(`topic-${again}`);
+  });
 });
 
 describe("a busy group", () => {
@@ -144,6 +161,18 @@ describe("whoever is there", () => {
       () => town.telegram.said(town.team).some(({ text }) => text.includes("Link your account first")),
       "the advice",
     );
+  });
+
+  test("without PARLEY_TELEGRAM_GUESTS nobody else makes rooms by opening topics", async () => {
+    await using town = await openTown({ forum: true, env: { PARLEY_TELEGRAM_GUESTS: "false" } });
+    const before = await roomsOf(town);
+    const thread = town.mira.createsTopic(town.team, "Mallory was here");
+    town.mira.says(town.team, "a room, please", { thread });
+    await town.telegram.until(
+      () => town.telegram.said(town.team).some(({ text }) => text.includes("Link your account first")),
+      "the advice",
+    );
+    expect(await roomsOf(town)).toEqual(before);
   });
 
   test("a name that is somebody's here is not taken: the guest gets another", async () => {
