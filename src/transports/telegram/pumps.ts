@@ -36,10 +36,9 @@ export function createPumps({ hub, logger, memory, tellNext, unseen }: Parts): P
   const loops = new Set<Promise<void>>();
   const rested = new Set<() => void>();
   const ending = new AbortController();
-  let isOn = false;
+  let off = () => {};
 
-  const off = hub.onCommit((events) => {
-    if (!isOn) return;
+  function hear(events: readonly LogEvent[]): void {
     if (events.some(({ kind }) => placing.has(kind))) startAll();
     for (const roomId of roomsOf(events)) {
       let isShown = false;
@@ -50,7 +49,7 @@ export function createPumps({ hub, logger, memory, tellNext, unseen }: Parts): P
       }
       if (!isShown) unseen(roomId, events.at(-1)?.seq ?? 0);
     }
-  });
+  }
 
   function startAll(): void {
     for (const place of memory.places()) {
@@ -89,11 +88,10 @@ export function createPumps({ hub, logger, memory, tellNext, unseen }: Parts): P
 
   return {
     start() {
-      isOn = true;
+      off = hub.onCommit(hear);
       startAll();
     },
     async stop() {
-      isOn = false;
       off();
       ending.abort();
       for (const pump of pumps.values()) pump.wake();

@@ -121,19 +121,30 @@ export async function openSession(parts: Parts): Promise<Session> {
       topics.of(rooms.byId(roomId), seq - 1).catch((error: unknown) => logger.error("telegram.topic", { error }));
     },
   });
-  const stopPreview = createPreview({ hub, log, logger, system, memory, pieces, bot, send, lane });
-
-  await places.at(places.home, 0);
-  pumps.start();
-  await announce(bot, slash, logger);
-  const { ended } = await listen();
+  // What could be told before it is known that it is heard would be told again by the next session: speaking begins last.
+  let stopPreview = () => {};
+  let arrived: Promise<unknown>;
+  try {
+    await places.at(places.home, 0);
+    await announce(bot, slash, logger);
+    arrived = (await listen()).ended;
+    stopPreview = createPreview({ hub, log, logger, system, memory, pieces, bot, send, lane });
+    pumps.start();
+  } catch (thrown) {
+    ending.abort();
+    stopPreview();
+    await Promise.all([pumps.stop(), lane.stop()]);
+    if (!(thrown instanceof TelegramError)) throw thrown;
+    throw new Refusal("TRANSPORT_UNAVAILABLE", wordsOf(thrown.trouble));
+  }
 
   /** Asks for updates, or has them delivered. */
   async function listen(): Promise<{ ended: Promise<unknown> }> {
     if (parts.secret === null) {
       await bot.call("deleteWebhook", {});
       const told = { tell: (news: { words: string } | null) => parts.tell(news?.words ?? null) };
-      return { ended: poll({ bot, inbox, kinds, limits, logger, signal: ending.signal, ...told }) };
+      const ended = poll({ bot, inbox, kinds, limits, logger, signal: ending.signal, ...told });
+      return { ended: ended.catch((error: unknown) => logger.error("telegram.poll", { error })) };
     }
     await bot.call("setWebhook", {
       url: telegram.webhookUrl?.href ?? "",
@@ -160,7 +171,7 @@ export async function openSession(parts: Parts): Promise<Session> {
     },
     async close() {
       ending.abort();
-      await ended;
+      await arrived;
       await delivering;
       stopPreview();
       await pumps.drained(limits.drainMs);
