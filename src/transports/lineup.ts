@@ -27,6 +27,8 @@ export function createLineup(transports: Transports, limits: Limits, logger: Log
   const on = new Set<TransportType>();
   /** What kept one from beginning, until it begins. */
   const failed = new Map<TransportType, string>();
+  /** The last start of each: what an earlier one comes to is nobody's business any more. */
+  const latest = new Map<TransportType, Promise<void>>();
 
   /** @throws Refusal TRANSPORT_UNAVAILABLE */
   async function begin(type: TransportType): Promise<void> {
@@ -54,11 +56,17 @@ export function createLineup(transports: Transports, limits: Limits, logger: Log
       }, ms);
     });
     const started = transport.startPolling();
+    latest.set(transport.type, started);
+    const takeBack = () =>
+      transport
+        .stopPolling()
+        .catch((error: unknown) => logger.error("transport.bug", { transport: transport.type, error }));
     try {
       await Promise.race([started, late]);
     } catch (thrown) {
+      void takeBack();
       void started.then(
-        () => (on.has(transport.type) ? undefined : transport.stopPolling()),
+        () => (on.has(transport.type) || latest.get(transport.type) !== started ? undefined : takeBack()),
         () => undefined,
       );
       throw thrown;

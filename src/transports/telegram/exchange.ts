@@ -16,7 +16,7 @@ export interface Kept {
 /** Photos and documents, both ways. */
 export interface FileExchange {
   /** @throws TelegramError or Refusal for what may work another time */
-  keep(member: Member, message: TelegramMessage): Promise<Kept>;
+  keep(member: Member, message: TelegramMessage, signal: AbortSignal): Promise<Kept>;
   /** Bytes of one of ours; undefined when they are gone, or more than Telegram takes. */
   read(file: Attachment): Promise<Uint8Array | undefined>;
 }
@@ -27,11 +27,11 @@ const taken = 50 * 1024 * 1024;
 
 export function createFileExchange(bot: TelegramBot, files: Files, limits: Limits): FileExchange {
   return {
-    async keep(member, message) {
+    async keep(member, message, signal) {
       const given = fileIn(message);
       if (!given) return { ids: [], missing: "" };
       try {
-        const bytes = await bot.download(given.id, Math.min(handedOut, limits.fileBytes));
+        const bytes = await bot.download(given.id, Math.min(handedOut, limits.fileBytes), signal);
         const kept = await files.store(member, { name: given.name, bytes: new Blob([bytes]).stream() });
         return { ids: [kept.id], missing: "" };
       } catch (thrown) {

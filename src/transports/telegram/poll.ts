@@ -79,6 +79,7 @@ async function take({ inbox, limits, logger, signal }: Polling, update: Update):
       await inbox.handle(update);
       return true;
     } catch (thrown) {
+      if (signal.aborted) return false;
       // A full disk is nothing that an update could help: it waits, and so do those behind it.
       const isOurs = thrown instanceof Refusal && thrown.code === "SERVICE_UNAVAILABLE";
       logger.error("telegram.update_failed", { update: update.update_id, tries, thrown });
