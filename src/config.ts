@@ -189,6 +189,8 @@ export const defaultLimits = {
   telegramConflictMostMs: 60_000,
   /** Tries for one update before it is passed over: one that breaks something must not stop those behind it. */
   telegramUpdateTries: 3,
+  /** So many updates that were delivered to the webhook are known again; Telegram repeats what was not answered within a minute or so. */
+  telegramRemembered: 1_000,
   /** Messages and edits to one person: about one a second with a small burst, as Telegram advises. */
   telegramPrivateMs: 1_000,
   telegramPrivateBurst: 3,

@@ -156,15 +156,22 @@ export async function openSession(parts: Parts): Promise<Session> {
   }
 
   let delivering: Promise<void> = Promise.resolve();
+  /** Updates that were delivered lately. Messages are known by their numbers, presses of buttons by nothing else. */
+  const taken = new Set<number>();
   return {
     botName: me.username,
     deliver(update) {
       // One after the other: what was said first comes first.
       const next = delivering.then(async () => {
         if (ending.signal.aborted) throw new Refusal("SERVICE_UNAVAILABLE");
-        const wanted = inbox.next();
-        if (wanted !== undefined && update.update_id < wanted) return;
+        // Not by their order: one that could not be delivered comes after those behind it.
+        if (taken.has(update.update_id)) return;
         await inbox.handle(update);
+        taken.add(update.update_id);
+        for (const oldest of taken) {
+          if (taken.size <= limits.telegramRemembered) break;
+          taken.delete(oldest);
+        }
       });
       delivering = next.catch(() => undefined);
       return next;
@@ -173,12 +180,12 @@ export async function openSession(parts: Parts): Promise<Session> {
       ending.abort();
       stopPreview();
       // What is being taken in is told as well, unless it takes too long: then the rest ends without it.
-      const taken = Promise.all([arrived, delivering]);
-      const isTaken = new AbortController();
-      taken.finally(() => isTaken.abort());
-      await wait(limits.drainMs, isTaken.signal);
+      const finished = Promise.all([arrived, delivering]);
+      const isFinished = new AbortController();
+      finished.finally(() => isFinished.abort());
+      await wait(limits.drainMs, isFinished.signal);
       await pumps.drained(limits.drainMs);
-      await Promise.all([pumps.stop(), lane.stop(), taken]);
+      await Promise.all([pumps.stop(), lane.stop(), finished]);
     },
   };
 }
