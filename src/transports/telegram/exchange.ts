@@ -82,7 +82,7 @@ function reasonOf(thrown: unknown): string | undefined {
 }
 
 /** The one file that a message of Telegram's may have; of a photo the largest. */
-function fileIn(message: TelegramMessage): { id: string; name: string } | undefined {
+export function fileIn(message: TelegramMessage): { id: string; name: string } | undefined {
   const { photo, document, video, audio, voice, animation, video_note: note, message_id: id } = message;
   const largest = photo?.at(-1);
   if (largest) return { id: largest.file_id, name: `photo-${id}.jpg` };

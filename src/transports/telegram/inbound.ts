@@ -14,7 +14,7 @@ import type { Memory } from "./memory.ts";
 import type { Places } from "./places.ts";
 import { narrowed, type Placing } from "./placing.ts";
 import type { Inbox } from "./poll.ts";
-import { isOfBot, type Placed, type Spot, spotOf } from "./spot.ts";
+import { isOfBot, isOfHidden, type Placed, type Spot, spotOf } from "./spot.ts";
 import { TelegramError } from "./trouble.ts";
 import { wait } from "./wait.ts";
 import type { Who } from "./who.ts";
@@ -54,11 +54,14 @@ interface Parts {
 export function createInbound(parts: Parts): Inbox {
   const { log, logger, history, post, change, memory, places, placing, who, words, botId, signal, say } = parts;
 
+  let hasAdvised = false;
+
   return {
     next: () => memory.offset(botId, parts.clock.now()),
     async handle(update) {
       const { message, edited_message: edited, callback_query: press } = update;
-      if (message && !isOfBot(message)) return hear(update.update_id, message);
+      if (message && isOfHidden(message)) advise(message);
+      else if (message && !isOfBot(message)) return hear(update.update_id, message);
       if (edited && !isOfBot(edited)) return follow(update.update_id, edited);
       if (press && !press.from.is_bot) await parts.pressed(press, who.known(press.from));
       return settle(update.update_id);
@@ -70,6 +73,13 @@ export function createInbound(parts: Parts): Inbox {
       log.append([received(update.update_id)]);
     },
   };
+
+  /** Whose words these are nobody can know. That is said once, in our own group, and not at every word of theirs. */
+  function advise(message: TelegramMessage): void {
+    if (hasAdvised || message.chat.id !== places.home) return;
+    hasAdvised = true;
+    say(spotOf(message), anonymous);
+  }
 
   async function hear(updateId: number, message: TelegramMessage): Promise<void> {
     const spot = spotOf(message);
@@ -140,6 +150,9 @@ export function createInbound(parts: Parts): Inbox {
     return { kind: "telegram.received", roomId: null, actorId: null, data };
   }
 }
+
+const anonymous =
+  "You write here anonymously, as this group itself, so nobody in Parley can know who you are: your messages do not arrive there. Switch off “Remain anonymous” among your rights as an administrator, and send them again.";
 
 function wordsFor(thrown: unknown): string | undefined {
   if (thrown instanceof Refusal && thrown.status < 500) return thrown.message;
