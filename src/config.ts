@@ -252,6 +252,8 @@ export const defaultLimits = {
   drainMs: 5_000,
   /** A transport that is to be switched to must have shown within this time that it works. */
   transportStartMs: 15_000,
+  /** The server is up after this time at the latest; a transport that takes longer comes up while it already serves. */
+  transportWaitMs: 1_000,
   /** How often the transports are looked at: trouble is counted in seconds. */
   transportWatchMs: 1_000,
   /** How often the server opens a socket to itself, to know that others can, and how long that may take. */
