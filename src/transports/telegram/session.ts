@@ -119,7 +119,7 @@ export async function openSession(parts: Parts): Promise<Session> {
     told: ({ text }, { member, room, spot }: Placed) => slash.run(member, room, text, (answer) => say(spot, answer)),
   });
   const pumps = createPumps({
-    ...{ hub, logger, memory, tellNext: outbound.tellNext },
+    ...{ hub, limits, logger, memory, tellNext: outbound.tellNext },
     unseen(roomId, seq) {
       if (!isForum || !rooms.has(roomId) || rooms.byId(roomId).visibility !== "public") return;
       topics.of(rooms.byId(roomId), seq - 1).catch((error: unknown) => logger.error("telegram.topic", { error }));
