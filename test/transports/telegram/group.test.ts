@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import type { Chat } from "grammy/types";
 import { Client } from "../../support/client.ts";
 import { signIn } from "../../support/server.ts";
 import { openTown, type Town } from "../../support/telegram/town.ts";
@@ -152,6 +153,26 @@ describe("whoever is there", () => {
       ).messages.map(({ text }) => text);
     await town.telegram.until(() => town.telegram.world.updates.pending.length === 0, "everything taken in");
     expect(await read()).toEqual(["hello"]);
+  });
+
+  test("an administrator who remains anonymous is told, once, why nobody hears them", async () => {
+    await using town = await openTown();
+    const hidden = town.telegram.person(1_087_968_824, "Group", "GroupAnonymousBot");
+    for (const text of ["you must do this", "at once"])
+      town.telegram.world.updates.push({
+        message: {
+          message_id: 90_000 + text.length,
+          date: town.telegram.world.seconds(),
+          chat: town.team.chat as Chat.SupergroupChat,
+          from: { ...hidden.user, is_bot: true },
+          sender_chat: town.team.chat as Chat.SupergroupChat,
+          text,
+        },
+      });
+    // Answers of the house come in their order: whatever else was to be told to them stands before this one.
+    town.mira.says(town.team, "/agents");
+    await town.telegram.until(() => town.telegram.texts(town.team).join().includes("diana"), "what comes next");
+    expect(town.telegram.said(town.team).filter(({ text }) => text.includes("Remain anonymous"))).toHaveLength(1);
   });
 
   test("without PARLEY_TELEGRAM_GUESTS only linked accounts write", async () => {
