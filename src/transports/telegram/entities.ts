@@ -91,7 +91,8 @@ function blocks(text: string, entities: readonly MessageEntity[], from: number, 
   return parts.filter(Boolean).join("\n\n");
 }
 
-function fenced(code: string, language: string): string {
+/** Words as a block of code: all of them stay as they are. */
+export function fenced(code: string, language: string): string {
   const fence = longerThanIn(code, 3);
   return `${fence}${/^[\w+#.-]*$/.test(language) ? language : ""}\n${code.replace(/\n$/, "")}\n${fence}`;
 }
