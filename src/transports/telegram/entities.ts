@@ -105,7 +105,8 @@ function lines(text: string, entities: readonly MessageEntity[], from: number, t
     written.push(inline(text, entities, at, at + line.length));
     at += line.length + 1;
   }
-  return written.join("\n").replace(/^\n+|\n+$/g, "");
+  const first = written.findIndex(Boolean);
+  return first === -1 ? "" : written.slice(first, written.findLastIndex(Boolean) + 1).join("\n");
 }
 
 const signs: Partial<Record<Type, string>> = { bold: "**", italic: "*", strikethrough: "~~" };
