@@ -1,16 +1,19 @@
 import { afterEach, expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { defaultLimits, type Limits } from "../../src/config.ts";
 import { Client } from "../support/client.ts";
 import { HandClock } from "../support/clock.ts";
+import { openHouse } from "../support/house.ts";
 import { signIn, startServer, type TestServer } from "../support/server.ts";
 
 let server: TestServer;
 const clock = new HandClock();
 afterEach(() => server.stop());
 
-async function start(limits: Partial<Limits> = {}, env: Record<string, string> = {}): Promise<void> {
-  server = await startServer({ clock, limits, env: { OPENCODE_SAFE_MODE: "true", ...env } });
+async function start(limits: Partial<Limits> = {}, env: Record<string, string> = {}, folder?: string): Promise<void> {
+  server = await startServer({ clock, limits, env: { OPENCODE_SAFE_MODE: "true", ...env }, ...(folder && { folder }) });
 }
 
 test("typing is told once a second after the first five; that it ended is always told", async () => {
@@ -67,7 +70,15 @@ test("acts over HTTP are ten a second after a burst of two hundred, whatever the
 });
 
 test("guests of one address, or of one network of IPv6, come one a second after the first thirty, by page and by socket together", async () => {
-  await start({}, { OPENCODE_DEV_MODE: "false", OPENCODE_ALLOW_GUEST: "true", TRUSTED_PROXY: "127.0.0.1" });
+  const folder = mkdtempSync(join(tmpdir(), "parley-paces-"));
+  {
+    // A server that others can reach has an owner.
+    using house = openHouse({ path: join(folder, "parley.db"), clock });
+    const olga = house.person("olga", "owner");
+    const hash = await Bun.password.hash("x", { algorithm: "argon2id", memoryCost: 8, timeCost: 1 });
+    await house.passwords.set(olga, hash, olga);
+  }
+  await start({}, { OPENCODE_DEV_MODE: "false", OPENCODE_ALLOW_GUEST: "true", TRUSTED_PROXY: "127.0.0.1" }, folder);
   let guests = 0;
   async function byPage(address: string): Promise<number> {
     guests += 1;

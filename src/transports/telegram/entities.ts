@@ -104,7 +104,15 @@ function lines(text: string, entities: readonly MessageEntity[], from: number, t
     written.push(inline(text, entities, at, at + line.length));
     at += line.length + 1;
   }
-  return written.join("\n").replace(/^\n+|\n+$/g, "");
+  return withoutBlankEnds(written.join("\n"));
+}
+
+/** By hand: a pattern would begin anew at each line that is blank. */
+function withoutBlankEnds(text: string): string {
+  let [from, to] = [0, text.length];
+  while (from < to && text[from] === "\n") from += 1;
+  while (to > from && text[to - 1] === "\n") to -= 1;
+  return text.slice(from, to);
 }
 
 const signs: Partial<Record<Type, string>> = { bold: "**", italic: "*", strikethrough: "~~" };
