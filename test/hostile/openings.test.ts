@@ -110,7 +110,7 @@ describe("sockets that are open", () => {
     const first = await open(shown.mira);
     await open(shown.mira);
     const third = await handshake(server.http, [`Authorization: Bearer ${shown.mira}`]);
-    expect([third.status, third.body]).toEqual([429, "You have 2 connections open already."]);
+    expect([third.status, JSON.parse(third.body).message]).toEqual([429, "You have 2 connections open already."]);
     expect(await upgrade(shown.tomas)).toBe(101);
     await first.close();
     await waitFor(async () => (await upgrade(shown.mira)) === 101, "room for another");
@@ -121,7 +121,7 @@ describe("sockets that are open", () => {
     const [key, other] = shown.alice;
     const five = await Promise.all(Array.from({ length: 5 }, () => open(key)));
     const sixth = await handshake(server.http, [`Authorization: Bearer ${key}`]);
-    expect([sixth.status, sixth.body]).toEqual([429, "That key has 5 connections open already."]);
+    expect([sixth.status, JSON.parse(sixth.body).message]).toEqual([429, "That key has 5 connections open already."]);
     const byFrame = await open(null);
     byFrame.send({ type: "auth", data: { method: "api_key", apiKey: key } });
     expect((await byFrame.next("error")).data.code).toBe("CONNECTION_LIMIT");

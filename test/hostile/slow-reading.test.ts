@@ -19,7 +19,7 @@ beforeAll(async () => {
   server = await startServer({ env: { OPENCODE_SAFE_MODE: "true" }, limits });
   port = Number(new URL(server.http).port);
   const mira = await Client.camel(server.ws, "mira");
-  for (let count = 0; count < 200; count += 1) await mira.say("&".repeat(7_900));
+  for (let count = 0; count < 200; count += 1) await mira.say("€".repeat(7_900));
   await mira.close();
   whole = (await (await fetch(server.http + path)).bytes()).length;
   expect(whole).toBeGreaterThan(9_000_000);
