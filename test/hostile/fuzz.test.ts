@@ -10,7 +10,15 @@ let routes: Route[];
 beforeAll(async () => {
   ({ server, routes } = await startWithRoutes({
     env: { OPENCODE_SAFE_MODE: "true" },
-    limits: { addressAttempts: 1e9, actRate: 1e9, actBurst: 1e9, peopleRate: 1e9, peopleBurst: 1e9, readRate: 1e9, readBurst: 1e9 },
+    limits: {
+      addressAttempts: 1e9,
+      actRate: 1e9,
+      actBurst: 1e9,
+      peopleRate: 1e9,
+      peopleBurst: 1e9,
+      readRate: 1e9,
+      readBurst: 1e9,
+    },
   }));
   cookie = await signIn(server, "olga", "owner");
   // Something of everything that has an id: a message, a session, an invitation, a key.

@@ -11,7 +11,12 @@ const clock = new HandClock();
 afterEach(() => server.stop());
 
 async function start(limits: Partial<Limits> = {}, env: Record<string, string> = {}): Promise<void> {
-  server = await startServer({ folder: await ownedFolder(), clock, limits, env: { OPENCODE_SAFE_MODE: "true", ...env } });
+  server = await startServer({
+    folder: await ownedFolder(),
+    clock,
+    limits,
+    env: { OPENCODE_SAFE_MODE: "true", ...env },
+  });
 }
 
 test("typing is told once a second after the first five; that it ended is always told", async () => {
