@@ -100,7 +100,7 @@ describe("a name", () => {
       }),
       { numRuns: 500 },
     );
-  });
+  }, 20_000);
 
   test("letters with two marks are letters, in every alphabet", () => {
     for (const raw of ["Nguye\u0302\u0303n", "\u0e19\u0e49\u0e33", "\u0915\u094d\u0937\u093f"])
