@@ -1,11 +1,10 @@
-import { zValidator } from "@hono/zod-validator";
 import { Hono } from "hono";
 import { z } from "zod";
 import { AgentsPage } from "../../views/agents.tsx";
 import type { Config } from "../config.ts";
 import { Refusal } from "../errors.ts";
 import { type Env, memberOf, requires } from "../guards/identity.ts";
-import { refuseInvalid } from "../guards/validation.ts";
+import { accepts } from "../guards/validation.ts";
 import { page } from "../page.tsx";
 import { type Member, may } from "../people/member.ts";
 import type { PublicFiles } from "../public-files.ts";
@@ -79,7 +78,7 @@ export function agentRoutes({ config, files, roster, status, tasks, manager, bac
     .get("/employees/:name", requires("read"), (context) => {
       return context.json({ employee: employeeJson(named(context.req.param("name"))) });
     })
-    .post("/employees", requires("manage_tasks"), zValidator("json", hiring, refuseInvalid), async (context) => {
+    .post("/employees", requires("manage_tasks"), accepts("json", hiring), async (context) => {
       const agent = await roster.hire(memberOf(context), context.req.valid("json") as z.infer<typeof hiring>);
       return context.json(
         { message: `${agent.member.name} was hired as ${agent.role}.`, employee: employeeJson(agent) },

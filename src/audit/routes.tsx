@@ -1,4 +1,3 @@
-import { zValidator } from "@hono/zod-validator";
 import { Hono } from "hono";
 import { z } from "zod";
 import { AuditPage } from "../../views/audit.tsx";
@@ -6,7 +5,7 @@ import type { Config } from "../config.ts";
 import type { Store } from "../database/open.ts";
 import { Refusal } from "../errors.ts";
 import { type Env, requires } from "../guards/identity.ts";
-import { refuseInvalid } from "../guards/validation.ts";
+import { accepts, refuseInvalid } from "../guards/validation.ts";
 import { page } from "../page.tsx";
 import type { Members } from "../people/members.ts";
 import type { PublicFiles } from "../public-files.ts";
@@ -42,6 +41,19 @@ const query = z.object({
   limit: z.coerce.number().int().min(1).max(1_000).default(100),
 });
 type Query = z.infer<typeof query>;
+
+const word = z.string().optional();
+/** The names that older dashboards use. */
+const olderQuery = z.object({
+  userId: word,
+  action: word,
+  eventType: word,
+  start_date: word,
+  from: word,
+  end_date: word,
+  to: word,
+  limit: word,
+});
 
 /** The audit log for those who run the server: a page with filters, the same as JSON, and exports of everything that was asked for. */
 export function auditRoutes({ config, store, files, trail, members, rooms }: Parts) {
@@ -99,7 +111,7 @@ export function auditRoutes({ config, store, files, trail, members, rooms }: Par
   }
 
   return new Hono<Env>()
-    .get("/audit", requires("manage_system", "page"), zValidator("query", query, refuseInvalid), (context) => {
+    .get("/audit", requires("manage_system", "page"), accepts("query", query), (context) => {
       const asked = context.req.valid("query");
       const entries = pageOf(asked, 101);
       const last = entries.length > 100 ? entries[99] : undefined;
@@ -118,14 +130,14 @@ export function auditRoutes({ config, store, files, trail, members, rooms }: Par
       );
       return page(context, content);
     })
-    .get("/audit/export.jsonl", requires("manage_system"), zValidator("query", query, refuseInvalid), (context) =>
+    .get("/audit/export.jsonl", requires("manage_system"), accepts("query", query), (context) =>
       download(
         lines(context.req.valid("query"), (entry) => JSON.stringify(json(entry))),
         "application/jsonl",
         "jsonl",
       ),
     )
-    .get("/audit/export.csv", requires("manage_system"), zValidator("query", query, refuseInvalid), (context) => {
+    .get("/audit/export.csv", requires("manage_system"), accepts("query", query), (context) => {
       const header = "id,at,seq,action,actor,target,address,result,detail,hash\n";
       const row = (entry: AuditEntry) => {
         const { detail, ...rest } = json(entry);
@@ -134,20 +146,21 @@ export function auditRoutes({ config, store, files, trail, members, rooms }: Par
       };
       return download(lines(context.req.valid("query"), row, header), "text/csv", "csv");
     })
-    .get("/api/v1/audit", requires("manage_system"), zValidator("query", query, refuseInvalid), (context) => {
+    .get("/api/v1/audit", requires("manage_system"), accepts("query", query), (context) => {
       const asked = context.req.valid("query");
       const entries = pageOf(asked);
       const last = entries.length === asked.limit ? entries.at(-1) : undefined;
       return context.json({ entries: entries.map(json), before: last?.id ?? null });
     })
     .get("/api/v1/audit/chain", requires("manage_system"), async (context) => context.json(await checkChain(store)))
-    .get("/api/system/audit-logs", requires("manage_system"), (context) => {
+    .get("/api/system/audit-logs", requires("manage_system"), accepts("query", olderQuery), (context) => {
+      const { userId, action, eventType, start_date, from, end_date, to, limit } = context.req.valid("query");
       const parsed = query.safeParse({
-        actor: context.req.query("userId") ?? "",
-        action: context.req.query("action") ?? context.req.query("eventType") ?? "",
-        from: context.req.query("start_date") ?? context.req.query("from") ?? "",
-        to: context.req.query("end_date") ?? context.req.query("to") ?? "",
-        limit: context.req.query("limit") ?? 100,
+        actor: userId,
+        action: action ?? eventType,
+        from: start_date ?? from,
+        to: end_date ?? to,
+        limit,
       });
       refuseInvalid(parsed);
       if (!parsed.success) throw new Refusal("INVALID_MESSAGE");

@@ -8,6 +8,7 @@ import type { Credentials } from "../people/credentials.ts";
 import { acting, type Identity } from "../people/identity.ts";
 import { type Member, may, type Permission } from "../people/member.ts";
 import type { Members } from "../people/members.ts";
+import { knowing } from "./known.ts";
 
 /** What each request knows: where it came from, and who sent it if they showed something. */
 export interface Env {
@@ -100,7 +101,7 @@ export function requires(
   what: "anything" | "page" | "message" = "anything",
   standIn: "developer" | "admin" = "developer",
 ): MiddlewareHandler<Env> {
-  return async (context, next) => {
+  const guard: MiddlewareHandler<Env> = async (context, next) => {
     const asksForPage = (context.req.header("accept") ?? "").includes("text/html") && !context.req.header("hx-request");
     const isPage = what === "page" || asksForPage;
     const developer = context.get("developer");
@@ -118,6 +119,7 @@ export function requires(
     await next();
     return undefined;
   };
+  return knowing(guard, { permission });
 }
 
 /** Who sent the request. @throws Refusal NOT_AUTHENTICATED */

@@ -1,4 +1,3 @@
-import { zValidator } from "@hono/zod-validator";
 import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { renderNotice } from "../../views/messages/notice.ts";
@@ -13,7 +12,7 @@ import type { Log } from "../database/log.ts";
 import type { Store } from "../database/open.ts";
 import { Refusal } from "../errors.ts";
 import { type Env, memberOf, requires } from "../guards/identity.ts";
-import { refuseInvalid } from "../guards/validation.ts";
+import { accepts } from "../guards/validation.ts";
 import { renderBody } from "../messages/body.ts";
 import type { History } from "../messages/history.ts";
 import type { Message } from "../messages/message.ts";
@@ -99,7 +98,7 @@ export function roomRoutes(parts: Parts) {
         />,
       );
     })
-    .get("/rooms/:slug/messages", requires("read"), zValidator("query", older, refuseInvalid), (context) => {
+    .get("/rooms/:slug/messages", requires("read"), accepts("query", older), (context) => {
       const room = rooms.forReader(memberOf(context), context.req.param("slug"));
       const { messages, hasMore } = history.page(room.id, {
         limit: config.limits.pageMessages,

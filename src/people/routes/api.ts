@@ -1,11 +1,10 @@
-import { zValidator } from "@hono/zod-validator";
 import { Hono } from "hono";
 import { z } from "zod";
 import type { Audit } from "../../audit/audit.ts";
 import { Refusal } from "../../errors.ts";
 import { startOf } from "../../guards/cookie.ts";
 import { type Env, identityOf, isThat, memberOf, ownerOf, requires } from "../../guards/identity.ts";
-import { refuseInvalid } from "../../guards/validation.ts";
+import { accepts } from "../../guards/validation.ts";
 import type { Invitations } from "../../rooms/invitations.ts";
 import type { Rooms } from "../../rooms/rooms.ts";
 import { wholeNumber } from "../id.ts";
@@ -53,6 +52,10 @@ const schemas = {
     uses: z.number().int().default(1),
     days: z.number().int().default(7),
   }),
+  members: z.object({
+    /** `true`: those who were disabled or fired as well, for who may manage users. */
+    disabled: z.string().optional(),
+  }),
   member: z.strictObject({
     name: z.string().max(100),
     role: role.default("developer"),
@@ -72,7 +75,7 @@ export function peopleApi(parts: Parts) {
   }
 
   return new Hono<Env>()
-    .post("/api/v1/sessions", zValidator("json", schemas.signIn, refuseInvalid), async (context) => {
+    .post("/api/v1/sessions", accepts("json", schemas.signIn), async (context) => {
       const { name, password } = context.req.valid("json");
       const { address } = context.env;
       const member = await signIn.byPassword(name, password, address).catch((thrown: unknown) => {
@@ -124,7 +127,7 @@ export function peopleApi(parts: Parts) {
     .get("/api/v1/api-keys", requires("read"), (context) =>
       context.json({ keys: keys.visibleTo(ownerOf(context)).map(keyJson) }),
     )
-    .post("/api/v1/api-keys", requires("read"), zValidator("json", schemas.key, refuseInvalid), async (context) => {
+    .post("/api/v1/api-keys", requires("read"), accepts("json", schemas.key), async (context) => {
       const me = ownerOf(context);
       const { name, for: owner, permissions, rooms: slugs, days } = context.req.valid("json");
       // Who runs the machine makes keys for people as well: parley apikey.
@@ -143,39 +146,29 @@ export function peopleApi(parts: Parts) {
       await keys.revoke(ownerOf(context), wholeNumber(context.req.param("id")));
       return context.json({ message: "That key is revoked." });
     })
-    .get("/api/v1/members", requires("read"), (context) => {
+    .get("/api/v1/members", requires("read"), accepts("query", schemas.members), (context) => {
       const all = [...members.people(), ...members.agents()];
-      const withDisabled = context.req.query("disabled") === "true" && may(memberOf(context), "manage_users");
+      const withDisabled = context.req.valid("query").disabled === "true" && may(memberOf(context), "manage_users");
       return context.json({ members: all.filter((each) => withDisabled || each.removedAt === null).map(memberJson) });
     })
-    .post(
-      "/api/v1/members",
-      requires("manage_users"),
-      zValidator("json", schemas.member, refuseInvalid),
-      async (context) => {
-        const me = memberOf(context);
-        const { name: raw, role, password } = context.req.valid("json");
-        if (!mayManage(me, { role })) throw new Refusal("PERMISSION_DENIED", `You may not make anybody ${role}.`);
-        const { name, handle } = parseName(raw);
-        members.refuseTaken(name);
-        const passwordHash = await passwords.hash(password, name);
-        const member = await members.join({ kind: "person", handle, name, title: role, role, passwordHash }, me);
-        return context.json({ member: memberJson(member) }, 201);
-      },
-    )
-    .patch(
-      "/api/v1/members/:name",
-      requires("manage_users"),
-      zValidator("json", schemas.change, refuseInvalid),
-      async (context) => {
-        const me = memberOf(context);
-        const { name } = personNamed(context.req.param("name"));
-        const { role, disabled } = context.req.valid("json");
-        if (role) await members.setRole(me, personNamed(name), role);
-        if (disabled !== undefined) await (disabled ? members.disable : members.enable)(me, personNamed(name));
-        return context.json({ member: memberJson(personNamed(name)) });
-      },
-    )
+    .post("/api/v1/members", requires("manage_users"), accepts("json", schemas.member), async (context) => {
+      const me = memberOf(context);
+      const { name: raw, role, password } = context.req.valid("json");
+      if (!mayManage(me, { role })) throw new Refusal("PERMISSION_DENIED", `You may not make anybody ${role}.`);
+      const { name, handle } = parseName(raw);
+      members.refuseTaken(name);
+      const passwordHash = await passwords.hash(password, name);
+      const member = await members.join({ kind: "person", handle, name, title: role, role, passwordHash }, me);
+      return context.json({ member: memberJson(member) }, 201);
+    })
+    .patch("/api/v1/members/:name", requires("manage_users"), accepts("json", schemas.change), async (context) => {
+      const me = memberOf(context);
+      const { name } = personNamed(context.req.param("name"));
+      const { role, disabled } = context.req.valid("json");
+      if (role) await members.setRole(me, personNamed(name), role);
+      if (disabled !== undefined) await (disabled ? members.disable : members.enable)(me, personNamed(name));
+      return context.json({ member: memberJson(personNamed(name)) });
+    })
     .post("/api/v1/members/:name/reset", requires("manage_users"), async (context) => {
       const me = memberOf(context);
       const member = personNamed(context.req.param("name"));
@@ -201,18 +194,13 @@ export function peopleApi(parts: Parts) {
       }));
       return context.json({ invitations: shown });
     })
-    .post(
-      "/api/v1/invitations",
-      requires("manage_users"),
-      zValidator("json", schemas.invitation, refuseInvalid),
-      async (context) => {
-        const me = memberOf(context);
-        const { rooms: slugs, ...rest } = context.req.valid("json");
-        const entered = slugs.map((slug) => rooms.forReader(me, slug));
-        const { id, token } = await invitations.create(me, { ...rest, rooms: entered });
-        return context.json({ id, link: `${origin()}/invitations/${token}` }, 201);
-      },
-    )
+    .post("/api/v1/invitations", requires("manage_users"), accepts("json", schemas.invitation), async (context) => {
+      const me = memberOf(context);
+      const { rooms: slugs, ...rest } = context.req.valid("json");
+      const entered = slugs.map((slug) => rooms.forReader(me, slug));
+      const { id, token } = await invitations.create(me, { ...rest, rooms: entered });
+      return context.json({ id, link: `${origin()}/invitations/${token}` }, 201);
+    })
     .delete("/api/v1/invitations/:id", requires("manage_users"), async (context) => {
       await invitations.revoke(memberOf(context), wholeNumber(context.req.param("id")));
       return context.json({ message: "That invitation is revoked." });

@@ -1,11 +1,10 @@
-import { zValidator } from "@hono/zod-validator";
 import { type Context, Hono } from "hono";
 import { z } from "zod";
 import type { Log } from "../../database/log.ts";
 import type { Store } from "../../database/open.ts";
 import { closeCodes, Refusal } from "../../errors.ts";
 import { type Env, identityOf, memberOf, requires } from "../../guards/identity.ts";
-import { refuseInvalid } from "../../guards/validation.ts";
+import { accepts } from "../../guards/validation.ts";
 import { generalSlug } from "../../rooms/names.ts";
 import type { Rooms } from "../../rooms/rooms.ts";
 import type { Asked } from "../websocket/authenticate.ts";
@@ -34,23 +33,18 @@ const question = z.object({
 export function eventRoutes(parts: Parts) {
   const { config, log, store, rooms, streams, inbound } = parts;
 
-  return new Hono<Env>().get(
-    "/api/v1/events",
-    requires("read"),
-    zValidator("query", question, refuseInvalid),
-    (context) => {
-      const { after, epoch, room, topics, wait } = context.req.valid("query");
-      const slugs = room.length > 0 ? room : rooms.find(memberOf(context), generalSlug) ? [generalSlug] : [];
-      const asked: Asked = {
-        topics: [...slugs.map((slug) => `room:${slug}`), ...topics.flatMap((each) => each.split(",")).filter(Boolean)],
-        lastSeq: lastHeard(context) ?? after,
-        epoch,
-      };
-      if (wantsStream(context))
-        return streamAnswer(context, parts, "chat", (connection) => void inbound.follow(connection, asked));
-      return poll(context, asked, wait === undefined ? config.limits.pollWaitMs : wait * 1000);
-    },
-  );
+  return new Hono<Env>().get("/api/v1/events", requires("read"), accepts("query", question), (context) => {
+    const { after, epoch, room, topics, wait } = context.req.valid("query");
+    const slugs = room.length > 0 ? room : rooms.find(memberOf(context), generalSlug) ? [generalSlug] : [];
+    const asked: Asked = {
+      topics: [...slugs.map((slug) => `room:${slug}`), ...topics.flatMap((each) => each.split(",")).filter(Boolean)],
+      lastSeq: lastHeard(context) ?? after,
+      epoch,
+    };
+    if (wantsStream(context))
+      return streamAnswer(context, parts, "chat", (connection) => void inbound.follow(connection, asked));
+    return poll(context, asked, wait === undefined ? config.limits.pollWaitMs : wait * 1000);
+  });
 
   /** Answers at once when there is something to say, or nothing to wait for; else with the first that comes. */
   async function poll(context: Context<Env>, asked: Asked, waitMs: number): Promise<Response> {

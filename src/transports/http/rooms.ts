@@ -1,10 +1,9 @@
-import { zValidator } from "@hono/zod-validator";
 import { type Context, Hono } from "hono";
 import { z } from "zod";
 import type { Config } from "../../config.ts";
 import { Refusal } from "../../errors.ts";
 import { type Env, memberOf, requires } from "../../guards/identity.ts";
-import { refuseInvalid } from "../../guards/validation.ts";
+import { accepts } from "../../guards/validation.ts";
 import { wordsOnAbsent } from "../../messages/absent.ts";
 import type { History } from "../../messages/history.ts";
 import type { PostMessage } from "../../messages/post.ts";
@@ -60,12 +59,12 @@ export function roomApi({ config, rooms, members, history, post, slash }: Parts)
     .get("/api/v1/rooms", requires("read"), (context) =>
       context.json({ rooms: rooms.readableBy(memberOf(context)).map(roomJson) }),
     )
-    .post("/api/v1/rooms", requires("write"), zValidator("json", roomMade, refuseInvalid), async (context) => {
+    .post("/api/v1/rooms", requires("write"), accepts("json", roomMade), async (context) => {
       const { name, topic = "", private: isPrivate } = context.req.valid("json");
       const room = await rooms.create(memberOf(context), name, topic, isPrivate ? "private" : "public");
       return context.json({ room: roomJson(room) }, 201);
     })
-    .post("/api/v1/direct", requires("write"), zValidator("json", directMeant, refuseInvalid), async (context) => {
+    .post("/api/v1/direct", requires("write"), accepts("json", directMeant), async (context) => {
       const me = memberOf(context);
       const others = context.req.valid("json").members.map((each) => memberNamed(members, each));
       return context.json({ room: roomJson(await rooms.direct(me, others)) }, 201);
@@ -74,17 +73,12 @@ export function roomApi({ config, rooms, members, history, post, slash }: Parts)
       const room = roomOf(context);
       return context.json({ members: membersOf(room).map(memberJson) });
     })
-    .post(
-      "/api/v1/rooms/:slug/members",
-      requires("write"),
-      zValidator("json", memberMeant, refuseInvalid),
-      async (context) => {
-        const room = roomOf(context);
-        const member = memberNamed(members, context.req.valid("json").name);
-        await rooms.bringIn(memberOf(context), room, member);
-        return context.json({ member: memberJson(member) }, 201);
-      },
-    )
+    .post("/api/v1/rooms/:slug/members", requires("write"), accepts("json", memberMeant), async (context) => {
+      const room = roomOf(context);
+      const member = memberNamed(members, context.req.valid("json").name);
+      await rooms.bringIn(memberOf(context), room, member);
+      return context.json({ member: memberJson(member) }, 201);
+    })
     .delete("/api/v1/rooms/:slug/members/:name", requires("read"), async (context) => {
       const room = roomOf(context);
       // Also of those who left: their place in the room is still theirs.
@@ -94,14 +88,14 @@ export function roomApi({ config, rooms, members, history, post, slash }: Parts)
       await rooms.putOut(memberOf(context), room, member);
       return context.json({ message: `${member.name} is no longer in #${room.slug}.` });
     })
-    .get("/api/v1/rooms/:slug/messages", requires("read"), zValidator("query", page, refuseInvalid), (context) => {
+    .get("/api/v1/rooms/:slug/messages", requires("read"), accepts("query", page), (context) => {
       const { messages, hasMore } = history.page(roomOf(context).id, context.req.valid("query"));
       return context.json({ messages: messages.filter(({ streaming }) => !streaming).map(messageJson), hasMore });
     })
     .post(
       "/api/v1/rooms/:slug/messages",
       requires("write", "message"),
-      zValidator("json", messageSaid, refuseInvalid),
+      accepts("json", messageSaid),
       async (context) => {
         const draft = { room: context.req.param("slug"), ...context.req.valid("json"), origin: "api" as const };
         const { seq, repeated } = await new Promise<{ seq: number; repeated: boolean }>((resolve, reject) => {

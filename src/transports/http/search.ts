@@ -1,9 +1,8 @@
-import { zValidator } from "@hono/zod-validator";
 import { Hono } from "hono";
 import { z } from "zod";
 import type { Config } from "../../config.ts";
 import { type Env, memberOf, requires } from "../../guards/identity.ts";
-import { refuseInvalid } from "../../guards/validation.ts";
+import { accepts } from "../../guards/validation.ts";
 import type { Search } from "../../search/search.ts";
 import { snippetHtml } from "../../search/snippet.ts";
 import type { Slash } from "../../slash/slash.ts";
@@ -26,7 +25,7 @@ export function searchApi({ config, search, slash }: Parts) {
   });
 
   return new Hono<Env>()
-    .get("/api/v1/search", requires("read"), zValidator("query", asked, refuseInvalid), (context) => {
+    .get("/api/v1/search", requires("read"), accepts("query", asked), (context) => {
       const { q, ...asking } = context.req.valid("query");
       const { hits, next, complete } = search.find(memberOf(context), q, asking);
       const found = hits.map(({ message, snippet }) => ({ ...messageJson(message), snippet: snippetHtml(snippet) }));

@@ -1,11 +1,10 @@
-import { zValidator } from "@hono/zod-validator";
 import { Hono } from "hono";
 import { z } from "zod";
 import { RolloutPage } from "../../../views/rollout.tsx";
 import type { Config } from "../../config.ts";
 import { Refusal } from "../../errors.ts";
 import { type Env, memberOf, requires } from "../../guards/identity.ts";
-import { refuseInvalid } from "../../guards/validation.ts";
+import { accepts } from "../../guards/validation.ts";
 import { page } from "../../page.tsx";
 import type { PublicFiles } from "../../public-files.ts";
 import type { Figures, Measures } from "../measures.ts";
@@ -66,21 +65,16 @@ export function rolloutRoutes({ config, files, rollout, measures }: Parts) {
       return context.redirect("/connections?saved", 303);
     })
     .get("/api/v1/rollout", requires("manage_system"), (context) => context.json(setting()))
-    .patch(
-      "/api/v1/rollout",
-      requires("manage_system"),
-      zValidator("json", changed, refuseInvalid),
-      async (context) => {
-        const wanted = context.req.valid("json");
-        if (wanted.enabled === undefined && wanted.percent === undefined)
-          throw new Refusal("INVALID_MESSAGE", 'Say what to change: "enabled", "percent" or both.');
-        await rollout.change(memberOf(context), {
-          ...(wanted.enabled !== undefined && { enabled: wanted.enabled }),
-          ...(wanted.percent !== undefined && { percent: wanted.percent }),
-        });
-        return context.json(setting());
-      },
-    )
+    .patch("/api/v1/rollout", requires("manage_system"), accepts("json", changed), async (context) => {
+      const wanted = context.req.valid("json");
+      if (wanted.enabled === undefined && wanted.percent === undefined)
+        throw new Refusal("INVALID_MESSAGE", 'Say what to change: "enabled", "percent" or both.');
+      await rollout.change(memberOf(context), {
+        ...(wanted.enabled !== undefined && { enabled: wanted.enabled }),
+        ...(wanted.percent !== undefined && { percent: wanted.percent }),
+      });
+      return context.json(setting());
+    })
     .get("/api/v1/measurements", requires("manage_system"), (context) =>
       context.json({ transports: figures(), polls: measures.polls }),
     )
