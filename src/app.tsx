@@ -8,7 +8,7 @@ import { auditRoutes } from "./audit/routes.tsx";
 import { Refusal, refusalFrom } from "./errors.ts";
 import { body } from "./guards/body.ts";
 import { securityHeaders } from "./guards/headers.ts";
-import { type Env, identity } from "./guards/identity.ts";
+import { cookieName, type Env, identity } from "./guards/identity.ts";
 import { type OriginGuard, streamPaths } from "./guards/origin.ts";
 import type { Limiter } from "./limiter.ts";
 import type { Logger } from "./logger.ts";
@@ -26,13 +26,17 @@ import { communicationRoutes } from "./transports/http/communication.ts";
 import { eventRoutes } from "./transports/http/events.ts";
 import { fileApi, isUpload } from "./transports/http/files.ts";
 import { liveRoutes } from "./transports/http/live.ts";
+import { createReference } from "./transports/http/openapi/reference.ts";
 import { operationRoutes } from "./transports/http/operation.ts";
+import { referenceRoutes } from "./transports/http/reference.ts";
 import { roomApi } from "./transports/http/rooms.ts";
 import { searchApi } from "./transports/http/search.ts";
 import { workRoutes } from "./transports/http/work.ts";
 import { rolloutRoutes } from "./transports/routes/rollout.tsx";
 import { transportRoutes } from "./transports/routes.tsx";
 import { telegramRoutes } from "./transports/telegram/routes.tsx";
+import { chatFrames } from "./transports/websocket/dialects/frames.ts";
+import { version } from "./version.ts";
 
 type Parts = Parameters<typeof doorRoutes>[0] &
   Parameters<typeof settingsRoutes>[0] &
@@ -105,6 +109,13 @@ export function createApp(parts: Parts) {
   app.route("/", liveRoutes(parts));
   app.route("/", rolloutRoutes(parts));
   app.route("/", agentRoutes(parts));
+  const reference = createReference({
+    version,
+    cookie: cookieName(config),
+    frames: chatFrames,
+    routes: () => app.routes,
+  });
+  app.route("/", referenceRoutes({ reference }));
 
   app.notFound(() => {
     throw new Refusal("NOT_FOUND", "There is no such page.");

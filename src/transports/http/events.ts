@@ -17,10 +17,7 @@ interface Parts extends StreamParts {
 }
 
 /** `?room=a&room=b`, `?topics=a,b`, or both ways. */
-const list = z.preprocess(
-  (given) => (given === undefined ? [] : [given].flat()),
-  z.array(z.string().max(2_000)).max(128),
-);
+const list = z.preprocess((given) => [given].flat(), z.array(z.string().max(2_000)).max(128)).default([]);
 const question = z.object({
   after: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
   epoch: z.string().max(64).optional(),

@@ -28,6 +28,11 @@ export interface Gathering {
   named(): Record<string, JsonSchema>;
 }
 
+/** Lets others have their turn: making all of the documents takes a while, and nobody's message waits for that. */
+export function breathe(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
 /** @param place where the document keeps what has a name, such as `#/components/schemas/` */
 export function gatherSchemas(place: string): Gathering {
   const gathered = new Map<string, JsonSchema>();

@@ -1,0 +1,56 @@
+import { declarations } from "./declarations.ts";
+import { type Described, describeParts, type OpenApi, openApi } from "./document.ts";
+import { type ChatFrames, type FramesDocument, framesDocument } from "./frames-document.ts";
+import type { AppRoute } from "./operations.ts";
+import { documentedParts } from "./parts.ts";
+
+/** One document as it is sent: always the same bytes, so that whoever has them need not get them again. */
+export interface Sent {
+  readonly text: string;
+  readonly etag: string;
+}
+
+/** What programs, and whoever writes them, read about this server. */
+export interface Reference {
+  readonly described: readonly Described[];
+  readonly openApi: OpenApi;
+  readonly frames: FramesDocument;
+  readonly sent: { readonly openApi: Sent; readonly frames: Sent; readonly types: Sent };
+}
+
+interface Parts {
+  version: string;
+  cookie: string;
+  frames: ChatFrames & { readonly camel: ChatFrames[string] };
+  /** The app's own, once it has them all. */
+  routes: () => readonly AppRoute[];
+}
+
+/** Made when somebody first asks, once: a server that nobody writes a client for spends nothing on it. */
+export function createReference({ version, cookie, frames, routes }: Parts): () => Promise<Reference> {
+  let made: Promise<Reference> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+
+  async function make(): Promise<Reference> {
+    const described = describeParts(documentedParts(frames.camel.serverFrame), routes());
+    const document = await openApi(described, { version, cookie });
+    const spoken = await framesDocument(frames);
+    return {
+      described,
+      openApi: document,
+      frames: spoken,
+      sent: {
+        openApi: sent(JSON.stringify(document)),
+        frames: sent(JSON.stringify(spoken)),
+        types: sent(await declarations(described, frames, version)),
+      },
+    };
+  }
+}
+
+function sent(text: string): Sent {
+  return { text, etag: `"${Bun.hash(text).toString(36)}"` };
+}
