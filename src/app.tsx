@@ -30,6 +30,7 @@ import { createReference } from "./transports/http/openapi/reference.ts";
 import { operationRoutes } from "./transports/http/operation.ts";
 import { referenceRoutes } from "./transports/http/reference.ts";
 import { roomApi } from "./transports/http/rooms.ts";
+import { docsRoutes } from "./transports/http/routes/docs.tsx";
 import { searchApi } from "./transports/http/search.ts";
 import { workRoutes } from "./transports/http/work.ts";
 import { rolloutRoutes } from "./transports/routes/rollout.tsx";
@@ -116,6 +117,7 @@ export function createApp(parts: Parts) {
     routes: () => app.routes,
   });
   app.route("/", referenceRoutes({ reference }));
+  app.route("/", docsRoutes({ config, files, reference }));
 
   app.notFound(() => {
     throw new Refusal("NOT_FOUND", "There is no such page.");

@@ -21,7 +21,13 @@ interface AgentsProps {
 /** The roster: who works here, at what, and what they are doing now; with the forms to hire and to fire. */
 export function AgentsPage({ workspace, agents, backends, roles, error, canManage, assets }: AgentsProps) {
   return (
-    <PageFrame heading="Agents" workspace={workspace} assets={assets} testId="agents-page">
+    <PageFrame
+      heading="Agents"
+      workspace={workspace}
+      assets={assets}
+      testId="agents-page"
+      links={[{ href: "/docs", label: "API" }]}
+    >
       {error && (
         <p class="notice bad" role="alert">
           {error}

@@ -33,11 +33,10 @@ const query = z.object({
   actor: z.string().trim().max(100).default(""),
   action: z.string().trim().max(60).default(""),
   result: z.enum(["", "ok", "refused", "failed"]).default(""),
-  /** Days or instants, ISO 8601; `to` includes its day. */
-  from: instantText.default(""),
-  to: instantText.default(""),
+  from: instantText.default("").describe("A day or an instant, ISO 8601."),
+  to: instantText.default("").describe("The same; a day is included."),
   text: z.string().trim().max(100).default(""),
-  before: z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER).optional(),
+  before: z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER).optional().describe("Only older entries."),
   limit: z.coerce.number().int().min(1).max(1_000).default(100),
 });
 type Query = z.infer<typeof query>;

@@ -57,6 +57,7 @@ export function SettingsPage(props: SettingsProps) {
       links={[
         { href: "/members", label: "Members" },
         { href: "/settings/telegram", label: "Telegram" },
+        { href: "/docs", label: "API" },
       ]}
       wide={true}
     >

@@ -38,23 +38,24 @@ const schemas = {
   signIn: z.strictObject({ name: z.string().max(100), password: z.string().max(1_000) }),
   key: z.strictObject({
     name: z.string().max(100),
-    /** Name of the agent it is for; without it the key is one's own. */
-    for: z.string().max(100).optional(),
+    for: z.string().max(100).optional().describe("Name of the agent it is for; without it the key is your own."),
     permissions: z.array(permission).max(20),
-    /** Slugs; without it every room its member may enter. */
-    rooms: z.array(z.string().max(100)).max(200).optional(),
-    days: z.number().int().nullish(),
+    rooms: z
+      .array(z.string().max(100))
+      .max(200)
+      .optional()
+      .describe("Slugs; without it every room its member may enter."),
+    days: z.number().int().nullish().describe("Until it expires; without it, it does not."),
   }),
   invitation: z.strictObject({
     role: role.default("developer"),
-    rooms: z.array(z.string().max(100)).max(50).default([]),
+    rooms: z.array(z.string().max(100)).max(50).default([]).describe("Slugs of private rooms that it opens."),
     note: z.string().max(300).default(""),
     uses: z.number().int().default(1),
     days: z.number().int().default(7),
   }),
   members: z.object({
-    /** `true`: those who were disabled or fired as well, for who may manage users. */
-    disabled: z.string().optional(),
+    disabled: z.string().optional().describe("`true`: those who are shut out as well, for who may manage people."),
   }),
   member: z.strictObject({
     name: z.string().max(100),

@@ -12,7 +12,7 @@ interface Parts {
 }
 
 const uploadPath = "/api/v1/files";
-const called = z.object({ name: z.string().default("") });
+const called = z.object({ name: z.string().default("").describe("What it is called.") });
 const isForm = (headers: Headers) => /^multipart\/form-data\b/i.test(headers.get("content-type") ?? "");
 
 /** Whether a request brings a file as its body. A form with one in it is a form, and no larger than others. */

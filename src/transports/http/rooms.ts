@@ -26,22 +26,37 @@ interface Parts {
 
 const id = z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER);
 const name = z.string().max(100);
-const roomMade = z.object({ name, topic: z.string().max(1_000).optional(), private: z.boolean().optional() });
-const memberMeant = z.object({ name });
-const directMeant = z.object({ members: z.array(name).max(50) });
+const roomMade = z.object({
+  name: name.describe("Its address is made of it."),
+  topic: z.string().max(1_000).optional().describe("A line about it."),
+  private: z.boolean().optional().describe("Whether only those who are brought in know of it."),
+});
+const memberMeant = z.object({ name: name.describe("Agents best as `name-bot`: a person may bear the same name.") });
+const directMeant = z.object({
+  members: z.array(name).max(50).describe("Beside yourself; agents best as `name-bot`."),
+});
 const messageSaid = z.object({
-  text: z.string().default(""),
-  files: z.array(z.string().max(64)).max(100).nullish(),
-  replyTo: z.number().int().positive().max(Number.MAX_SAFE_INTEGER).nullish(),
-  clientId: z.string().nullish(),
+  text: z.string().default("").describe("Markdown, up to 8,000 characters; may be missing where there are files."),
+  files: z.array(z.string().max(64)).max(100).nullish().describe("Ids of files that you uploaded."),
+  replyTo: z
+    .number()
+    .int()
+    .positive()
+    .max(Number.MAX_SAFE_INTEGER)
+    .nullish()
+    .describe("The id of the message that it answers."),
+  clientId: z
+    .string()
+    .nullish()
+    .describe("Your choice, up to 64 characters: with it, saying it again changes nothing."),
 });
 
 /** Rooms, who is in them and what is said there, for programs. What one may not see is not there: 404 in the same words. */
 export function roomApi({ config, rooms, members, history, post, slash }: Parts) {
   const most = config.limits.historyMessages;
   const page = z.object({
-    before: id.optional(),
-    after: id.optional(),
+    before: id.optional().describe("Only messages older than this id."),
+    after: id.optional().describe("Only messages newer than this id."),
     limit: z.coerce.number().int().min(1).max(most).default(config.limits.pageMessages),
   });
   const roomOf = (context: Context<Env>) => rooms.forReader(memberOf(context), context.req.param("slug") ?? "");

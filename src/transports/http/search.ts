@@ -18,9 +18,15 @@ interface Parts {
 export function searchApi({ config, search, slash }: Parts) {
   const { searchHits, searchMostHits } = config.limits;
   const asked = z.object({
-    q: z.string().max(10_000).default(""),
+    q: z.string().max(10_000).default("").describe("Nothing gives the newest."),
     limit: z.coerce.number().int().min(1).max(searchMostHits).default(searchHits),
-    before: z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER).optional(),
+    before: z.coerce
+      .number()
+      .int()
+      .positive()
+      .max(Number.MAX_SAFE_INTEGER)
+      .optional()
+      .describe("The `next` of the page before."),
     order: z.enum(["newest", "relevant"]).default("newest"),
   });
 

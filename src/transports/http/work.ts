@@ -42,7 +42,7 @@ const named = z.preprocess((given) => {
   return { ...fields, name: fields.name ?? fields.employee, task: fields.task ?? fields.description };
 }, assignment);
 
-const whose = z.object({ name: z.string().default("") });
+const whose = z.object({ name: z.string().default("").describe("Of one agent; of all without it.") });
 
 /** Who works on what, in the words of the system Parley replaces (PROTOCOL.md, HTTP). Of tasks, each reader is told what they may know. */
 export function workRoutes(parts: Parts) {

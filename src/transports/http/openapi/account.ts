@@ -39,8 +39,7 @@ const freshKey = z
   .meta({ id: "FreshKey", description: "A key that was just made." });
 const keyShown = { id: 77, key: "ply_3vYc…" };
 
-const me = member.omit({ disabled: true }).extend({
-  disabled: z.boolean(),
+const me = member.extend({
   permissions: z.array(permission).describe("What you may do, by what you showed."),
   by: z.enum(["session", "key", "grant", "name", "token", "environment", "operator"]).describe("What you showed."),
   expiresAt: instant.nullable().describe("When it ends."),

@@ -1,8 +1,9 @@
 import { declarations } from "./declarations.ts";
-import { type Described, describeParts, type OpenApi, openApi } from "./document.ts";
-import { type ChatFrames, type FramesDocument, framesDocument } from "./frames-document.ts";
+import { describeParts, openApi } from "./document.ts";
+import { type ChatFrames, framesDocument } from "./frames-document.ts";
 import type { AppRoute } from "./operations.ts";
 import { documentedParts } from "./parts.ts";
+import { type ShownReference, shownReference } from "./shown.ts";
 
 /** One document as it is sent: always the same bytes, so that whoever has them need not get them again. */
 export interface Sent {
@@ -12,9 +13,7 @@ export interface Sent {
 
 /** What programs, and whoever writes them, read about this server. */
 export interface Reference {
-  readonly described: readonly Described[];
-  readonly openApi: OpenApi;
-  readonly frames: FramesDocument;
+  readonly shown: ShownReference;
   readonly sent: { readonly openApi: Sent; readonly frames: Sent; readonly types: Sent };
 }
 
@@ -39,9 +38,7 @@ export function createReference({ version, cookie, frames, routes }: Parts): () 
     const document = await openApi(described, { version, cookie });
     const spoken = await framesDocument(frames);
     return {
-      described,
-      openApi: document,
-      frames: spoken,
+      shown: shownReference(described, document.components.schemas, spoken),
       sent: {
         openApi: sent(JSON.stringify(document)),
         frames: sent(JSON.stringify(spoken)),

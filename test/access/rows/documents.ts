@@ -1,0 +1,8 @@
+import { get, type Row, readers } from "../table.ts";
+
+/** What is told of the API: for whoever may read. */
+export const documents: readonly Row[] = ["openapi.json", "frames.json", "types.ts"].map((name) => ({
+  route: `GET /api/v1/${name}`,
+  ask: () => get(`/api/v1/${name}`),
+  answers: readers(200),
+}));
