@@ -44,7 +44,7 @@ const schemas = {
       .array(z.string().max(100))
       .max(200)
       .optional()
-      .describe("Slugs; without it every room its member may enter."),
+      .describe("Slugs; without it every room you may enter. Needed for an agent's."),
     days: z.number().int().nullish().describe("Until it expires; without it, it does not."),
   }),
   invitation: z.strictObject({

@@ -11,7 +11,8 @@ while true; do
       case $line in
         "id: "*) seq=${line#id: } ;;
         "data: "*) printf '%s\n' "${line#data: }" ;;
-        "") [ -z "$seq" ] || printf '%s' "$seq" > last-seq ;; # the end of an event
+        "") # the end of an event
+          if [ -n "$seq" ]; then echo "$seq" > last-seq.new && mv last-seq.new last-seq; fi ;;
       esac
     done
   sleep 1

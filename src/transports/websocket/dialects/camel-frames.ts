@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { agentStatus, instant, permission, refusalCode } from "../../../shapes.ts";
 import { type AcceptedType, accepted } from "./accepted.ts";
-import { nested, type Spoken } from "./frame.ts";
+import { flat, nested, type Spoken } from "./frame.ts";
 import * as sent from "./sent-data.ts";
 
 /** The shape of every frame of the camel dialect, for documents, generated types and tests: nothing asks them while frames are sent. */
@@ -130,6 +130,7 @@ export const said = Object.entries(words).map(([type, description]) => ({
 
 const clientSends = Object.fromEntries(
   said.map(({ type, description, fields }) => {
+    if (Object.keys(fields.shape).length === 0) return [type, flat("CamelClient", type, description, {})];
     const isNeeded = type === "auth" || type === "message" || !fields.safeParse({}).success;
     const data: z.ZodType = isNeeded ? fields : fields.optional();
     return [type, nested("CamelClient", type, description, data)];
