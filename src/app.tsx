@@ -36,7 +36,6 @@ import { workRoutes } from "./transports/http/work.ts";
 import { rolloutRoutes } from "./transports/routes/rollout.tsx";
 import { transportRoutes } from "./transports/routes.tsx";
 import { telegramRoutes } from "./transports/telegram/routes.tsx";
-import { chatFrames } from "./transports/websocket/dialects/frames.ts";
 import { version } from "./version.ts";
 
 type Parts = Parameters<typeof doorRoutes>[0] &
@@ -113,7 +112,7 @@ export function createApp(parts: Parts) {
   const reference = createReference({
     version,
     cookie: cookieName(config),
-    frames: chatFrames,
+    frames: async () => (await import("./transports/websocket/dialects/frames.ts")).chatFrames,
     routes: () => app.routes,
   });
   app.route("/", referenceRoutes({ reference }));

@@ -2,7 +2,6 @@ import { declarations } from "./declarations.ts";
 import { describeParts, openApi } from "./document.ts";
 import { type ChatFrames, framesDocument } from "./frames-document.ts";
 import type { AppRoute } from "./operations.ts";
-import { documentedParts } from "./parts.ts";
 import { type ShownReference, shownReference } from "./shown.ts";
 
 /** One document as it is sent: always the same bytes, so that whoever has them need not get them again. */
@@ -20,12 +19,12 @@ export interface Reference {
 interface Parts {
   version: string;
   cookie: string;
-  frames: ChatFrames & { readonly camel: ChatFrames[string] };
+  frames: () => Promise<ChatFrames & { readonly camel: ChatFrames[string] }>;
   /** The app's own, once it has them all. */
   routes: () => readonly AppRoute[];
 }
 
-/** Made when somebody first asks, once: a server that nobody writes a client for spends nothing on it. */
+/** Loaded and made when somebody first asks, once: a server that nobody writes a client for spends nothing on it. */
 export function createReference({ version, cookie, frames, routes }: Parts): () => Promise<Reference> {
   let made: Promise<Reference> | undefined;
   return () => {
@@ -34,15 +33,17 @@ export function createReference({ version, cookie, frames, routes }: Parts): () 
   };
 
   async function make(): Promise<Reference> {
-    const described = describeParts(documentedParts(frames.camel.serverFrame), routes());
+    const { documentedParts } = await import("./parts.ts");
+    const chatFrames = await frames();
+    const described = describeParts(documentedParts(chatFrames.camel.serverFrame), routes());
     const document = await openApi(described, { version, cookie });
-    const spoken = await framesDocument(frames);
+    const spoken = await framesDocument(chatFrames);
     return {
       shown: shownReference(described, document.components.schemas, spoken),
       sent: {
         openApi: sent(JSON.stringify(document)),
         frames: sent(JSON.stringify(spoken)),
-        types: sent(await declarations(described, frames, version)),
+        types: sent(await declarations(described, chatFrames, version)),
       },
     };
   }

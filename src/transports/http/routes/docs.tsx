@@ -19,6 +19,9 @@ interface Parts {
 export function docsRoutes({ config, files, reference }: Parts) {
   const frame = { workspace: config.workspaceName, assets: files.urls };
 
+  /** The page is long, and the same for everybody who reaches this server by one address: all of them, as a rule. */
+  let kept = { origin: "", html: "" };
+
   /** Where the reader reaches this server, so that what they copy works where they are. */
   function originOf(context: Context<Env>): string {
     return config.publicUrl?.origin ?? new URL(context.req.url).origin;
@@ -27,7 +30,10 @@ export function docsRoutes({ config, files, reference }: Parts) {
   return new Hono<Env>()
     .get("/docs", requires("read", "page"), async (context) => {
       const { shown } = await reference();
-      return page(context, <DocsPage {...frame} reference={shown} origin={originOf(context)} />);
+      const origin = originOf(context);
+      if (kept.origin !== origin)
+        kept = { origin, html: String(<DocsPage {...frame} reference={shown} origin={origin} />) };
+      return page(context, kept.html);
     })
     .get("/docs/clients", requires("read", "page"), (context) =>
       page(context, <ClientsPage {...frame} origin={originOf(context)} bot={bot} listener={listener} />),

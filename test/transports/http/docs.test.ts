@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { signIn, startServer, type TestServer, withServer } from "../../support/server.ts";
+
+let server: TestServer;
+let cookie: string;
+beforeAll(async () => {
+  server = await startServer({ env: { OPENCODE_SAFE_MODE: "true" } });
+  cookie = await signIn(server, "mira");
+});
+afterAll(() => server.stop());
+
+async function read(host: string, path = "/docs"): Promise<string> {
+  const answer = await fetch(server.http + path, { headers: { cookie, host } });
+  expect(answer.status).toBe(200);
+  return answer.text();
+}
+
+test("commands hold the address by which their reader came, whoever read the page before them", async () => {
+  const { port } = new URL(server.http);
+  for (const host of [`localhost:${port}`, `127.0.0.1:${port}`, `localhost:${port}`]) {
+    expect(await read(host)).toContain(`curl &quot;http://${host}/api/v1/me&quot;`);
+    expect(await read(host, "/docs/clients")).toContain(`PARLEY_URL=http://${host} `);
+  }
+});
+
+test("or the public address, where there is one", async () => {
+  const PUBLIC_URL = "https://parley.example";
+  await withServer({ env: { OPENCODE_DEV_MODE: "false", PUBLIC_URL } }, async ({ http, parley }) => {
+    const body = new URLSearchParams({ name: "olga", password: "seven-quiet-lanterns" });
+    const { pathname } = new URL(parley.setUpUrl ?? "");
+    const origin = { origin: PUBLIC_URL };
+    const coming = await fetch(http + pathname, { method: "POST", headers: origin, body, redirect: "manual" });
+    const came = coming.headers.get("set-cookie")?.split(";")[0] ?? "";
+    const page = await (await fetch(`${http}/docs`, { headers: { cookie: came } })).text();
+    expect(page).toContain("curl &quot;https://parley.example/api/v1/me&quot;");
+  });
+});
+
+test("who is not signed in is taken to the sign-in page", async () => {
+  for (const path of ["/docs", "/docs/clients"]) {
+    const { status, headers } = await fetch(server.http + path, { redirect: "manual" });
+    expect([status, headers.get("location")]).toEqual([303, "/sign-in"]);
+  }
+});
