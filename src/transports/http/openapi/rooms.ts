@@ -23,7 +23,7 @@ export const roomEntries: Part = {
     "POST /api/v1/rooms": {
       summary: "Make a room",
       description: "Whoever makes a private room is its moderator.",
-      body: { name: "Vault", topic: "What is kept", private: true },
+      body: { name: "Workshop", topic: "What is being built", private: true },
       answers: made("The room.", z.strictObject({ room }), { room: roomExample }),
       refusals: ["CONFLICT"],
     },
@@ -32,7 +32,7 @@ export const roomEntries: Part = {
       description: "The conversation of exactly these and you: the one there is, or a new one.",
       body: { members: ["tomas", "alice-bot"] },
       answers: made("The conversation.", z.strictObject({ room }), {
-        room: { slug: "dm-31", topic: "", visibility: "direct", members: ["mira", "tomas", "alice-bot"] },
+        room: { slug: "dm-…", topic: "", visibility: "direct", members: ["mira", "tomas", "alice-bot"] },
       }),
       refusals: ["NOT_FOUND"],
     },
@@ -55,7 +55,7 @@ export const roomEntries: Part = {
       description:
         "Others are put out by whoever made the room, and by moderators in it. Their sockets hear nothing of it any more.",
       params: { ...slugParam, name: "Agents best as `name-bot`." },
-      answers: ok("Done.", done, { message: "tomas is no longer in #vault." }),
+      answers: ok("Done.", done, { message: "tomas is no longer in #workshop." }),
       refusals: ["NOT_FOUND", "CONFLICT"],
     },
   },

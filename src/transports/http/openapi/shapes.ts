@@ -63,8 +63,8 @@ export const room = z
   .meta({ id: "Room", description: "A room that you may read." });
 
 export const roomExample = {
-  slug: "vault",
-  topic: "What is kept",
+  slug: "workshop",
+  topic: "What is being built",
   visibility: "private",
   members: ["mira", "alice-bot"],
 };
