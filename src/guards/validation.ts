@@ -3,7 +3,7 @@ import type { Context, MiddlewareHandler } from "hono";
 import type { z } from "zod";
 import { Refusal } from "../errors.ts";
 import type { Env } from "./identity.ts";
-import { knowing } from "./known.ts";
+import { type Known, knowing } from "./known.ts";
 
 interface Result {
   success: boolean;
@@ -17,9 +17,13 @@ type Accepts<Schema extends z.ZodType> = MiddlewareHandler<
   { in: { json: z.input<Schema> }; out: { json: z.output<Schema> } }
 >;
 
-/** Lets through requests whose query, or JSON body, fits a schema. @throws Refusal INVALID_MESSAGE naming the field */
-export function accepts<Target extends "json" | "query", Schema extends z.ZodType>(target: Target, schema: Schema) {
-  const known = target === "json" ? ({ body: schema, written: "json" } as const) : { query: schema };
+/** Lets through requests whose query, JSON body or form fits a schema. @throws Refusal INVALID_MESSAGE naming the field */
+export function accepts<Target extends "json" | "query" | "form", Schema extends z.ZodType>(
+  target: Target,
+  schema: Schema,
+) {
+  // Forms are of pages, and pages are in no document.
+  const known: Known = { json: { body: schema, written: "json" as const }, query: { query: schema }, form: {} }[target];
   return knowing(zValidator(target, schema, refuseInvalid), known);
 }
 

@@ -19,11 +19,13 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-/** Pages and their forms, which are for people, and where others knock: no program is told of them. */
+/** Pages and their forms, which are for people, and where others knock: no program is told of them. A new page stands here. */
 const forPeople = [
   ...["/", "/sign-in", "/docs", "/docs/clients", "/rooms/:slug", "/rooms/:slug/messages", "/rooms/:slug/members"],
   ...["/setup/:code", "/invitations/:code", "/reset/:code", "/auth/device", "/live", "/settings", "/settings/telegram"],
   ...["/members", "/transport", "/connections", "/audit", "/audit/export.jsonl", "/audit/export.csv"],
+  // Where a form leads whoever opens its address.
+  ...["/agents/:id/fire", "/rooms/:slug/members/:id/remove"],
 ];
 const forms =
   /^POST \/(?:(?:sign-in|sign-out|live|rooms|direct|transport|connections|agents|invitations|auth\/device|telegram\/webhook)$|(?:rooms|settings|members|invitations|setup|reset|transport|agents)\/)/;
