@@ -34,7 +34,8 @@ function until(ms) {
   if (ms <= 0) return `ended ${ago(-ms)}`;
   const minutes = Math.ceil(ms / 60_000);
   if (minutes < 60) return `ends in ${minutes} min`;
-  return minutes < 48 * 60 ? `ends in ${Math.floor(minutes / 60)} h` : `ends in ${Math.floor(minutes / 1440)} d`;
+  // Rounded up, as one says it of what has just begun: a week is seven days.
+  return minutes <= 48 * 60 ? `ends in ${Math.ceil(minutes / 60)} h` : `ends in ${Math.ceil(minutes / 1440)} d`;
 }
 
 /** @returns {string} "8 s", "1:24", "2:03:10" */

@@ -143,6 +143,7 @@ if (form) {
     } else if (form.contains(target) && !target.closest("button, input, textarea, [role=option]")) text.focus();
   });
 
-  if (matchMedia("(hover: hover)").matches && !location.hash) text.focus();
+  const wrong = document.querySelector('[aria-invalid="true"]');
+  if (matchMedia("(hover: hover)").matches && !location.hash && !wrong) text.focus();
   fit();
 }

@@ -211,9 +211,8 @@ document.addEventListener("htmx:ws:close", (event) => {
 
 /** Whether the code means that there is nothing to come back to. */
 function left(code) {
-  if (code === 4401) location.assign("/sign-in");
-  // No longer in this room: there is another one for everybody.
-  else if (code === 4403) location.assign("/");
+  if (code === 4401) say("parley:session-over");
+  else if (code === 4403) say("parley:put-out");
   else return false;
   return true;
 }

@@ -24,3 +24,10 @@ document.addEventListener(
   (event) => event.key === "Escape" && body.hasAttribute("data-drawer") && set(false),
 );
 narrow.addEventListener("change", () => body.hasAttribute("data-drawer") && set(false));
+
+// A form in it that was refused is what one came back for.
+const wrong = bar.querySelector('[aria-invalid="true"]');
+if (wrong && narrow.matches) {
+  set(true);
+  wrong.focus();
+}

@@ -29,9 +29,9 @@ function tell(isTyping) {
   if (isTyping ? now - toldAt < repeatMs || now - beganAt < leastMs : toldAt === 0) return;
   toldAt = isTyping ? now : 0;
   if (isTyping) beganAt = now;
-  document.dispatchEvent(
-    new CustomEvent("parley:send", { detail: { type: "typing", room, isTyping }, cancelable: true }),
-  );
+  // With an id of its own a refusal is about this frame, which nobody misses, and is not said to anybody.
+  const frame = { type: "typing", room, isTyping, clientId: "typing" };
+  document.dispatchEvent(new CustomEvent("parley:send", { detail: frame, cancelable: true }));
 }
 
 function count() {

@@ -1,9 +1,11 @@
-/** The tab says how many messages came while nobody looked. */
+/** The tab says how many messages came while nobody looked, and in how many conversations something was said meanwhile. */
 const name = document.title;
+const directs = document.getElementById("directs");
 let missed = 0;
 
 function show() {
-  document.title = missed > 0 ? `(${missed}) ${name}` : name;
+  const unseen = directs.querySelectorAll("a:not([aria-current]) > .unseen:not(:empty)").length;
+  document.title = missed + unseen > 0 ? `(${missed + unseen}) ${name}` : name;
 }
 
 document.addEventListener("parley:arrived", ({ detail }) => {
@@ -16,3 +18,4 @@ document.addEventListener("visibilitychange", () => {
   missed = 0;
   show();
 });
+new MutationObserver(show).observe(directs, { childList: true, subtree: true });

@@ -7,9 +7,10 @@ import { agentRoutes } from "./agents/routes.tsx";
 import { auditRoutes } from "./audit/routes.tsx";
 import { Refusal, refusalFrom } from "./errors.ts";
 import { body } from "./guards/body.ts";
-import { securityHeaders } from "./guards/headers.ts";
-import { cookieName, type Env, identity } from "./guards/identity.ts";
+import { crowd } from "./guards/crowd.ts";
+import { asksForPage, cookieName, type Env, identity } from "./guards/identity.ts";
 import { type OriginGuard, streamPaths } from "./guards/origin.ts";
+import { refusalJson } from "./guards/refused.ts";
 import type { Limiter } from "./limiter.ts";
 import type { Logger } from "./logger.ts";
 import { page } from "./page.tsx";
@@ -68,13 +69,11 @@ export function createApp(parts: Parts) {
   const { config, judge, logger, audit, credentials, limiter, files, members } = parts;
   const app = new Hono<Env>();
 
-  app.use(securityHeaders(config.publicUrl?.protocol === "https:"));
   app.use(async (context, next) => {
     const { method, path } = context.req;
     const opensStream = streamPaths.has(path) ? "stream" : false;
     const turned = judge(context.req.raw, ["GET", "HEAD"].includes(method) ? opensStream : true);
-    if (turned)
-      return context.json({ error: turned.message, message: turned.message, code: "PERMISSION_DENIED" }, turned.status);
+    if (turned) return context.json(refusalJson(new Refusal("PERMISSION_DENIED", turned.message)), turned.status);
     await next();
   });
   if (config.allowedOrigins.length > 0) {
@@ -83,11 +82,13 @@ export function createApp(parts: Parts) {
       cors({ origin, credentials: true, allowHeaders: ["authorization", "content-type", "x-api-key"], maxAge: 600 }),
     );
   }
-  app.use(body(config, isUpload));
   const developer = () => admitted((done) => members.admit("dev_user", "developer", "developer", done));
   app.use(
     identity({ config, credentials, audit, members, limiter, developer: config.development ? developer : undefined }),
   );
+  // After the identity, because a body may take its time to arrive.
+  app.use(crowd(config));
+  app.use(body(config, isUpload));
 
   app.route("/", operationRoutes(parts));
   app.route("/", communicationRoutes(parts));
@@ -128,7 +129,8 @@ export function createApp(parts: Parts) {
         ? new Refusal("INVALID_JSON", "That request's body could not be read.")
         : thrown;
     const refusal = refusalFrom(error, (reference, cause) =>
-      logger.error("http.bug", { reference, path: context.req.path, error: cause }),
+      // The pattern and not the path: links that open something once have their secret there.
+      logger.error("http.bug", { reference, method: context.req.method, route: context.req.routePath, error: cause }),
     );
     if (refusal.code === "PERMISSION_DENIED") {
       const actorId = context.get("identity")?.member.id ?? null;
@@ -143,19 +145,21 @@ export function createApp(parts: Parts) {
     }
     const status = refusal.status as ContentfulStatusCode;
     if (refusal.retryAfter !== undefined) context.header("retry-after", String(Math.ceil(refusal.retryAfter / 1000)));
-    // A browser that follows a link or sends a form shows what it gets, so it gets a page; programs ask for something else.
-    const isPage = (context.req.header("accept") ?? "").includes("text/html") && !context.req.header("hx-request");
-    if (!isPage) {
-      const retryAfter = refusal.retryAfter === undefined ? {} : { retryAfter: refusal.retryAfter };
-      return context.json(
-        { error: refusal.message, message: refusal.message, code: refusal.code, ...retryAfter },
-        status,
-      );
-    }
-    const title = status >= 500 ? "Something went wrong" : status === 404 ? "Not here" : "That did not work";
+    if (!asksForPage(context)) return context.json(refusalJson(refusal), status);
+    const title =
+      status >= 500
+        ? "Something went wrong"
+        : status === 404
+          ? "Not here"
+          : status === 403
+            ? "Not allowed"
+            : "That did not work";
+    // Filters that somebody put together by hand.
+    const inAudit = status === 400 && context.req.path === "/audit";
+    const back = inAudit ? { href: "/audit", words: "Back to the audit log" } : undefined;
     return page(
       context,
-      <ErrorPage status={status} title={title} message={refusal.message} assets={files.urls} />,
+      <ErrorPage status={status} title={title} message={refusal.message} back={back} assets={files.urls} />,
       status,
     );
   });

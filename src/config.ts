@@ -7,6 +7,10 @@ import type { LogLevel } from "./logger.ts";
 export const defaultLimits = {
   /** Longest message, in UTF-16 units: longer texts belong in files. */
   messageCharacters: 8_000,
+  /** Names that one message may mention; what stands beyond them is words. Nobody is called by a list of everybody, and each is looked up. */
+  mentions: 20,
+  /** How deep JSON may be nested, in frames and bodies: nothing here needs five, and what walks it must not run out of stack. */
+  jsonDepth: 16,
   /** Largest chat frame, bytes: a full message in the widest encoding with room to spare. */
   chatFrameBytes: 64 * 1024,
   /** Largest frame Bun accepts before it closes 1009: the seeds promise 1 MB frames for control dialects. */
@@ -24,6 +28,10 @@ export const defaultLimits = {
   /** Any frame of one socket, typing and pings included; beyond it frames are refused, not the socket. */
   frameRate: 200,
   frameBurst: 400,
+  /** Pings of one socket that are answered beside its frames; what comes faster, or is larger than any ping, counts like every frame. */
+  pingRate: 20,
+  pingBurst: 40,
+  pingCharacters: 1_000,
   /** Sign-ins by name alone of one address: a team arriving together fits. */
   signInRate: 50,
   signInBurst: 200,
@@ -95,31 +103,77 @@ export const defaultLimits = {
   /** Hits of one page of a search, and the most that can be asked for. */
   searchHits: 20,
   searchMostHits: 100,
+  /** Characters of a page of history, text and HTML together: it ends after the message that reaches this, and says that there is more. */
+  pageCharacters: 256 * 1024,
+  /**
+   * Reads of one member, over HTTP and sockets: paging up fast takes ten a second. What is read weighs besides, one for each so many
+   * characters, so that pages of the longest messages come three a second.
+   */
+  readRate: 50,
+  readBurst: 300,
+  readCharacters: 16 * 1024,
+  /**
+   * Searching reads back so far in a room, in messages and in characters, and for words no longer than that: there is no index, and
+   * who looks for "aaaaab" in a room full of "a" must not stop the others.
+   */
+  searchedMessages: 5_000,
+  searchedCharacters: 500_000,
+  searchedWord: 40,
+  /** A page takes up where it was once, when its socket opens: what it missed is up to half a megabyte. */
+  resumeRate: 1,
+  resumeBurst: 2,
   /** Sockets in all, and of one person. */
   connections: 12_000,
   /** Of one person: tabs, devices and programs. In development any name is free, and one machine plays a crowd. */
   connectionsPerMember: 20,
   connectionsPerMemberDevelopment: 6_000,
+  /** Of one key of an agent: it has one socket, and a few while it reconnects. */
+  connectionsPerAgentKey: 5,
+  /** Sockets that one person opens: all of them at once after a restart, and again; then one now and then. */
+  socketRate: 2,
+  socketBurst: 40,
+  socketRateDevelopment: 600,
+  socketBurstDevelopment: 12_000,
+  /** Sockets opened from one address, whoever's they are: 2,000 people behind one address may all come back at once. This machine's own are not counted. */
+  addressSocketRate: 100,
+  addressSocketBurst: 2_000,
+  /** Requests of one address that show nobody and are being answered at this moment; not of this machine. */
+  strangersInFlight: 50,
   /** Sockets of one address that have not said who they are; those on this machine are counted in all only. */
   strangersPerAddress: 200,
   /** How often open sockets are looked at for sessions that ended by themselves: nothing is delivered much later than that. */
   expiryCheckMs: 1_000,
   /** A request's body must be there within this time, however it drips. */
   bodyMs: 15_000,
-  /** Audit entries of sockets are gathered this long, and so many at once; beyond it they are counted in one entry. */
+  /**
+   * Audit entries of sockets are gathered this long, and so many at once of what was refused and of what was not: neither takes the
+   * other's place. Beyond it they are counted in one entry.
+   */
   auditFlushMs: 1_000,
   auditBatch: 1_000,
   /** Devices that wait to be confirmed, in all: each waits ten minutes. */
   pendingDevices: 1_000,
   /** Devices of one address that may ask within those ten minutes: nobody can fill the places of all. */
   devicesPerAddress: 20,
+  /** Codes of devices that one account may type wrong while a code lives: 34 bits are few for who may try for hours from many addresses. */
+  deviceCodeAttempts: 5,
   /** Rooms of a workspace and topics of a socket: bounds for lists that are held in memory. */
   rooms: 1_000,
   topicsPerSocket: 128,
+  /** Agents of a workspace: what each of them does is told in lists, to everybody. */
+  agents: 100,
+  /** Agents that one message may call: each of them answers it. */
+  agentsCalled: 8,
   /** Tasks an agent may have waiting. */
   queuedTasks: 50,
   /** Direct conversations of a workspace: every pair of two hundred people has one, and who is in them is held in memory. */
   directRooms: 20_000,
+  /** Of which one person begins so many, and a guest, whose name is anybody's, only a few; and all guests together never take up the rest. */
+  directRoomsPerMember: 500,
+  directRoomsPerGuest: 20,
+  directRoomsOfGuests: 5_000,
+  /** Direct conversations beside a room: the newest. With the same people one comes back to the others. */
+  directsBeside: 50,
   /** Messages a browser keeps while it is away. */
   outboxMessages: 100,
   /** How long one poll of Telegram waits for news: the longer, the fewer calls; proxies cut idle connections after a minute. */
@@ -189,6 +243,11 @@ export const defaultLimits = {
   pollGatherMs: 25,
   /** Between two polls of a page what it would have heard is kept this long: a request on its way is not a departure. */
   pollParkMs: 10_000,
+  /** Whether the process comes to its work in time is looked at so often; later than this by so much is written into the log. */
+  pulseMs: 100,
+  pulseLateMs: 250,
+  /** Figures that anybody may ask for are counted once in this time. */
+  figuresMs: 1_000,
   /** A shutdown waits this long for what is in flight. */
   drainMs: 5_000,
   /** A transport that is to be switched to must have shown within this time that it works. */
@@ -198,6 +257,8 @@ export const defaultLimits = {
   /** How often the server opens a socket to itself, to know that others can, and how long that may take. */
   probeMs: 10_000,
   probeTimeoutMs: 5_000,
+  /** A migration waits this long for each answer of the server that it tries its new settings with. */
+  migrationAnswerMs: 10_000,
   /** How long `POST /tasks` waits for the agent to take up the task, whose id it answers with. */
   taskAnswerMs: 2_000,
   /** Below this much free space beside the database its health is called degraded: a commit needs little, and then there is still time. */
@@ -241,6 +302,8 @@ export interface Config {
   /** Whose pages use WebSockets, until an administrator decides otherwise. */
   readonly rollout: { readonly enabled: boolean; readonly percent: number };
   readonly publicUrl: URL | null;
+  /** Whether others than this machine's own users can reach it, themselves or through a proxy. */
+  readonly isPublic: boolean;
   readonly allowedOrigins: readonly string[];
   readonly logLevel: LogLevel;
   readonly limits: Limits;
@@ -363,6 +426,7 @@ export function createConfig(env: Source, limits: Partial<Limits> = {}): Config 
       percent: read.integer("WEBSOCKET_ROLLOUT_PERCENT", 100, 0, 100),
     },
     publicUrl,
+    isPublic,
     allowedOrigins: read.origins("ALLOWED_ORIGINS"),
     logLevel: read.choice("LOG_LEVEL", ["debug", "info", "warn", "error"], "info"),
     limits: {
@@ -370,6 +434,8 @@ export function createConfig(env: Source, limits: Partial<Limits> = {}): Config 
       connectionsPerMember: development
         ? defaultLimits.connectionsPerMemberDevelopment
         : defaultLimits.connectionsPerMember,
+      socketRate: development ? defaultLimits.socketRateDevelopment : defaultLimits.socketRate,
+      socketBurst: development ? defaultLimits.socketBurstDevelopment : defaultLimits.socketBurst,
       peopleRate: read.integer("PARLEY_PEOPLE_RATE", defaultLimits.peopleRate, 1, 10_000_000),
       peopleBurst: read.integer("PARLEY_PEOPLE_BURST", defaultLimits.peopleBurst, 1, 10_000_000),
       agentRate: read.integer("PARLEY_AGENT_RATE", defaultLimits.agentRate, 1, 10_000_000),
@@ -388,10 +454,7 @@ export function createConfig(env: Source, limits: Partial<Limits> = {}): Config 
       ...(telegram ? [] : telegramNotes(env)),
     ],
   };
-  for (const name of Object.keys(env)) {
-    if (name.startsWith("PARLEY_") && !ownSettings.includes(name))
-      problems.push(`${name} is not a setting: there are ${ownSettings.join(", ")} (see .env.example)`);
-  }
+  problems.push(...misspelt(env, new Set([...read.names, ...ownSettings, ...laterSettings, ...otherSettings])));
   if (problems.length > 0) throw new ConfigurationError(problems);
   return Object.freeze(config);
 }
@@ -418,6 +481,45 @@ const ownSettings = [
   "PARLEY_FALLBACK_SECONDS",
   "PARLEY_TELEGRAM_GUESTS",
 ];
+
+/** Settings that are read by other means than the reader's, or only where another one is set. */
+const otherSettings = ["OPENCODE_TRANSPORT", "COMMUNICATION_TRANSPORT", "OPENCODE_CHAT_DB", "WEBSOCKET_PORT"];
+
+/** Of the coding agent of that name, which may run on the same machine: none of ours, and none of ours misspelt. */
+const foreignSettings =
+  /^OPENCODE_(?:CONFIG|CONFIG_\w+|(?:DISABLE|ENABLE|EXPERIMENTAL|SERVER|MODELS)_\w+|PERMISSION|CLIENT|CALLER|BIN_PATH|AUTO_SHARE|GIT_BASH_PATH|COMMAND)$/;
+
+/** Settings without a prefix of ours whose absence would open something, or leave out somebody. */
+const nearMisses = ["TRUSTED_PROXY", "ALLOWED_ORIGINS", "PUBLIC_URL", "WEBSOCKET_HOST", "WEBSOCKET_PORT"];
+
+/** What is spelt almost like a setting, or like none with a prefix of ours: it must not be thought to be in force. */
+function misspelt(env: Source, known: ReadonlySet<string>): string[] {
+  return Object.keys(env).flatMap((name) => {
+    if (known.has(name)) return [];
+    const nearest = (names: Iterable<string>) =>
+      [...names].reduce((best, each) => (distance(name, each) < distance(name, best) ? each : best));
+    const own = /^(?:PARLEY|OPENCODE)_/.test(name) && !foreignSettings.test(name);
+    const meant = nearest(own ? known : nearMisses);
+    if (!own && distance(name, meant) > 2) return [];
+    return [`${name} is not a setting: the nearest is ${meant} (all of them are in .env.example)`];
+  });
+}
+
+/** How many letters differ between two names, whatever stands between their words and in whichever number they are. */
+function distance(a: string, b: string): number {
+  const plain = (name: string) => name.toUpperCase().replace(/_/g, "").replace(/IES$/, "Y").replace(/S$/, "");
+  const [from, to] = [plain(a), plain(b)];
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (const [at, letter] of [...from].entries()) {
+    const next = [at + 1];
+    for (const [index, other] of [...to].entries())
+      next.push(
+        Math.min((next[index] ?? 0) + 1, (row[index + 1] ?? 0) + 1, (row[index] ?? 0) + (letter === other ? 0 : 1)),
+      );
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+}
 
 /** Settings of the systems Parley replaces whose features this version does not have: accepted and named at start, never silently ignored. */
 const laterSettings = ["OPENCODE_MAX_MESSAGES", "PARLEY_ALLOW_QUERY_TOKEN", "NATS_URL"];
@@ -496,8 +598,18 @@ function databasePath(env: Source): string {
   return resolve("data", "parley.db");
 }
 
-function reader(env: Source, problems: string[]) {
+function reader(given: Source, problems: string[]) {
+  const names = new Set<string>();
+  // Whatever is asked for is a setting.
+  const env = new Proxy(given, {
+    get(target, name) {
+      if (typeof name !== "string") return undefined;
+      names.add(name);
+      return target[name];
+    },
+  });
   return {
+    names,
     text(name: string, fallback: string): string {
       const value = env[name]?.trim();
       return value ? value : fallback;

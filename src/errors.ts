@@ -43,20 +43,44 @@ export function closeCodeOf(code: RefusalCode): number | undefined {
   return row.close;
 }
 
-/** WebSocket close codes and whether a client should come back (PROTOCOL.md has the table for client authors). */
-export const closeCodes = {
-  finished: 1000,
-  binary: 1003,
-  lost: 1006,
-  abuse: 1008,
-  tooLarge: 1009,
-  ourFault: 1011,
-  restart: 1012,
-  tooSlow: 1013,
-  heartbeatMissed: 4000,
-  sessionOver: 4401,
-  accessRemoved: 4403,
-} as const;
+/** One row of the table of close codes. */
+interface Closing {
+  readonly code: number;
+  /** Whether a client should come back by itself. Who is not wanted must not knock again, and who was only cut off must not stay away. */
+  readonly comesBack: boolean;
+  readonly words: string;
+}
+
+/**
+ * Every way in which a socket ends. PROTOCOL.md shows this table and the page goes by it; tests hold both to it. What nobody here
+ * sends (1001, 1005, 1006, 1014) browsers and proxies say of a connection that was lost.
+ */
+export const closings = {
+  finished: { code: 1000, comesBack: false, words: "finished" },
+  goingAway: { code: 1001, comesBack: true, words: "the other side goes away" },
+  binary: { code: 1003, comesBack: false, words: "binary frame" },
+  unsaid: { code: 1005, comesBack: true, words: "closed without a code" },
+  lost: { code: 1006, comesBack: true, words: "connection lost" },
+  abuse: { code: 1008, comesBack: false, words: "abuse or failed authentication" },
+  tooLarge: { code: 1009, comesBack: false, words: "frame over 1 MiB" },
+  ourFault: { code: 1011, comesBack: true, words: "our fault" },
+  restart: {
+    code: 1012,
+    comesBack: true,
+    words: "the server restarts, takes sockets back for now, or the room is no longer talked through over WebSocket",
+  },
+  tooSlow: { code: 1013, comesBack: true, words: "too slow, or too many connections" },
+  badGateway: { code: 1014, comesBack: true, words: "a proxy found no server" },
+  heartbeatMissed: { code: 4000, comesBack: true, words: "heartbeat missed (the page's own)" },
+  sessionOver: { code: 4401, comesBack: false, words: "session over: sign in again" },
+  accessRemoved: { code: 4403, comesBack: false, words: "access removed" },
+  replaced: { code: 4409, comesBack: false, words: "replaced by the same agent" },
+} as const satisfies Record<string, Closing>;
+
+/** The codes of that table by their names. */
+export const closeCodes = Object.fromEntries(Object.entries(closings).map(([name, { code }]) => [name, code])) as {
+  readonly [Name in keyof typeof closings]: (typeof closings)[Name]["code"];
+};
 
 /**
  * A request that was understood and refused: the sender's to mend, not a bug. Thrown by domains and turned into HTTP,
@@ -66,12 +90,15 @@ export class Refusal extends Error {
   readonly code: RefusalCode;
   /** Milliseconds after which the same request may be accepted, for RATE_LIMITED. */
   readonly retryAfter: number | undefined;
+  /** The name of the form's field that is at fault, where one is. */
+  readonly field: string | undefined;
 
-  constructor(code: RefusalCode, message?: string, options: { retryAfter?: number } = {}) {
+  constructor(code: RefusalCode, message?: string, options: { retryAfter?: number; field?: string } = {}) {
     super(message ?? catalogue[code].message);
     this.name = "Refusal";
     this.code = code;
     this.retryAfter = options.retryAfter;
+    this.field = options.field;
   }
 
   get status(): number {
@@ -82,7 +109,12 @@ export class Refusal extends Error {
 /** Turns anything thrown into a refusal to show. A bug becomes INTERNAL_ERROR with a reference that the log line carries too. */
 export function refusalFrom(thrown: unknown, report: (reference: string, thrown: unknown) => void): Refusal {
   if (thrown instanceof Refusal) return thrown;
-  const reference = crypto.randomUUID().slice(0, 8);
+  const reference = newReference();
   report(reference, thrown);
   return new Refusal("INTERNAL_ERROR", `Something went wrong on our side (ref ${reference}).`);
+}
+
+/** What a bug is spoken of by: short enough to be read out. */
+export function newReference(): string {
+  return crypto.randomUUID().slice(0, 8);
 }

@@ -19,8 +19,7 @@ export class Bucket {
 
   /** @returns 0 when taken, else the milliseconds until one is there */
   take(now: number): number {
-    this.tokens = Math.min(this.burst, this.tokens + ((now - this.filledAt) / 1000) * this.rate);
-    this.filledAt = now;
+    this.fill(now);
     // Many small fillings do not add up to a whole token exactly: who waited as long as they were told must not wait once more.
     if (this.tokens > 1 - 1e-9) {
       this.tokens = Math.max(0, this.tokens - 1);
@@ -29,9 +28,20 @@ export class Bucket {
     return Math.max(1, Math.ceil(((1 - this.tokens) / this.rate) * 1000 - 1e-6));
   }
 
+  /** Takes what turned out to be needed besides, also what is not there: it has to come first. Nobody owes more than a burst. */
+  owe(now: number, tokens: number): void {
+    this.fill(now);
+    this.tokens = Math.max(-this.burst, this.tokens - tokens);
+  }
+
   /** Whether it is as full as a new one, so that it can be forgotten. */
   isFull(now: number): boolean {
     return this.tokens + ((now - this.filledAt) / 1000) * this.rate >= this.burst;
+  }
+
+  private fill(now: number): void {
+    this.tokens = Math.min(this.burst, this.tokens + ((now - this.filledAt) / 1000) * this.rate);
+    this.filledAt = now;
   }
 }
 
@@ -43,6 +53,14 @@ export interface Limiter {
   typing(member: Member): void;
   /** Takes one act over HTTP that changes something. @throws Refusal RATE_LIMITED */
   act(member: Member): void;
+  /** Takes one read of what is stored. @throws Refusal RATE_LIMITED */
+  read(member: Member): void;
+  /** Takes what a read weighed, once that is known: whoever read much waits before the next. */
+  haveRead(member: Member, characters: number): void;
+  /** Takes one socket that a member opens. @throws Refusal RATE_LIMITED */
+  socket(member: Member): void;
+  /** Takes one socket that is opened from an address. @throws Refusal RATE_LIMITED */
+  addressSocket(address: string): void;
   /** Takes one guest of an address. @throws Refusal RATE_LIMITED */
   guest(address: string): void;
   /** Takes one sign-in of an address. @throws Refusal RATE_LIMITED */
@@ -52,24 +70,33 @@ export interface Limiter {
 export function createLimiter(config: Config, clock: Clock): Limiter {
   const { peopleRate, peopleBurst, agentRate, agentBurst, signInRate, signInBurst, typingRate, typingBurst } =
     config.limits;
-  const { actRate, actBurst, guestRate, guestBurst } = config.limits;
+  const { actRate, actBurst, guestRate, guestBurst, readRate, readBurst, readCharacters } = config.limits;
+  const { socketRate, socketBurst, addressSocketRate, addressSocketBurst } = config.limits;
+  const reading = new Map<number, Bucket>();
+  const opening = new Map<number, Bucket>();
+  const openingFrom = new Map<string, Bucket>();
   const acting = new Map<number, Bucket>();
   const visiting = new Map<string, Bucket>();
   const speaking = new Map<number, Bucket>();
   const writing = new Map<number, Bucket>();
   const entering = new Map<string, Bucket>();
 
+  function bucketOf<K>(buckets: Map<K, Bucket>, key: K, now: number, make: (now: number) => Bucket): Bucket {
+    const known = buckets.get(key);
+    if (known) return known;
+    if (buckets.size >= 10_000) forgetSome(buckets, now);
+    const bucket = make(now);
+    buckets.set(key, bucket);
+    return bucket;
+  }
+
   function take<K>(buckets: Map<K, Bucket>, key: K, make: (now: number) => Bucket): void {
     const now = clock.monotonic();
-    let bucket = buckets.get(key);
-    if (!bucket) {
-      if (buckets.size >= 10_000) forgetFull(buckets, now);
-      bucket = make(now);
-      buckets.set(key, bucket);
-    }
-    const wait = bucket.take(now);
+    const wait = bucketOf(buckets, key, now, make).take(now);
     if (wait > 0) throw new Refusal("RATE_LIMITED", `Too fast: try again in ${seconds(wait)}.`, { retryAfter: wait });
   }
+
+  const newReading = (now: number) => new Bucket(readRate, readBurst, now);
 
   return {
     message(member) {
@@ -78,13 +105,28 @@ export function createLimiter(config: Config, clock: Clock): Limiter {
     },
     typing: (member) => take(writing, member.id, (now) => new Bucket(typingRate, typingBurst, now)),
     act: (member) => take(acting, member.id, (now) => new Bucket(actRate, actBurst, now)),
+    read: (member) => take(reading, member.id, newReading),
+    haveRead(member, characters) {
+      const now = clock.monotonic();
+      bucketOf(reading, member.id, now, newReading).owe(now, Math.floor(characters / readCharacters));
+    },
+    socket: (member) => take(opening, member.id, (now) => new Bucket(socketRate, socketBurst, now)),
+    addressSocket: (address) =>
+      take(openingFrom, address, (now) => new Bucket(addressSocketRate, addressSocketBurst, now)),
     guest: (address) => take(visiting, address, (now) => new Bucket(guestRate, guestBurst, now)),
     signIn: (address) => take(entering, address, (now) => new Bucket(signInRate, signInBurst, now)),
   };
 }
 
-function forgetFull<K>(buckets: Map<K, Bucket>, now: number): void {
-  for (const [key, bucket] of buckets) if (bucket.isFull(now)) buckets.delete(key);
+/** Forgets what is full again among a few of them, and looks at others the next time: looking at all would make each newcomer dear. */
+function forgetSome<K>(buckets: Map<K, Bucket>, now: number): void {
+  let looked = 0;
+  for (const [key, bucket] of buckets) {
+    if (looked === 8) return;
+    looked += 1;
+    buckets.delete(key);
+    if (!bucket.isFull(now)) buckets.set(key, bucket);
+  }
 }
 
 function seconds(ms: number): string {

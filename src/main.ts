@@ -1,5 +1,6 @@
 import { apikey, usage as apikeyUsage } from "./cli/apikey.ts";
 import { doctor, usage as doctorUsage } from "./cli/doctor.ts";
+import { migrateTransport, usage as migrateTransportUsage } from "./cli/migrate-transport.ts";
 import { sentenceFor, serve, usage as serveUsage } from "./cli/serve.ts";
 import { user, usage as userUsage } from "./cli/user.ts";
 import { version } from "./version.ts";
@@ -10,6 +11,7 @@ const usage = `parley ${version}: the team room where people and AI agents are e
   parley user      people, their roles and passwords
   parley apikey    keys for programs
   parley doctor    check a workspace
+  parley migrate-transport   go over to WebSocket, Telegram or both for good, with a way back
   parley version   print the version
   parley help      print this
 
@@ -22,12 +24,18 @@ async function main(args: readonly string[]): Promise<number> {
   if (command === "help" || (command === "serve" && args.length === 1 && args[0] === "--help")) return print(usage);
   if (command === "serve") return rest.includes("--help") ? print(serveUsage) : serve(rest);
   if (rest.includes("--help") && command) {
-    const words = { user: userUsage, apikey: apikeyUsage, doctor: doctorUsage }[command];
+    const words = {
+      user: userUsage,
+      apikey: apikeyUsage,
+      doctor: doctorUsage,
+      "migrate-transport": migrateTransportUsage,
+    }[command];
     if (words) return print(words);
   }
   try {
     if (command === "user") return print(await user(rest));
     if (command === "apikey") return print(await apikey(rest));
+    if (command === "migrate-transport") return await migrateTransport(rest, print);
     if (command === "doctor") {
       const { said, ok } = await doctor(rest);
       print(said);

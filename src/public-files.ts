@@ -1,4 +1,5 @@
 import actionsJs from "../public/actions.js" with { type: "file" };
+import addressJs from "../public/address.js" with { type: "file" };
 import appCss from "../public/app.css" with { type: "file" };
 import attachJs from "../public/attach.js" with { type: "file" };
 import clockJs from "../public/clock.js" with { type: "file" };
@@ -14,10 +15,13 @@ import httpLineJs from "../public/http-line.js" with { type: "file" };
 import iconSvg from "../public/icon.svg" with { type: "file" };
 import iconsSvg from "../public/icons.svg" with { type: "file" };
 import keysJs from "../public/keys.js" with { type: "file" };
+import leaveJs from "../public/leave.js" with { type: "file" };
 import manifestWebmanifest from "../public/manifest.webmanifest" with { type: "file" };
 import mentionsJs from "../public/mentions.js" with { type: "file" };
 import noticesJs from "../public/notices.js" with { type: "file" };
 import outboxJs from "../public/outbox.js" with { type: "file" };
+import passwordsJs from "../public/passwords.js" with { type: "file" };
+import popupsJs from "../public/popups.js" with { type: "file" };
 import presenceJs from "../public/presence.js" with { type: "file" };
 import reportJs from "../public/report.js" with { type: "file" };
 import scrollJs from "../public/scroll.js" with { type: "file" };
@@ -29,10 +33,12 @@ import toolbarJs from "../public/toolbar.js" with { type: "file" };
 import htmxJs from "../public/vendor/htmx-4.0.1.min.js" with { type: "file" };
 import hxUpsertJs from "../public/vendor/hx-upsert-4.0.1.min.js" with { type: "file" };
 import hxWsJs from "../public/vendor/hx-ws-4.0.1.min.js" with { type: "file" };
+import wayBackJs from "../public/way-back.js" with { type: "file" };
 
 /** Public files by their logical name, imported one by one so that they are inside the executable. A test checks that none is missing. */
 const files: Record<string, string> = {
   "actions.js": actionsJs,
+  "address.js": addressJs,
   "app.css": appCss,
   "attach.js": attachJs,
   "clock.js": clockJs,
@@ -48,10 +54,13 @@ const files: Record<string, string> = {
   "icon.svg": iconSvg,
   "icons.svg": iconsSvg,
   "keys.js": keysJs,
+  "leave.js": leaveJs,
   "manifest.webmanifest": manifestWebmanifest,
   "mentions.js": mentionsJs,
   "notices.js": noticesJs,
   "outbox.js": outboxJs,
+  "passwords.js": passwordsJs,
+  "popups.js": popupsJs,
   "presence.js": presenceJs,
   "report.js": reportJs,
   "scroll.js": scrollJs,
@@ -60,6 +69,7 @@ const files: Record<string, string> = {
   "title.js": titleJs,
   "toast.js": toastJs,
   "toolbar.js": toolbarJs,
+  "way-back.js": wayBackJs,
   "htmx.js": htmxJs,
   "hx-upsert.js": hxUpsertJs,
   "hx-ws.js": hxWsJs,
@@ -106,8 +116,6 @@ export async function loadPublicFiles(): Promise<PublicFiles> {
           "content-type": file.type,
           "cache-control": "public, max-age=31536000, immutable",
           vary: "accept-encoding",
-          "x-content-type-options": "nosniff",
-          "cross-origin-resource-policy": "same-origin",
           ...(packed && { "content-encoding": "gzip" }),
         },
       });

@@ -25,8 +25,10 @@ import { createRendered } from "./messages/rendered.ts";
 import { createSay, type Say } from "./messages/say.ts";
 import { defineMessages } from "./messages/store.ts";
 import { createPeople } from "./people/people.ts";
+import { newSecret } from "./people/secrets.ts";
 import { signingKey } from "./people/tokens.ts";
 import { loadPublicFiles } from "./public-files.ts";
+import { feelPulse } from "./pulse.ts";
 import { createInvitations } from "./rooms/invitations.ts";
 import { createRooms } from "./rooms/rooms.ts";
 import { createTyping } from "./rooms/typing.ts";
@@ -52,7 +54,7 @@ import { createAir } from "./transports/websocket/air.ts";
 import { Audience } from "./transports/websocket/audience.ts";
 import type { Connection } from "./transports/websocket/connection.ts";
 import { createConnections } from "./transports/websocket/connections.ts";
-import { followRollout } from "./transports/websocket/follow-rollout.ts";
+import { followRollout, followSwitches } from "./transports/websocket/follow-rollout.ts";
 import { createGate } from "./transports/websocket/gate.ts";
 import { createInbound, type Inbound } from "./transports/websocket/inbound.ts";
 import { followMembership } from "./transports/websocket/membership.ts";
@@ -63,6 +65,7 @@ import { createResume } from "./transports/websocket/resume.ts";
 import { listen } from "./transports/websocket/server.ts";
 import { createStreams } from "./transports/websocket/streams.ts";
 import { createWebSocketTransport } from "./transports/websocket/transport.ts";
+import { tellWhereabouts } from "./whereabouts.ts";
 
 /** A running Parley. */
 export interface Parley {
@@ -105,8 +108,8 @@ export async function startParley(config: Config, options: Options = {}): Promis
   const audit = createAudit(store, log, clock, limits);
   const trail = createTrail(store);
   const key = once(() => signingKey(config));
-  let port = config.port;
-  const people = createPeople({ config, store, log, hub, clock, limiter, key, port: () => port });
+  const run = newSecret();
+  const people = createPeople({ config, store, log, hub, clock, limiter, key, run });
   const { members, passwords, sessions, keys, credentials, tickets, setUp, presence } = people;
   const rooms = createRooms(store, log, hub, limits);
   const typing = createTyping(hub, limits);
@@ -115,7 +118,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
   const attachments = createFiles({ store, log, hub, clock, logger, limits, rooms, storage });
   defineMessages(store, log, attachments.table);
   const rendered = createRendered(store, (handle) => members.mentioned(handle).length > 0);
-  const history = createHistory({ store, members, rooms, files: attachments, rendered });
+  const history = createHistory({ store, members, rooms, files: attachments, rendered, limits });
   const post = createPost({ config, log, members, rooms, limiter, rendered });
   const change = createChange({ config, log, members, rooms, history, limiter, rendered });
   const index = createSearchIndex({ config, store, log, hub, clock, logger, rooms });
@@ -139,7 +142,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
   });
   defineTelegram(store, log);
   const memory = createMemory(store);
-  const linking = createLinking(log, memory, clock, limits);
+  const linking = createLinking(log, hub, memory, clock, limits);
   const manager = createAgentManager(roster, status, tasks, presence);
   await attachments.recover();
   const say = createSay(members, post);
@@ -147,22 +150,23 @@ export async function startParley(config: Config, options: Options = {}): Promis
   const recovered = runs.recover();
   log.flush();
 
-  if (!members.hasOwner() && !(isLoopback(config.host) && isLoopback(config.websocketHost))) {
+  if (!members.hasOwner() && config.isPublic) {
     index.stop();
     store.close();
-    throw new ConfigurationError([needsOwner(config.host)]);
+    throw new ConfigurationError([needsOwner(config)]);
   }
 
   const judge = createOriginGuard(config);
   const connections = createConnections(config);
-  const access = watchAccess({ hub, clock, limits, connections, credentials });
+  const access = watchAccess({ hub, clock, limits, connections, credentials, log, store });
   const addressOf = createAddressOf(config);
   const rollout = createRollout(store, log, hub, config);
   const measures = createMeasures();
-  const counted = { connections, rollout, measures };
+  const counted = { connections, rollout, measures, limiter };
   const gate = createGate({ config, judge, credentials, tickets, audit, ...counted, addressOf });
   const reading = { history, members, tasks, rooms, status };
   const files = await loadPublicFiles();
+  const pulse = feelPulse(limits, logger);
   let inbound: Inbound | undefined;
   let stopping = false;
   const late = () => {
@@ -175,11 +179,11 @@ export async function startParley(config: Config, options: Options = {}): Promis
       return listen({ config, clock, logger, gate, addressOf, files, audience, inbound: late });
     } catch (error) {
       index.stop();
+      pulse.stop();
       store.close();
       throw error;
     }
   })();
-  port = Number(listeners.url.port);
   const origin = () => config.publicUrl?.origin ?? listeners.url.origin.replace("//127.0.0.1:", "//localhost:");
   const slash = createSlash({
     config,
@@ -217,6 +221,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
     without,
   });
   followRollout(rollout, connections);
+  followSwitches(hub, rollout, connections);
   const resumeFrom = createResume(store, log, hub, reading, limits);
   inbound = createInbound({
     config,
@@ -297,6 +302,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
     status,
     manager,
     hub,
+    pulse,
     connections,
     communication,
     telegram,
@@ -314,6 +320,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
   key();
   listeners.serve((request, arrival) => app.fetch(request, arrival));
   await communication.open();
+  const leave = tellWhereabouts(config.databasePath, { url: reachable(listeners.url), run });
   logger.info("server.started", { url: listeners.url.href, websocket: listeners.websocketUrl?.href, seq: log.seq });
 
   return {
@@ -323,6 +330,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
     setUpUrl: setUp.code === null ? null : `${origin()}/setup/${setUp.code}`,
     async stop() {
       stopping = true;
+      leave();
       await runs.stop();
       log.flush();
       await communication.close();
@@ -330,6 +338,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
       await listeners.stop();
       access.stop();
       index.stop();
+      pulse.stop();
       audit.flush();
       log.flush();
       outbound.stop();
@@ -347,8 +356,16 @@ export async function startParley(config: Config, options: Options = {}): Promis
 }
 
 /** Whoever came first could own a workspace that all the world can reach. */
-function needsOwner(host: string): string {
-  return `HOST=${host} can be reached by others and this workspace has no owner yet: make one with "parley user add NAME --role owner" on this machine, or start once with HOST=127.0.0.1 and open the set-up link`;
+function needsOwner({ host, websocketHost, publicUrl }: Config): string {
+  const open = [host, websocketHost].find((address) => !isLoopback(address));
+  const way = open ? `HOST=${open}` : publicUrl ? `PUBLIC_URL=${publicUrl.origin}` : "TRUSTED_PROXY";
+  return `by ${way} this workspace can be reached by others and it has no owner yet: make one with "parley user add NAME --role owner" on this machine, or start once without that and open the set-up link`;
+}
+
+/** Where this machine reaches an address that a server listens on. */
+function reachable({ hostname, port }: URL): string {
+  const own: Record<string, string> = { "0.0.0.0": "127.0.0.1", "[::]": "[::1]" };
+  return `http://${own[hostname] ?? hostname}:${port}`;
 }
 
 /** Makes something when it is first asked for: a start that fails leaves no file behind. */

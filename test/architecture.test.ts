@@ -5,7 +5,9 @@ import { circles, type Import, importsOf, type SourceFile, sourceFiles } from ".
  * Which way imports point (DESIGN, section 2). From below: what everybody may use; the database; the hub; the domains in their
  * order; the guards; the doors; and what puts it all together.
  */
-const everywhere = ["config", "errors", "clock", "logger", "network", "version"].map((name) => `src/${name}.ts`);
+const everywhere = ["config", "errors", "clock", "logger", "network", "json", "version"].map(
+  (name) => `src/${name}.ts`,
+);
 /** Tasks stand below agents: an agent's status and its runs are derived from tasks, never the other way. */
 /** The audit stands at the bottom: it is told by the log, and everything above it may note something. */
 const domains = [

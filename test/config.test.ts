@@ -284,7 +284,41 @@ describe("Telegram", () => {
   });
 });
 
-test("a setting of ours that is spelled wrong is refused by name; what belongs to others is let be", () => {
-  expect(problemsOf({ PARLEY_PEOPLE_RATES: "5" }).join()).toContain("PARLEY_PEOPLE_RATES is not a setting");
-  expect(createConfig({ OPENCODE_CONFIG: "theirs", PATH: "/bin" }).notes).toEqual([]);
+describe("a setting that is spelt wrong", () => {
+  test.each([
+    ["PARLEY_PEOPLE_RATES", "PARLEY_PEOPLE_RATE"],
+    ["OPENCODE_SAFEMODE", "OPENCODE_SAFE_MODE"],
+    ["OPENCODE_SAFE", "OPENCODE_SAFE_MODE"],
+    ["OPENCODE_ALLOW_GUESTS", "OPENCODE_ALLOW_GUEST"],
+    ["OPENCODE_DEV", "OPENCODE_DEV_MODE"],
+    ["OPENCODE_SECRETKEY", "OPENCODE_SECRET_KEY"],
+    ["TRUSTED_PROXIES", "TRUSTED_PROXY"],
+    ["TRUST_PROXY", "TRUSTED_PROXY"],
+    ["ALLOWED_ORIGIN", "ALLOWED_ORIGINS"],
+    ["ALLOW_ORIGINS", "ALLOWED_ORIGINS"],
+    ["PUBLIC_URI", "PUBLIC_URL"],
+    ["WEBSOCKETS_PORT", "WEBSOCKET_PORT"],
+  ])("%s is refused by name, and %s is named as the nearest", (name, nearest) => {
+    expect(problemsOf({ [name]: "false" })).toEqual([
+      `${name} is not a setting: the nearest is ${nearest} (all of them are in .env.example)`,
+    ]);
+    expect(problemsOf({ [name]: "" })).toHaveLength(1);
+  });
+
+  test("what belongs to others is let be", () => {
+    const others = {
+      ...{ OPENCODE_CONFIG: "theirs", OPENCODE_CONFIG_DIR: "/x", OPENCODE_DISABLE_AUTOUPDATE: "1" },
+      ...{ OPENCODE_SERVER_PASSWORD: "x", PATH: "/bin", HOME: "/root", HOSTNAME: "box", HOSTS: "x", PORTS: "x" },
+      ...{ LOGLEVEL: "debug", PUBLIC_IP: "203.0.113.9", HTTP_PROXY: "http://x", NO_PROXY: "x", ORIGIN: "x" },
+    };
+    expect(problemsOf(others)).toEqual([]);
+    expect(createConfig(others).notes).toEqual([]);
+  });
+
+  test("every setting of .env.example is one", async () => {
+    const example = await Bun.file(join(import.meta.dir, "..", ".env.example")).text();
+    const names = [...example.matchAll(/^#?([A-Z][A-Z_]+)=/gm)].map(([, name = ""]) => name);
+    expect(names.length).toBeGreaterThan(30);
+    expect(problemsOf(Object.fromEntries(names.map((name) => [name, ""])))).toEqual([]);
+  });
 });

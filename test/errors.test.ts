@@ -1,5 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { catalogue, closeCodeOf, closeCodes, Refusal, type RefusalCode, refusalFrom } from "../src/errors.ts";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { catalogue, closeCodeOf, closeCodes, closings, Refusal, type RefusalCode, refusalFrom } from "../src/errors.ts";
+import { Layout } from "../views/layout.tsx";
 
 const codes = Object.keys(catalogue) as RefusalCode[];
 
@@ -24,6 +27,35 @@ describe("the catalogue of refusals", () => {
     expect(closeCodeOf("SESSION_EXPIRED")).toBe(closeCodes.sessionOver);
     expect(closeCodeOf("CONNECTION_LIMIT")).toBe(closeCodes.tooSlow);
     expect(closeCodeOf("RATE_LIMITED")).toBeUndefined();
+  });
+});
+
+describe("the table of close codes", () => {
+  const rows = Object.values(closings);
+
+  test("is the one that PROTOCOL.md shows, row for row", () => {
+    const text = readFileSync(join(import.meta.dir, "../PROTOCOL.md"), "utf8");
+    const shown = [...text.matchAll(/^\| (\d{4}) \| (.+) \| (yes|no) \|$/gm)].map(([, code, words, comesBack]) => ({
+      code: Number(code),
+      comesBack: comesBack === "yes",
+      words,
+    }));
+    expect(shown).toEqual(rows as typeof shown);
+  });
+
+  test("is what the page goes by: it comes back after exactly those codes", () => {
+    const assets = new Proxy({}, { get: () => "/x" });
+    const html = String(Layout({ title: "", assets }));
+    const config = JSON.parse(
+      (/name="htmx-config" content="([^"]*)"/.exec(html)?.[1] ?? "").replaceAll("&quot;", '"'),
+    ) as { ws: { reconnectCodes: number[] } };
+    expect(config.ws.reconnectCodes).toEqual(rows.filter(({ comesBack }) => comesBack).map(({ code }) => code));
+  });
+
+  test("has each code once, in order, and a name for each", () => {
+    const codes = rows.map(({ code }) => code as number);
+    expect(codes).toEqual([...new Set(codes)].sort((a, b) => a - b));
+    expect(Object.values(closeCodes)).toEqual(codes as (typeof closeCodes)[keyof typeof closeCodes][]);
   });
 });
 

@@ -4,6 +4,7 @@ import { createConfig } from "../src/config.ts";
 import { Bucket, createLimiter } from "../src/limiter.ts";
 import type { Member } from "../src/people/member.ts";
 import { HandClock, second } from "./support/clock.ts";
+import { leastCost } from "./support/cost.ts";
 import { refusalOf, refused } from "./support/house.ts";
 
 function member(id: number, kind: Member["kind"] = "person"): Member {
@@ -100,6 +101,50 @@ describe("how often an address may sign in", () => {
     clock.advance(1);
     limiter.signIn("newcomer");
     expect(refused(() => limiter.signIn("guesser"))).toBe("RATE_LIMITED");
+  });
+});
+
+test("a flood of addresses costs each newcomer no more than the first", () => {
+  const { limiter } = limiterWith({ signInRate: 1, signInBurst: 2 });
+  let addresses = 0;
+  const flood = (count: number) => {
+    for (let n = 0; n < count; n += 1) limiter.signIn(`address ${addresses++}`);
+  };
+  flood(10_000);
+  // Each would look at ten thousand others.
+  expect(leastCost(() => flood(5_000), 100)).toBeLessThan(100);
+});
+
+describe("what mira reads", () => {
+  test("is counted each time, and by what it weighed: after much she waits, and tomas does not", () => {
+    const { clock, limiter } = limiterWith({ readRate: 10, readBurst: 5, readCharacters: 100 });
+    limiter.read(mira);
+    limiter.haveRead(mira, 99);
+    for (let n = 0; n < 4; n += 1) limiter.read(mira);
+    expect(refusalOf(() => limiter.read(mira)).retryAfter).toBe(100);
+    clock.advance(500);
+    limiter.read(mira);
+    // As much as five reads: one more than she has left, so the next second is paid for.
+    limiter.haveRead(mira, 500);
+    expect(refusalOf(() => limiter.read(mira)).retryAfter).toBe(200);
+    limiter.read(tomas);
+    clock.advance(200);
+    limiter.read(mira);
+  });
+
+  test("is never held against her for longer than a burst takes to come back", () => {
+    const { limiter } = limiterWith({ readRate: 10, readBurst: 5, readCharacters: 100 });
+    limiter.haveRead(mira, 1_000_000);
+    expect(refusalOf(() => limiter.read(mira)).retryAfter).toBe(600);
+  });
+
+  test("by default: she pages up ten times a second for as long as she likes, 50 messages each", () => {
+    const { clock, limiter } = limiterWith({});
+    for (let n = 0; n < 1_000; n += 1) {
+      limiter.read(mira);
+      limiter.haveRead(mira, 50 * 600);
+      clock.advance(100);
+    }
   });
 });
 

@@ -35,7 +35,6 @@ describe("public files", () => {
       "content-type": "text/css; charset=utf-8",
       "cache-control": "public, max-age=31536000, immutable",
       vary: "accept-encoding",
-      "x-content-type-options": "nosniff",
     });
   });
 

@@ -3,10 +3,16 @@ import { avatarClass, initials } from "./avatar.ts";
 import { PageFrame } from "./frame.tsx";
 import type { Assets } from "./layout.tsx";
 import { Moment } from "./moment.tsx";
+import { pagesBeside } from "./pages-beside.ts";
+import type { ModeProps } from "./people/mode.tsx";
 import { agentWords } from "./sidebar.tsx";
 
 interface AgentsProps {
   workspace: string;
+  mode?: ModeProps | undefined;
+  /** Whether the reader may read the audit, and has settings. */
+  canAudit?: boolean | undefined;
+  hasAccount?: boolean | undefined;
   agents: readonly AgentState[];
   /** Names of the backends an agent can be hired with here. */
   backends: readonly string[];
@@ -19,14 +25,17 @@ interface AgentsProps {
 }
 
 /** The roster: who works here, at what, and what they are doing now; with the forms to hire and to fire. */
-export function AgentsPage({ workspace, agents, backends, roles, error, canManage, assets }: AgentsProps) {
+export function AgentsPage(props: AgentsProps) {
+  const { workspace, mode, agents, backends, roles, error, canManage, assets } = props;
   return (
     <PageFrame
       heading="Agents"
       workspace={workspace}
       assets={assets}
       testId="agents-page"
-      links={[{ href: "/docs", label: "API" }]}
+      address="/agents"
+      mode={mode}
+      links={pagesBeside("/agents", props.canAudit, props.hasAccount)}
     >
       {error && (
         <p class="notice bad" role="alert">
@@ -64,7 +73,10 @@ function RosterItem({ state, canManage }: { state: AgentState; canManage: boolea
       </span>
       <div class="roster-text">
         <p>
-          <b>{member.name}</b> <span class="soft">{agent.role}</span>
+          <b>
+            <bdi>{member.name}</bdi>
+          </b>{" "}
+          <bdi class="soft">{agent.role}</bdi>
         </p>
         <p class="roster-state">{agentWords(state)}</p>
         {agent.expertise.length > 0 && (
@@ -94,7 +106,7 @@ function RosterItem({ state, canManage }: { state: AgentState; canManage: boolea
         </div>
       </dl>
       {canManage && (
-        <details class="confirm">
+        <details class="confirm" name="confirm">
           <summary class="button danger" aria-label={`Fire ${member.name}`}>
             Fire
           </summary>

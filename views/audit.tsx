@@ -1,14 +1,16 @@
+import { Detail } from "./audit-detail.tsx";
 import { PageFrame } from "./frame.tsx";
 import type { Assets } from "./layout.tsx";
 import { Moment } from "./moment.tsx";
+import { pagesBeside } from "./pages-beside.ts";
 import { Field } from "./people/fields.tsx";
-import { deviceWords } from "./people/words.ts";
+import type { ModeProps } from "./people/mode.tsx";
 
 export interface AuditEntry {
   readonly id: number;
   readonly at: number;
   readonly action: string;
-  /** Who did it; empty when nobody is known. */
+  /** Who did it, or a word for nobody. */
   readonly actor: string;
   readonly target: string;
   readonly address: string;
@@ -21,14 +23,17 @@ export interface AuditFilters {
   readonly actor: string;
   readonly action: string;
   readonly result: string;
-  /** Days, as YYYY-MM-DD. */
+  /** Days of UTC, as YYYY-MM-DD. */
   readonly from: string;
   readonly to: string;
   readonly text: string;
+  /** "without": no sockets that came and went. */
+  readonly sockets: string;
 }
 
 interface AuditProps {
   workspace: string;
+  mode?: ModeProps | undefined;
   assets: Assets;
   entries: readonly AuditEntry[];
   filters: AuditFilters;
@@ -36,6 +41,8 @@ interface AuditProps {
   actions: readonly string[];
   /** Where the entries before these are. */
   older: string | null;
+  /** Where the newest are, when these are not. */
+  newest: string | null;
   exportHref: { readonly jsonl: string; readonly csv: string };
   /** Whether every entry still fits the one before it. */
   chain: {
@@ -47,18 +54,18 @@ interface AuditProps {
 }
 
 /** Who did what, from where, with which result, newest first. */
-export function AuditPage({ workspace, assets, entries, filters, actions, older, exportHref, chain }: AuditProps) {
-  const filtered = Object.values(filters).some((value) => value !== "");
+export function AuditPage(props: AuditProps) {
+  const { workspace, assets, entries, filters, actions, older, newest, exportHref, chain } = props;
+  const { actor, action, result, from, to, text, sockets } = filters;
+  const filtered = [actor, action, result, from, to, text, sockets].some((value) => value !== "");
   return (
     <PageFrame
       heading="Audit log"
       workspace={workspace}
       assets={assets}
       testId="audit-page"
-      links={[
-        { href: "/members", label: "Members" },
-        { href: "/transport", label: "Transport" },
-      ]}
+      mode={props.mode}
+      links={pagesBeside("/audit", true)}
       wide={true}
     >
       <Chain chain={chain} />
@@ -78,13 +85,25 @@ export function AuditPage({ workspace, assets, entries, filters, actions, older,
         {entries.length === 0 ? (
           <p class="empty">{filtered ? "Nothing matches these filters." : "Nothing yet."}</p>
         ) : (
-          <EntryTable entries={entries} />
+          <>
+            <p class="lead">
+              Newest first, in the order they were sealed: a time may be a second behind the one below it.
+            </p>
+            <EntryTable entries={entries} />
+          </>
         )}
-        {older && (
-          <p class="more">
-            <a class="button" href={older} rel="next">
-              Older entries
-            </a>
+        {(older || newest) && (
+          <p class="more acts">
+            {newest && (
+              <a class="button" href={newest}>
+                Newest entries
+              </a>
+            )}
+            {older && (
+              <a class="button" href={older} rel="next">
+                Older entries
+              </a>
+            )}
           </p>
         )}
       </section>
@@ -98,13 +117,13 @@ function Chain({ chain }: Pick<AuditProps, "chain">) {
   if (chain.ok)
     return (
       <p class="notice good" data-testid="chain">
-        <b>The chain holds.</b> {number} {chain.count === 1 ? "entry" : "entries"}, each sealed by the next; the last is{" "}
-        {head}.
+        <b>The log is unaltered.</b> {number} {chain.count === 1 ? "entry" : "entries"}, each sealed by the next; the
+        last is {head}.
       </p>
     );
   return (
     <p class="notice bad" role="alert" data-testid="chain">
-      <b>The chain is broken{chain.brokenAt === undefined ? "" : ` at entry ${chain.brokenAt}`}.</b> Somebody changed or
+      <b>The log was altered{chain.brokenAt === undefined ? "" : ` at entry ${chain.brokenAt}`}.</b> Somebody changed or
       removed entries in the database file; what follows that entry proves nothing. {number} entries were read, the last
       is {head}.
     </p>
@@ -126,7 +145,7 @@ function FilterForm({ filters, actions, filtered }: FilterFormProps) {
         type="search"
         label="Text"
         value={filters.text}
-        placeholder="in target or detail"
+        placeholder="target or detail"
       />
       <Field id="filter-actor" name="actor" label="Who" value={filters.actor} exact={true} placeholder="mira" />
       <Select name="action" label="Action" value={filters.action} any="any action" choices={actions} />
@@ -137,8 +156,12 @@ function FilterForm({ filters, actions, filtered }: FilterFormProps) {
         any="any result"
         choices={["ok", "refused", "failed"]}
       />
-      <Field id="filter-from" name="from" type="date" label="From" value={filters.from} />
-      <Field id="filter-to" name="to" type="date" label="To" value={filters.to} />
+      <Field id="filter-from" name="from" type="date" label="From (UTC)" value={filters.from} />
+      <Field id="filter-to" name="to" type="date" label="To (UTC)" value={filters.to} />
+      <label class="check">
+        <input type="checkbox" name="sockets" value="without" checked={filters.sockets !== "" || undefined} />
+        <span>Without connections that came and went</span>
+      </label>
       <div class="acts">
         <button type="submit" class="button primary">
           Filter
@@ -178,29 +201,7 @@ function Select({ name, label, value, any, choices }: SelectProps) {
   );
 }
 
-/** What is kept beside an entry, as words: "method password, device Firefox on Linux". */
-function Detail({ json }: { json: string }) {
-  const facts = factsIn(json);
-  if (facts.length === 0) return null;
-  return (
-    <span class="detail" dir="auto" title={json}>
-      {facts.map(([name, value]) => (name === "device" ? `${deviceWords(value)}` : `${name} ${value}`)).join(", ")}
-    </span>
-  );
-}
-
-function factsIn(json: string): [string, string][] {
-  try {
-    return Object.entries(JSON.parse(json) as Record<string, unknown>).map(([name, value]) => [
-      name,
-      typeof value === "object" ? JSON.stringify(value) : String(value),
-    ]);
-  } catch {
-    return json === "" ? [] : [["", json]];
-  }
-}
-
-const columns = ["When", "Who", "Action", "Target", "From", "Result", "Hash"];
+const columns = ["When", "Who", "Action", "Target", "Address", "Result", "Seal"];
 
 /** A table, and on the phone a card an entry: each cell says its column there. */
 function EntryTable({ entries }: { entries: readonly AuditEntry[] }) {
@@ -220,21 +221,23 @@ function EntryTable({ entries }: { entries: readonly AuditEntry[] }) {
               <Moment at={entry.at} format="exact" />
             </td>
             <td data-column="Who">
-              <bdi>{entry.actor || "nobody"}</bdi>
+              <bdi>{entry.actor}</bdi>
             </td>
             <td data-column="Action">
               <code>{entry.action}</code>
             </td>
             <td data-column="Target">
-              <bdi>{entry.target}</bdi>
+              {entry.target && <bdi>{entry.target}</bdi>}
               <Detail json={entry.detail} />
             </td>
-            <td data-column="From">{entry.address}</td>
+            <td data-column="Address">{entry.address}</td>
             <td data-column="Result">
               <span class="result">{entry.result}</span>
             </td>
-            <td data-column="Hash">
-              <code title={entry.hash}>{entry.hash.slice(0, 8)}</code>
+            <td data-column="Seal">
+              <span>
+                {entry.id.toLocaleString("en")} <code title={entry.hash}>{entry.hash.slice(0, 8)}</code>
+              </span>
             </td>
           </tr>
         ))}

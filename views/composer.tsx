@@ -40,7 +40,7 @@ export function Composer({ room, name, me, maxCharacters, files, commands, asset
       </p>
       <div id="typing" class="typing" aria-live="off" />
       {me.role === "viewer" ? (
-        <p class="notice">You can read this room. Ask an owner for the right to write.</p>
+        <p class="notice">You can read this room. Ask an owner or admin for the right to write.</p>
       ) : (
         <form id="composer" class="box" hx-ws:send="" autocomplete="off" data-testid="composer">
           <input type="hidden" name="type" value="message" />

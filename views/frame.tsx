@@ -1,5 +1,7 @@
 import type { Child } from "hono/jsx";
 import { type Assets, asset, Icon, Layout } from "./layout.tsx";
+import type { PageBeside } from "./pages-beside.ts";
+import { Mode, type ModeProps } from "./people/mode.tsx";
 import { ThemeToggle } from "./sidebar.tsx";
 
 interface PageFrameProps {
@@ -8,12 +10,16 @@ interface PageFrameProps {
   workspace: string;
   assets: Assets;
   testId: string;
-  /** Where the way back leads; to the room everybody is in, unless it is said. */
+  /** Where the way back leads; to the room one came from, unless it is said. */
   back?: string;
+  /** Its address, when it may be shown as the answer to a form or say what was done. */
+  address?: string;
   /** Scripts besides the one that tells times. */
   scripts?: readonly string[];
-  /** Pages beside this one. */
-  links?: readonly { readonly href: string; readonly label: string }[];
+  /** Pages beside this one, and this one among them. */
+  links?: readonly PageBeside[];
+  /** How the workspace runs, where that decides whom one may believe. */
+  mode?: ModeProps | undefined;
   /** Tables get more room than text. */
   wide?: boolean;
   children?: Child;
@@ -21,16 +27,22 @@ interface PageFrameProps {
 
 /** A page beside the room: the way back, its heading, and what it is about. */
 export function PageFrame(props: PageFrameProps) {
-  const { heading, workspace, assets, testId, back = "/", scripts = [], links = [], wide, children } = props;
+  const { heading, workspace, assets, testId, back, address, scripts = [], links = [], mode, wide, children } = props;
   return (
     <Layout
       title={`${heading}, ${workspace}`}
       assets={assets}
-      scripts={["clock.js", ...scripts]}
-      bodyAttributes={{ class: "page" }}
+      scripts={["clock.js", "address.js", "way-back.js", "popups.js", ...scripts]}
+      bodyAttributes={{ class: "page", ...(address && { "data-address": address }) }}
     >
       <header class="bar">
-        <a class="icon-button" href={back} aria-label="Back to the room" title="Back to the room">
+        <a
+          class="icon-button"
+          href={back ?? "/"}
+          data-way-back={back === undefined ? "" : undefined}
+          aria-label="Back to the room"
+          title="Back to the room"
+        >
           <Icon assets={assets} name="back" />
         </a>
         <h1>{heading}</h1>
@@ -38,8 +50,10 @@ export function PageFrame(props: PageFrameProps) {
         <span class="bar-end">
           {links.length > 0 && (
             <nav class="bar-links" aria-label="Beside this page">
-              {links.map(({ href, label }) => (
-                <a href={href}>{label}</a>
+              {links.map(({ href, label, isHere }) => (
+                <a href={href} aria-current={isHere ? "page" : undefined}>
+                  {label}
+                </a>
               ))}
             </nav>
           )}
@@ -47,6 +61,7 @@ export function PageFrame(props: PageFrameProps) {
         </span>
       </header>
       <main class={wide ? "page-body wide" : "page-body"} data-testid={testId}>
+        {mode && <Mode {...mode} />}
         {children}
       </main>
     </Layout>

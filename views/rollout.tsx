@@ -1,6 +1,8 @@
 import { PageFrame } from "./frame.tsx";
 import type { Assets } from "./layout.tsx";
+import { pagesBeside } from "./pages-beside.ts";
 import { Alert, Done, Field } from "./people/fields.tsx";
+import type { ModeProps } from "./people/mode.tsx";
 
 export interface TransportFigures {
   readonly connections: number;
@@ -16,6 +18,7 @@ export interface TransportFigures {
 
 interface RolloutProps {
   workspace: string;
+  mode?: ModeProps;
   assets: Assets;
   setting: { readonly enabled: boolean; readonly percent: number };
   transports: Readonly<Record<"websocket_page" | "websocket_json" | "http", TransportFigures>>;
@@ -24,17 +27,16 @@ interface RolloutProps {
 }
 
 /** How far WebSockets are rolled out, and how each way to connect fares. */
-export function RolloutPage({ workspace, assets, setting, transports, saved, error }: RolloutProps) {
+export function RolloutPage({ workspace, mode, assets, setting, transports, saved, error }: RolloutProps) {
   return (
     <PageFrame
       heading="Connections"
       workspace={workspace}
       assets={assets}
       testId="connections-page"
-      links={[
-        { href: "/members", label: "Members" },
-        { href: "/audit", label: "Audit" },
-      ]}
+      address="/connections"
+      mode={mode}
+      links={pagesBeside("/connections", true)}
       wide={true}
     >
       <div class="stack">

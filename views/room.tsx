@@ -1,6 +1,6 @@
 import type { AgentState } from "../src/agents/agent.ts";
 import type { Member } from "../src/people/member.ts";
-import type { RoomBeside } from "../src/rooms/beside.ts";
+import type { RoomsBeside } from "../src/rooms/beside.ts";
 import type { Room } from "../src/rooms/room.ts";
 import type { SlashCommand } from "../src/slash/command.ts";
 import { Composer, type FileLimits, PendingTemplate } from "./composer.tsx";
@@ -8,10 +8,14 @@ import { Dialogs } from "./dialogs.tsx";
 import { type Assets, Icon, Layout } from "./layout.tsx";
 import { MessageItem } from "./messages/message.tsx";
 import { EarlierButton, type Entry } from "./messages/older.tsx";
-import type { ModeProps } from "./people/mode.tsx";
+import type { RefusedRoom } from "./new-room.tsx";
+import { Mode, type ModeProps } from "./people/mode.tsx";
+import { count } from "./people/words.ts";
+import type { Rights } from "./rights.ts";
 import { roomName } from "./room-name.ts";
 import { roomScripts } from "./room-scripts.ts";
 import { type PersonState, RoomSign, Sidebar } from "./sidebar.tsx";
+import { Welcome } from "./welcome.tsx";
 
 interface RoomProps {
   workspace: string;
@@ -20,7 +24,7 @@ interface RoomProps {
   members: readonly Member[];
   /** How many are in it, when it is private. */
   memberCount: number;
-  rooms: readonly RoomBeside[];
+  rooms: RoomsBeside;
   messages: readonly Entry[];
   hasOlder: boolean;
   people: readonly PersonState[];
@@ -28,6 +32,11 @@ interface RoomProps {
   online: number;
   agents: readonly AgentState[];
   me: Member;
+  rights: Rights;
+  /** A new room that was refused: its form stands open. */
+  newRoom?: RefusedRoom | undefined;
+  /** What was done before one came here. */
+  notice?: string | undefined;
   /** How the workspace runs, where that decides whom one may believe. */
   mode: ModeProps;
   /** The seq everything on this page is complete up to. */
@@ -48,7 +57,7 @@ interface RoomProps {
 
 /** The room: who is here, what was said, and where to say something. Everything live arrives through `hx-ws:connect`. */
 export function RoomPage(props: RoomProps) {
-  const { workspace, room, rooms, messages, people, agents, me, assets } = props;
+  const { workspace, room, rooms, messages, people, agents, me, rights, assets } = props;
   const name = roomName(props);
   return (
     <Layout
@@ -57,8 +66,8 @@ export function RoomPage(props: RoomProps) {
       scripts={roomScripts}
       bodyAttributes={bodyAttributes(props)}
     >
-      <a class="skip" href="#text">
-        Skip to the message box
+      <a class="skip" href={rights.write ? "#text" : "#log"}>
+        {rights.write ? "Skip to the message box" : "Skip to the messages"}
       </a>
       <Sidebar
         workspace={workspace}
@@ -67,15 +76,18 @@ export function RoomPage(props: RoomProps) {
         people={people}
         agents={agents}
         me={me}
+        rights={rights}
+        newRoom={props.newRoom}
         mode={props.mode}
         assets={assets}
       />
       <button type="button" class="backdrop" data-action="close-drawer" tabindex={-1} aria-label="Close the menu" />
       <main id="chat" class="chat" data-testid="chat-interface">
         <RoomHeader {...props} />
+        <Mode {...props.mode} />
         <div id="log" class="log" role="log" aria-label={`Messages in ${name}`} aria-live="off" tabindex={0}>
           <EarlierButton room={room} before={messages[0]?.message.id ?? 0} hasOlder={props.hasOlder} />
-          <Welcome room={room} name={name} members={props.members} agents={agents} />
+          <Welcome room={room} name={name} members={props.members} agents={agents} rights={rights} />
           <ol id="messages" data-testid="message-list">
             {messages.map(({ message, task }) => (
               <MessageItem message={message} task={task} />
@@ -86,7 +98,9 @@ export function RoomPage(props: RoomProps) {
         <Composer {...props} name={name} />
       </main>
       <p id="announcer" class="sr" aria-live="polite" />
-      <div id="toasts" role="alert" />
+      <div id="toasts" role="alert">
+        {props.notice && <p class="toast">{props.notice}</p>}
+      </div>
       <PendingTemplate me={me} />
       <MessageActions assets={assets} />
       <Dialogs />
@@ -94,7 +108,8 @@ export function RoomPage(props: RoomProps) {
   );
 }
 
-function bodyAttributes({ room, me, seq, epoch, websocket, reconnect, outboxLimit, maxCharacters }: RoomProps) {
+function bodyAttributes(props: RoomProps) {
+  const { room, me, seq, epoch, websocket, newRoom, notice, reconnect, outboxLimit, maxCharacters } = props;
   return {
     class: "room",
     "hx-ws:connect": "/live",
@@ -107,6 +122,7 @@ function bodyAttributes({ room, me, seq, epoch, websocket, reconnect, outboxLimi
     "data-me-role": me.role,
     "data-room": room.slug,
     "data-room-id": room.id,
+    ...((newRoom || notice) && { "data-address": `/rooms/${encodeURIComponent(room.slug)}` }),
     "data-seq": seq,
     "data-epoch": epoch,
     "data-websocket": String(websocket),
@@ -143,13 +159,15 @@ function RoomHeader({ room, members, memberCount, online, agents, assets }: Room
         {room.visibility === "private" && (
           <a class="members-link" href={`/rooms/${encodeURIComponent(room.slug)}/members`} title="Members of this room">
             <Icon assets={assets} name="people" />
-            <span data-count="members">{memberCount}</span> <span class="sr">members of this room</span>
+            <span data-count="members">{count(memberCount, "member", "members")}</span>
           </a>
         )}
-        <span id="member-count" class="members">
-          <span data-count="online">{online}</span> online, <span data-count="agents">{agents.length}</span>{" "}
-          {agents.length === 1 ? "agent" : "agents"}
-        </span>
+        {room.visibility === "public" && (
+          <span id="member-count" class="members">
+            <span data-count="online">{online}</span> online, <span data-count="agents">{agents.length}</span>{" "}
+            {agents.length === 1 ? "agent" : "agents"}
+          </span>
+        )}
         <span id="connection" class="connection">
           <span class="connection-state" role="status" data-testid="connection-status">
             <i class="dot" />
@@ -162,51 +180,6 @@ function RoomHeader({ room, members, memberCount, online, agents, assets }: Room
         </span>
       </span>
     </header>
-  );
-}
-
-interface WelcomeProps {
-  room: Room;
-  name: string;
-  members: readonly Member[];
-  agents: readonly AgentState[];
-}
-
-/** Shown while nothing has been said here. */
-function Welcome({ room, name, members, agents }: WelcomeProps) {
-  const agent = agents[0]?.agent.member.handle;
-  const isDirect = room.visibility === "direct";
-  const listening = members.filter(({ kind }) => kind === "agent");
-  return (
-    <div class="welcome" data-testid="empty-room">
-      <span class="welcome-hash" aria-hidden="true">
-        {isDirect ? "@" : room.visibility === "private" ? <span class="lock" /> : "#"}
-      </span>
-      <h2>{isDirect ? `You and ${name}` : `This is the start of ${name}`}</h2>
-      {isDirect && (
-        <p>
-          Only you can read this.
-          {listening.length > 0 && ` What you write goes to ${roomName({ room, members: listening })}.`}
-        </p>
-      )}
-      {room.visibility === "private" && (
-        <p>
-          Only its members can read this room. Bring in people and agents on the{" "}
-          <a href={`/rooms/${encodeURIComponent(room.slug)}/members`}>members page</a>.
-        </p>
-      )}
-      {room.visibility === "public" &&
-        (agent ? (
-          <p>
-            Say hello, or mention an agent:{" "}
-            <button type="button" class="try" data-action="insert" data-insert={`@${agent} help`}>
-              @{agent} help
-            </button>
-          </p>
-        ) : (
-          <p>Say hello. Everybody in the workspace can read and write here.</p>
-        ))}
-    </div>
   );
 }
 

@@ -1,11 +1,13 @@
 import type { Child } from "hono/jsx";
 import type { AgentState } from "../src/agents/agent.ts";
 import type { Member } from "../src/people/member.ts";
-import type { RoomBeside } from "../src/rooms/beside.ts";
+import type { RoomBeside, RoomsBeside } from "../src/rooms/beside.ts";
 import type { Room } from "../src/rooms/room.ts";
 import { avatarClass, initials } from "./avatar.ts";
 import { type Assets, Icon } from "./layout.tsx";
+import { NewRoom, type RefusedRoom } from "./new-room.tsx";
 import { Mode, type ModeProps } from "./people/mode.tsx";
+import type { Rights } from "./rights.ts";
 
 /** A person and whether they are here. */
 export interface PersonState {
@@ -17,17 +19,21 @@ export interface PersonState {
 
 interface SidebarProps {
   workspace: string;
-  rooms: readonly RoomBeside[];
+  rooms: RoomsBeside;
   currentRoom: Room;
   people: readonly PersonState[];
   agents: readonly AgentState[];
   me: Member;
+  rights: Rights;
+  newRoom: RefusedRoom | undefined;
   mode: ModeProps;
   assets: Assets;
 }
 
 /** The left bar: where one can go, who is here, what the agents are doing. On the phone it is a drawer. */
-export function Sidebar({ workspace, rooms, currentRoom, people, agents, me, mode, assets }: SidebarProps) {
+export function Sidebar(props: SidebarProps) {
+  const { workspace, currentRoom, people, agents, me, rights, mode, assets } = props;
+  const { rooms, older } = props.rooms;
   const isDirect = ({ room }: RoomBeside) => room.visibility === "direct";
   return (
     <aside id="sidebar" class="nav" aria-label="Rooms and members">
@@ -42,32 +48,13 @@ export function Sidebar({ workspace, rooms, currentRoom, people, agents, me, mod
       </div>
       <Mode {...mode} />
       <nav class="nav-scroll" aria-label="Rooms, agents and people">
-        <details class="section">
-          <summary>
-            <span>Rooms</span>
-            <span class="add" title="New room">
-              <Icon assets={assets} name="plus" />
-              <span class="sr">New room</span>
-            </span>
-          </summary>
-          <form class="new-room" method="post" action="/rooms">
-            <label>
-              <span>Name</span>
-              <input name="name" required={true} maxlength={60} autocomplete="off" placeholder="release" />
-            </label>
-            <label>
-              <span>Topic</span>
-              <input name="topic" maxlength={200} autocomplete="off" placeholder="What it is about" />
-            </label>
-            <label class="check">
-              <input type="checkbox" name="private" />
-              <span>Private: only those who are brought in</span>
-            </label>
-            <button type="submit" class="button primary">
-              Create room
-            </button>
-          </form>
-        </details>
+        {rights.makeRooms ? (
+          <NewRoom refused={props.newRoom} from={currentRoom} assets={assets} />
+        ) : (
+          <div class="section">
+            <h2>Rooms</h2>
+          </div>
+        )}
         <ul id="rooms">
           {rooms
             .filter((beside) => !isDirect(beside))
@@ -83,42 +70,57 @@ export function Sidebar({ workspace, rooms, currentRoom, people, agents, me, mod
             <DirectItem room={room} members={members} current={room.id === currentRoom.id} />
           ))}
         </ul>
-        <p class="nav-hint">Choose an agent or a person below.</p>
+        {older > 0 && (
+          <p class="nav-hint shown" data-testid="older-directs">
+            {older} older {older === 1 ? "one" : "ones"}: choose the same person to come back to it.
+          </p>
+        )}
+        <p class="nav-hint">{rights.write ? "Choose an agent or a person below." : "None."}</p>
         <form method="post" action="/direct">
-          <div class="section">
-            <h2>Agents</h2>
-            <a class="add" href="/agents" title="Manage agents">
-              <Icon assets={assets} name="settings" />
-              <span class="sr">Manage agents</span>
-            </a>
-          </div>
-          <ul id="agents" data-testid="agent-list">
-            {agents.map((state) => (
-              <AgentItem state={state} />
-            ))}
-          </ul>
-          <div class="section">
-            <h2>People</h2>
-            <a class="add" href="/members" title="Members and invitations">
-              <Icon assets={assets} name="people" />
-              <span class="sr">Members and invitations</span>
-            </a>
-          </div>
-          <ul id="people" data-testid="user-list">
-            {people.map((person) => (
-              <PersonItem person={person} />
-            ))}
-          </ul>
+          {/* Whoever may not write begins no conversation: also not with those who come into the list later. */}
+          <fieldset class="bare" disabled={!rights.write}>
+            <div class="section">
+              <h2>Agents</h2>
+              <a class="add" href="/agents" title={rights.hire ? "Manage agents" : "About the agents"}>
+                <Icon assets={assets} name="settings" />
+                <span class="sr">{rights.hire ? "Manage agents" : "About the agents"}</span>
+              </a>
+            </div>
+            <ul id="agents" data-testid="agent-list">
+              {agents.map((state) => (
+                <AgentItem state={state} />
+              ))}
+            </ul>
+            <div class="section">
+              <h2>People</h2>
+              <a class="add" href="/members" title="Members and invitations">
+                <Icon assets={assets} name="people" />
+                <span class="sr">Members and invitations</span>
+              </a>
+            </div>
+            <ul id="people" data-testid="user-list">
+              {people.map((person) => (
+                <PersonItem person={person} />
+              ))}
+            </ul>
+          </fieldset>
         </form>
       </nav>
       <div class="self">
         <span class={avatarClass(me)} aria-hidden="true">
           {initials(me)}
         </span>
-        <a class="self-name" href="/settings" title="Your settings" data-testid="settings-link">
-          <b>{me.name}</b>
-          <small>{me.title || me.role}</small>
-        </a>
+        {rights.account ? (
+          <a class="self-name" href="/settings" title="Your settings" data-testid="settings-link">
+            <b>{me.name}</b>
+            <small>{me.title || me.role}</small>
+          </a>
+        ) : (
+          <span class="self-name">
+            <b>{me.name}</b>
+            <small>{me.title || me.role}</small>
+          </span>
+        )}
         <ThemeToggle assets={assets} />
         <form method="post" action="/sign-out">
           <button type="submit" class="icon-button" aria-label="Sign out" title="Sign out">
@@ -184,6 +186,8 @@ export function DirectItem({ room, members, current }: DirectProps) {
             <span data-member={id}>{name}</span>
           ))}
         </span>
+        {/* Filled when something is said there while another room is shown. */}
+        <span id={`unseen-${room.id}`} class="unseen" />
       </a>
     </li>
   );
@@ -243,6 +247,7 @@ function MemberItem({ member, state, about, children }: MemberItemProps) {
         <span class="label" title={about || undefined}>
           {name}
         </span>
+        {member.role === "guest" && <span class="tag">guest</span>}
         {children}
       </button>
     </li>

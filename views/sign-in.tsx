@@ -24,8 +24,11 @@ interface SignInProps {
   refused?: "password" | "name" | undefined;
   /** What was typed before, when it was refused. */
   name?: string | undefined;
+  role?: string | undefined;
   /** What has just happened, such as signing out. */
   notice?: string | undefined;
+  /** Where they wanted to go. */
+  next?: string | undefined;
   safeMode?: boolean | undefined;
 }
 
@@ -47,6 +50,8 @@ export function SignInPage(props: SignInProps) {
       development={development}
       name={way === (refused ?? first) ? (props.name ?? "") : ""}
       focus={way === (refused ?? first)}
+      next={props.next}
+      role={props.role}
       error={way === refused ? error : undefined}
     />
   );
@@ -57,7 +62,8 @@ export function SignInPage(props: SignInProps) {
       heading={workspace}
       assets={assets}
       testId="sign-in"
-      above={<Mode development={development} guests={ways.byName === "guest"} safeMode={safeMode} />}
+      scripts={["passwords.js"]}
+      above={<Mode open={true} development={development} guests={ways.byName === "guest"} safeMode={safeMode} />}
     >
       <p class="door-lead">One room for people and agents.</p>
       {error && !first && <Alert>{error}</Alert>}
@@ -71,6 +77,7 @@ export function SignInPage(props: SignInProps) {
         </details>
       )}
       {ways.setUp && development && <NoOwner />}
+      {ways.password && <p class="door-note">No account, or password lost? An owner or admin gives you a link.</p>}
       {!first && !ways.setUp && <Closed />}
     </DoorFrame>
   );
@@ -85,27 +92,34 @@ interface WayFormProps {
   development: boolean;
   name: string;
   focus: boolean;
+  next: string | undefined;
+  /** The one that was chosen. */
+  role: string | undefined;
   error: string | undefined;
 }
 
-function WayForm({ way, main, development, name, focus, error }: WayFormProps) {
+function WayForm({ way, main, development, name, focus, next, role, error }: WayFormProps) {
   const byPassword = way === "password";
   const refused = error !== undefined;
+  // The name stands there again; the password does not.
+  const again = refused && byPassword && name !== "";
   return (
     <form method="post" action="/sign-in" class="door-form" data-way={way}>
       <input type="hidden" name="method" value={way} />
+      {next && <input type="hidden" name="next" value={next} />}
       {error && <Alert>{error}</Alert>}
       <Field
         id={`${way}-name`}
         name="name"
-        label={!byPassword && development ? "User id" : byPassword ? "Name" : "Your name"}
+        label={byPassword || development ? "Name" : "Your name"}
         value={name}
         required={true}
         maxlength={50}
         autocomplete="username"
         exact={true}
-        autofocus={focus}
-        refused={refused}
+        autofocus={focus && !again}
+        refused={refused && !again}
+        invalid={refused}
         placeholder="mira"
       />
       {byPassword && (
@@ -116,6 +130,7 @@ function WayForm({ way, main, development, name, focus, error }: WayFormProps) {
           label="Password"
           required={true}
           autocomplete="current-password"
+          autofocus={again}
           invalid={refused}
         />
       )}
@@ -124,7 +139,9 @@ function WayForm({ way, main, development, name, focus, error }: WayFormProps) {
           <label for="role">Role</label>
           <select id="role" name="role">
             {titles.map((title) => (
-              <option value={title}>{title}</option>
+              <option value={title} selected={title === role || undefined}>
+                {title}
+              </option>
             ))}
           </select>
         </div>

@@ -2,7 +2,9 @@ import type { TransportInfo } from "../src/transports/info.ts";
 import { PageFrame } from "./frame.tsx";
 import type { Assets } from "./layout.tsx";
 import { Moment } from "./moment.tsx";
+import { pagesBeside } from "./pages-beside.ts";
 import { Alert, Confirm, Field } from "./people/fields.tsx";
+import type { ModeProps } from "./people/mode.tsx";
 import { count } from "./people/words.ts";
 
 export interface ShownSwitch {
@@ -17,6 +19,7 @@ export interface ShownSwitch {
 
 interface TransportProps {
   workspace: string;
+  mode?: ModeProps | undefined;
   assets: Assets;
   info: TransportInfo;
   /** Open sockets of people and programs. */
@@ -51,10 +54,9 @@ export function TransportPage(props: TransportProps) {
       workspace={workspace}
       assets={assets}
       testId="transport-page"
-      links={[
-        { href: "/members", label: "Members" },
-        { href: "/audit", label: "Audit" },
-      ]}
+      address="/transport"
+      mode={props.mode}
+      links={pagesBeside("/transport", true)}
     >
       {error && <Alert>{error}</Alert>}
       <section aria-labelledby="now-title">

@@ -1,10 +1,10 @@
 import type { Config } from "../config.ts";
 import type { History } from "../messages/history.ts";
 import type { Message } from "../messages/message.ts";
+import type { Member } from "../people/member.ts";
 import type { Task } from "../tasks/task.ts";
 import type { Tasks } from "../tasks/tasks.ts";
-import type { Agent } from "./agent.ts";
-import type { Desk } from "./backends/backend.ts";
+import type { Desk, RunRequest } from "./backends/backend.ts";
 import type { Roster } from "./roster.ts";
 import type { Status } from "./status.ts";
 
@@ -16,12 +16,16 @@ interface Parts {
 }
 
 /**
- * What an agent may look at while it works on a message: bounded, of that message's room, and of tasks those in public rooms besides.
- * What it knows from other rooms must not be drawn out of it here.
+ * What an agent may look at while it works on a message: bounded, of that message's room, and of tasks those in public rooms besides,
+ * as far as whoever asked may read them. What it knows from other rooms must not be drawn out of it here.
  */
-export function deskFor({ config, history, tasks, status }: Parts, agent: Agent, message: Message): Desk {
+export function deskFor(
+  { config, history, tasks, status }: Parts,
+  { agent, message }: Pick<RunRequest, "agent" | "message">,
+  asker: () => Member,
+): Desk {
   const { roomId, id } = message;
-  const mayKnow = (task: Task) => task.isPublic || task.roomId === roomId;
+  const mayKnow = (task: Task) => (task.isPublic || task.roomId === roomId) && tasks.mayRead(asker(), task);
   return {
     recent: (limit) =>
       history.page(roomId, { limit: Math.min(limit, config.limits.historyMessages), before: id }).messages,
@@ -31,7 +35,7 @@ export function deskFor({ config, history, tasks, status }: Parts, agent: Agent,
       const task = tasks.byId(taskId);
       return task && mayKnow(task) ? task : undefined;
     },
-    colleagues: () => status.all(),
+    colleagues: () => status.all(mayKnow),
   };
 }
 

@@ -34,10 +34,10 @@ export function createAgentManager(roster: Roster, status: Status, tasks: Tasks,
     getAgentStatus: stateOf,
     isAgentAvailable: (name) => ["idle", "completed"].includes(stateOf(name)?.status ?? "offline"),
     getChatStatistics() {
-      const count = (wanted: AgentState["status"][]) =>
-        status.all().filter((state) => wanted.includes(state.status)).length;
+      const states = status.all();
+      const count = (wanted: AgentState["status"][]) => states.filter((state) => wanted.includes(state.status)).length;
       return {
-        total_agents: roster.list().length,
+        total_agents: states.length,
         working_agents: count(["working"]),
         stuck_agents: count(["stuck"]),
         idle_agents: count(["idle", "completed"]),

@@ -1,17 +1,19 @@
 import { and, eq, isNull } from "drizzle-orm";
 import type { Config } from "../config.ts";
-import { appended, type Log } from "../database/log.ts";
+import { appended, type Log, type LogEvent } from "../database/log.ts";
 import type { Store } from "../database/open.ts";
 import { apiKeys, members as membersTable, agents as table } from "../database/schema.ts";
 import { Refusal } from "../errors.ts";
 import type { Hub } from "../live/hub.ts";
+import { type DoneBy, doneBy } from "../people/identity.ts";
 import { type Member, may } from "../people/member.ts";
 import type { Members } from "../people/members.ts";
 import { parseName } from "../people/name.ts";
+import { standingIn } from "../people/standing.ts";
 import type { Agent } from "./agent.ts";
 
 /** `agent.hired`: its seq is the member's id, unless an agent of that name worked here before and comes back. */
-export interface AgentHired {
+export interface AgentHired extends DoneBy {
   readonly handle: string;
   readonly name: string;
   readonly role: string;
@@ -69,6 +71,8 @@ export function createRoster(
   backends: readonly string[],
 ): Roster {
   const working = new Map<number, Agent>();
+  /** Being hired at this moment. */
+  let arriving = 0;
   const former = store.sqlite.prepare<{ id: number }, [string]>(
     "SELECT id FROM members WHERE kind = 'agent' AND handle = ?",
   );
@@ -76,7 +80,8 @@ export function createRoster(
     "SELECT fired_at AS firedAt FROM agents WHERE member_id = ?",
   );
 
-  log.define("agent.hired", (event) => {
+  const standing = standingIn(store);
+  const hired = (event: LogEvent) => {
     const { handle, name, role, expertise, backend, smartness } = event.data as AgentHired;
     const known = former.get(handle)?.id;
     if (known !== undefined && employed.get(known)?.firedAt === null) {
@@ -95,8 +100,8 @@ export function createRoster(
       .insert(table)
       .values({ memberId: id, ...terms, hiredAt: event.at })
       .run();
-  });
-  log.define("agent.fired", (event) => {
+  };
+  const fired = (event: LogEvent) => {
     const { id } = event.data as { id: number };
     if (employed.get(id)?.firedAt !== null) throw new Refusal("AGENT_NOT_FOUND");
     store.orm.update(table).set({ firedAt: event.at }).where(eq(table.memberId, id)).run();
@@ -107,7 +112,9 @@ export function createRoster(
       .set({ revokedAt: event.at })
       .where(and(eq(apiKeys.memberId, id), isNull(apiKeys.revokedAt)))
       .run();
-  });
+  };
+  log.define("agent.hired", hired, (event) => standing.needs(event, "manage_tasks"));
+  log.define("agent.fired", fired, (event) => standing.needs(event, "manage_tasks"));
 
   const load = () => {
     working.clear();
@@ -128,11 +135,11 @@ export function createRoster(
     if (events.some((event) => event.kind.startsWith("agent."))) load();
   });
 
-  const proposalFor = (hiring: Hiring, actorId: number | null, address = "") => ({
+  const proposalFor = (hiring: Hiring, by: Member | null) => ({
     kind: "agent.hired",
     roomId: null,
-    actorId,
-    data: { ...termsOf(hiring, backends), address },
+    actorId: by?.id ?? null,
+    data: { ...termsOf(hiring, backends), ...(by ? doneBy(by) : { address: "" }) },
   });
 
   const roster: Roster = {
@@ -144,8 +151,13 @@ export function createRoster(
     },
     async hire(by, hiring) {
       if (!may(by, "manage_tasks")) throw new Refusal("PERMISSION_DENIED", "You may not hire agents.");
-      const proposal = proposalFor(hiring, by.id, by.address);
-      await appended(log, proposal);
+      const proposal = proposalFor(hiring, by);
+      if (working.size + arriving >= config.limits.agents)
+        throw new Refusal("CONFLICT", `A workspace holds at most ${config.limits.agents} agents: fire one first.`);
+      arriving += 1;
+      await appended(log, proposal).finally(() => {
+        arriving -= 1;
+      });
       const agent = roster.byName(proposal.data.name);
       if (!agent) throw new Refusal("INTERNAL_ERROR");
       return agent;
@@ -154,7 +166,7 @@ export function createRoster(
       if (!may(by, "manage_tasks")) throw new Refusal("PERMISSION_DENIED", "You may not fire agents.");
       const agent = roster.byName(name);
       if (!agent) throw new Refusal("AGENT_NOT_FOUND");
-      const data = { id: agent.member.id, address: by.address ?? "" };
+      const data = { id: agent.member.id, ...doneBy(by) };
       await appended(log, { kind: "agent.fired", roomId: null, actorId: by.id, data });
       return agent;
     },
@@ -187,7 +199,16 @@ function termsOf(hiring: Hiring, backends: readonly string[]): AgentHired {
   const smartness = hiring.smartness ?? "normal";
   if (smartness !== "smart" && smartness !== "normal")
     throw new Refusal("INVALID_MESSAGE", "Smartness is smart or normal.");
-  const given = (hiring.expertise ?? []).map((word) => word.trim().toLowerCase()).filter(Boolean);
+  // Without what turns text around or is not seen: these words stand beside names, and are matched with what people write.
+  const given = (hiring.expertise ?? [])
+    .map((word) =>
+      word
+        .toWellFormed()
+        .replace(/[\p{Cc}\p{Cf}]+/gu, "")
+        .trim()
+        .toLowerCase(),
+    )
+    .filter(Boolean);
   if (given.length > 32 || given.some((word) => word.length > 40)) {
     throw new Refusal("INVALID_MESSAGE", "An agent has at most 32 fields of expertise of at most 40 characters.");
   }

@@ -3,9 +3,10 @@ import { z } from "zod";
 import { AgentsPage } from "../../views/agents.tsx";
 import type { Config } from "../config.ts";
 import { Refusal } from "../errors.ts";
-import { type Env, memberOf, requires } from "../guards/identity.ts";
-import { accepts } from "../guards/validation.ts";
-import { page } from "../page.tsx";
+import { type Env, hasAccount, memberOf, requires } from "../guards/identity.ts";
+import { accepts, formText } from "../guards/validation.ts";
+import { modeOf, page } from "../page.tsx";
+import { wholeNumber } from "../people/id.ts";
 import { type Member, may } from "../people/member.ts";
 import type { PublicFiles } from "../public-files.ts";
 import type { Task } from "../tasks/task.ts";
@@ -33,6 +34,14 @@ const hiring = z.object({
   smartness: z.string().max(20).optional(),
 });
 
+const hiringForm = z.object({
+  name: formText(),
+  role: formText(),
+  expertise: formText(),
+  backend: formText(),
+  smartness: formText(),
+});
+
 /** The roster: hire and fire on a page, over the clean API, and in the terms of the system Parley replaces (`/employees`). */
 export function agentRoutes({ config, files, roster, status, tasks, manager, backends }: Parts) {
   const roles = Object.keys(expertiseByRole);
@@ -49,7 +58,7 @@ export function agentRoutes({ config, files, roster, status, tasks, manager, bac
       }
       return rosterPage(context);
     })
-    .post("/agents", requires("manage_tasks"), async (context) => {
+    .post("/agents", requires("manage_tasks"), accepts("form", hiringForm), async (context) => {
       const form = await context.req.parseBody();
       const words = String(form.expertise ?? "").split(",");
       try {
@@ -66,8 +75,9 @@ export function agentRoutes({ config, files, roster, status, tasks, manager, bac
       }
       return context.redirect("/agents", 303);
     })
+    .get("/agents/:id/fire", requires("read", "page"), (context) => context.redirect("/agents"))
     .post("/agents/:id/fire", requires("manage_tasks"), async (context) => {
-      const agent = roster.byId(Number(context.req.param("id")));
+      const agent = roster.byId(wholeNumber(context.req.param("id")));
       if (!agent) throw new Refusal("AGENT_NOT_FOUND");
       await roster.fire(memberOf(context), agent.member.name);
       return context.redirect("/agents", 303);
@@ -126,6 +136,9 @@ export function agentRoutes({ config, files, roster, status, tasks, manager, bac
     const content = (
       <AgentsPage
         workspace={config.workspaceName}
+        mode={modeOf(config)}
+        canAudit={may(reader, "manage_system")}
+        hasAccount={hasAccount(context)}
         agents={status.all(knowledgeOf(reader))}
         backends={backends}
         roles={roles}

@@ -4,9 +4,11 @@ import { Refusal, refusalFrom } from "../errors.ts";
 import type { Hub } from "../live/hub.ts";
 import type { Logger } from "../logger.ts";
 import type { ChangeMessage } from "../messages/change.ts";
+import type { MessagePosted } from "../messages/events.ts";
 import type { History } from "../messages/history.ts";
 import type { Message } from "../messages/message.ts";
 import type { PostMessage } from "../messages/post.ts";
+import { acting } from "../people/identity.ts";
 import type { Members } from "../people/members.ts";
 import type { Rooms } from "../rooms/rooms.ts";
 import type { Task } from "../tasks/task.ts";
@@ -17,6 +19,7 @@ import { calledBy } from "./calls.ts";
 import { deskFor, wordsOf } from "./desk.ts";
 import type { Roster } from "./roster.ts";
 import type { Status } from "./status.ts";
+import { askerOf, atTheirWord } from "./word.ts";
 
 export interface Runs {
   /** The text so far of answers being written in a room: for somebody who comes in the middle. */
@@ -80,11 +83,13 @@ export function createRuns(parts: Parts): Runs {
   function consider(event: LogEvent): void {
     if (event.actorId === null || members.byId(event.actorId).kind !== "person") return;
     const message = history.ofPosted(event);
-    for (const { agent, reason } of calledBy(message, parts)) enqueue(agent, message, reason);
+    const asker = acting(message.author, "", (event.data as MessagePosted).scope);
+    for (const { agent, reason } of calledBy(message, parts))
+      enqueue({ agent, message, asker, reason, words: wordsOf(message, roster) });
   }
 
-  function enqueue(agent: Agent, message: Message, reason: RunRequest["reason"]): void {
-    const request: RunRequest = { agent, message, reason, words: wordsOf(message, roster) };
+  function enqueue(request: RunRequest): void {
+    const { agent, message } = request;
     const queue = queues.get(agent.member.id);
     if (!queue) {
       const started = [request];
@@ -118,7 +123,7 @@ export function createRuns(parts: Parts): Runs {
     try {
       const backend = backends.get(agent.backend);
       if (!backend) throw new Refusal("AGENT_OFFLINE", `The backend "${agent.backend}" is not available.`);
-      const desk = deskFor(parts, agent, message);
+      const desk = deskFor(parts, request, () => askerOf(request, members));
       for await (const event of backend.run(request, desk, stopping.signal)) await obey(event, request, desk, run);
       const ending = stopping.signal.aborted ? "\n\n(Cut off: the server is stopping. Ask again.)" : "";
       await close(run.answer, agent, ending);
@@ -153,13 +158,13 @@ export function createRuns(parts: Parts): Runs {
         await committed((done) => post(agent.member, { ...draft, text: event.text }, done));
         return;
       case "move": {
-        // A backend moves what it can see, not whatever number it was told.
-        const id = event.taskId === undefined ? run.task?.id : desk.task(event.taskId)?.id;
-        if (id !== undefined) await committed((done) => tasks.move(id, event, agent.member, done));
+        const by = event.taskId === undefined ? undefined : askerOf(request, members);
+        const task = by && event.taskId !== undefined ? atTheirWord(event.taskId, desk, by, tasks) : run.task;
+        if (task) await committed((done) => tasks.move(task.id, event, agent.member, done, by));
         return;
       }
       case "help": {
-        const task = desk.task(event.taskId);
+        const task = atTheirWord(event.taskId, desk, askerOf(request, members), tasks);
         if (task) tasks.requestHelp(task, event.issue);
         return;
       }

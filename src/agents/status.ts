@@ -36,6 +36,9 @@ export function createStatus(hub: Hub, roster: Roster, tasks: Tasks, config: Con
   function derive(agent: Agent, mayKnow: MayKnow = isPublic): AgentState {
     const open = tasks.active(agent.member.id);
     const last = tasks.lastEnded(agent.member.id);
+    // When it last did something is told of what the reader may know, too: it would say when the others spoke to it.
+    const lastKnown = last && !mayKnow(last) ? tasks.lastEnded(agent.member.id, mayKnow) : last;
+    const known = open.filter(mayKnow);
     const first = currentOf(open);
     const current = first && mayKnow(first) ? first : undefined;
     const state = (status: AgentState["status"]): AgentState => ({
@@ -44,8 +47,8 @@ export function createStatus(hub: Hub, roster: Roster, tasks: Tasks, config: Con
       currentTask: current?.description ?? null,
       currentTaskId: current?.id ?? null,
       progress: current?.progress ?? (status === "completed" ? 100 : 0),
-      lastActivity: Math.max(agent.hiredAt, first?.updatedAt ?? 0, last?.endedAt ?? 0),
-      openTasks: open.filter(mayKnow).length,
+      lastActivity: Math.max(agent.hiredAt, ...known.map((task) => task.updatedAt), lastKnown?.endedAt ?? 0),
+      openTasks: known.length,
     });
     if (config.safeMode) return state("offline");
     if (live.has(agent.member.id) || first?.state === "working") return state("working");

@@ -19,10 +19,13 @@ const assigningWords =
 const orderingWords =
   /^(add|create|fix|implement|make|build|write|deploy|change|remove|refactor|design|set up|prepare|investigate)\b/i;
 
+/** What somebody wants is said at the beginning; and patterns such as these may cost the square of what they read. */
+const readCharacters = 500;
+
 /** Reads a request (without its mentions). The first rule that fits decides; narrow rules stand before wide ones. */
 export function understand(words: string): Intent {
-  const text = words.trim();
-  const lower = text.toLowerCase().replace(/[.!?]+$/, "");
+  const text = words.trim().slice(0, readCharacters).toWellFormed();
+  const lower = withoutEnd(text.toLowerCase(), ".!?");
   if (/^(help|commands|what can you do|how do you work|who are you|\?)?$/.test(lower)) return { kind: "help" };
   // Whoever says that it is one need not be guessed at: "task: status page" asks for no status.
   const given = /^task:\s*(\S[\s\S]*)$/i.exec(text);
@@ -84,9 +87,15 @@ export function asksForHelp(text: string): boolean {
   return troubleWords.test(text);
 }
 
-/** How well an agent's expertise and role fit a text: the number of its words that the text holds, whole. */
+/** How well an agent's expertise and role fit a text: the number of its words that the text holds, whole, in its first characters. */
 export function fit(agent: Pick<Agent, "expertise" | "role">, text: string): number {
-  const words = new Set(text.toLowerCase().match(/[\p{L}\p{N}+#/]+(?:[.-][\p{L}\p{N}]+)*/gu) ?? []);
+  // Asked of each agent for the same text.
+  const words = new Set(
+    text
+      .slice(0, 4 * readCharacters)
+      .toLowerCase()
+      .match(/[\p{L}\p{N}+#/]+(?:[.-][\p{L}\p{N}]+)*/gu) ?? [],
+  );
   const usual = Object.hasOwn(roleWords, agent.role) ? roleWords[agent.role] : undefined;
   const known = new Set([...agent.expertise, ...(usual ?? [])]);
   return [...known].filter((word) => words.has(word) || words.has(`${word}s`)).length;
@@ -113,7 +122,8 @@ const roleWords: Record<string, readonly string[]> = {
 };
 
 /** The task in its own words: the request without address, politeness and closing. */
-export function describe(text: string): string {
+export function describe(request: string): string {
+  const text = request.slice(0, readCharacters).toWellFormed();
   // A task's description is repeated by its agent: it must not call everybody again whom the request named.
   let rest = text.replace(/(^|\s)@(?=[\p{L}\p{N}_])/gu, "$1").trim();
   for (let before = ""; before !== rest; ) {
@@ -125,10 +135,17 @@ export function describe(text: string): string {
         "",
       );
   }
-  rest = rest.replace(/[\s,]*\b(thanks|thank you|pls|plz|please)\b[\s.!]*$/i, "").replace(/[\s?.!]+$/, "");
+  rest = withoutEnd(rest.replace(/[\s,]*\b(thanks|thank you|pls|plz|please)\b[\s.!]*$/i, ""), "?.! \t\n");
   if (/^(start|go ahead|proceed|start then|exactly then)$/i.test(rest)) return "Continue with the previous request";
   if (rest === "") return text.trim().slice(0, 200);
   return rest.length > 300 ? `${rest.slice(0, 299).toWellFormed()}…` : rest;
+}
+
+/** Takes these characters off the end. By hand: a pattern would begin anew at each of them. */
+function withoutEnd(text: string, characters: string): string {
+  let end = text.length;
+  while (end > 0 && characters.includes(text.charAt(end - 1))) end -= 1;
+  return text.slice(0, end);
 }
 
 /** The words of a text worth searching for: longer than two letters and not of the kind that every sentence holds. */

@@ -3,7 +3,7 @@ import type { Limits } from "../config.ts";
 import type { Log, LogEvent } from "../database/log.ts";
 import type { Store } from "../database/open.ts";
 import { Refusal } from "../errors.ts";
-import { auditedKinds, type NotedAction } from "./kinds.ts";
+import { type Audited, auditedOf, type NotedAction } from "./kinds.ts";
 
 export type AuditResult = "ok" | "refused" | "failed";
 
@@ -17,6 +17,9 @@ export interface Note {
   /** Never a secret, never a message. */
   readonly detail?: Readonly<Record<string, unknown>>;
 }
+
+/** What a note is like for those that are written once however often they come in one moment; without it only what was refused is. */
+type Alike = readonly unknown[];
 
 /** One row of the audit. */
 export interface AuditEntry {
@@ -36,7 +39,7 @@ export interface AuditEntry {
 
 export interface Audit {
   /** Keeps a note, a moment later and together with others: sockets come in crowds, and each must not cost a commit. */
-  note(note: Note): void;
+  note(note: Note, alike?: Alike): void;
   /** Sends what was gathered into the log; call before the last commit. */
   flush(): void;
 }
@@ -69,8 +72,10 @@ export function createAudit(store: Store, log: Log, clock: Clock, limits: Limits
     "INSERT INTO audit (id, at, seq, action, actor_id, target, address, result, detail, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
   );
   let gathered: { note: Note; at: number; times: number }[] = [];
-  /** What went wrong in this moment, by what it says: whoever repeats one a thousand times gets one row that says so. */
-  const refusals = new Map<string, { times: number }>();
+  /** Whoever does the same a thousand times in this moment gets one row that says so. */
+  const repeated = new Map<string, { times: number }>();
+  /** How many were gathered of what was refused, and of what was not: who opens sockets without end hides nobody's refusals. */
+  const room = { ok: limits.auditBatch, refused: limits.auditBatch };
   let more = 0;
   let timer: Timer | undefined;
 
@@ -95,8 +100,8 @@ export function createAudit(store: Store, log: Log, clock: Clock, limits: Limits
   }
 
   log.beside((event) => {
-    const audited = auditedKinds[event.kind];
-    if (audited) write(event.seq, event.at, { ...noteOf(event), action: audited.action });
+    const audited = auditedOf(event);
+    if (audited) write(event.seq, event.at, { ...noteOf(event, audited), action: audited.action });
   });
   log.define("audit.noted", (event) => {
     const { notes, more } = event.data as Noted;
@@ -118,7 +123,9 @@ export function createAudit(store: Store, log: Log, clock: Clock, limits: Limits
     }));
     const data: Noted = { notes, more };
     gathered = [];
-    refusals.clear();
+    repeated.clear();
+    room.ok = limits.auditBatch;
+    room.refused = limits.auditBatch;
     more = 0;
     try {
       log.append([{ kind: "audit.noted", roomId: null, actorId: null, data }], ([outcome]) => {
@@ -133,16 +140,19 @@ export function createAudit(store: Store, log: Log, clock: Clock, limits: Limits
   }
 
   return {
-    note(note) {
+    note(note, alike) {
       const { action, actorId, target, address, result, detail } = note;
-      const key = result !== "ok" ? JSON.stringify([action, actorId, target, address, detail]) : undefined;
-      const repeated = key === undefined ? undefined : refusals.get(key);
-      if (repeated) repeated.times += 1;
-      else if (gathered.length >= limits.auditBatch) more += 1;
+      const kind = result === "ok" ? "ok" : "refused";
+      const like = alike ?? (kind === "refused" ? [target, detail] : undefined);
+      const key = like && JSON.stringify([action, actorId, address, result, like]);
+      const before = key === undefined ? undefined : repeated.get(key);
+      if (before) before.times += 1;
+      else if (room[kind] === 0) more += 1;
       else {
+        room[kind] -= 1;
         const entry = { note, at: clock.now(), times: 1 };
         gathered.push(entry);
-        if (key !== undefined) refusals.set(key, entry);
+        if (key !== undefined) repeated.set(key, entry);
       }
       timer ??= setTimeout(flush, limits.auditFlushMs);
     },
@@ -150,8 +160,7 @@ export function createAudit(store: Store, log: Log, clock: Clock, limits: Limits
   };
 }
 
-function noteOf(event: LogEvent): Omit<Note, "action"> {
-  const { target, makes, detail = [] } = auditedKinds[event.kind] ?? {};
+function noteOf(event: LogEvent, { target, makes, detail = [] }: Audited): Omit<Note, "action"> {
   const fields = event.data as Readonly<Record<string, unknown>>;
   const named = target === undefined ? event.roomId : fields[target];
   const kept = detail.flatMap((field) =>

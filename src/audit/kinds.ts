@@ -1,5 +1,5 @@
 /** What an event tells of in the audit: the act, and which of its fields name whom or what it was done to. */
-interface Audited {
+export interface Audited {
   readonly action: string;
   /** Field that holds a member's id, a room's, or a name. */
   readonly target?: string;
@@ -7,9 +7,11 @@ interface Audited {
   readonly makes?: "room";
   /** Fields worth keeping beside it; never a hash, a token or a text. */
   readonly detail?: readonly string[];
+  /** Only an event that has this field is such an act. */
+  readonly onlyWith?: string;
 }
 
-/** Events that are acts somebody answers for. Messages are not among them: they stand in their rooms. */
+/** Events that are acts somebody answers for. What people say is not among them, it stands in its room; that somebody else took it back is. */
 export const auditedKinds: Readonly<Record<string, Audited>> = {
   "session.opened": { action: "sign-in", target: "memberId", detail: ["method", "device"] },
   "session.ended": { action: "sign-out", target: "memberId", detail: ["id"] },
@@ -17,6 +19,7 @@ export const auditedKinds: Readonly<Record<string, Audited>> = {
   "owner.made": { action: "owner made", target: "name" },
   "member.joined": { action: "member joined", target: "name", detail: ["kind", "role", "outside"] },
   "member.changed": { action: "member changed", target: "id", detail: ["title", "role"] },
+  "guest.renamed": { action: "guest renamed", target: "memberId", detail: ["name"] },
   "member.disabled": { action: "member disabled", target: "memberId" },
   "member.enabled": { action: "member enabled", target: "memberId" },
   "password.set": { action: "password set", target: "memberId", detail: ["resetId"] },
@@ -35,7 +38,10 @@ export const auditedKinds: Readonly<Record<string, Audited>> = {
   "telegram.linked": { action: "Telegram linked", target: "memberId", detail: ["telegramId", "name"] },
   "telegram.unlinked": { action: "Telegram unlinked", target: "memberId", detail: ["telegramId"] },
   "telegram.bound": { action: "Telegram chat shows a room", target: "memberId", detail: ["chatId", "threadId"] },
+  "message.edited": { action: "message of another changed", target: "authorId", detail: ["id"], onlyWith: "authorId" },
+  "message.deleted": { action: "message of another deleted", target: "authorId", detail: ["id"], onlyWith: "authorId" },
   "room.created": { action: "room made", makes: "room", detail: ["visibility"] },
+  "room.renamed": { action: "room renamed", detail: ["id"] },
   "room.entered": { action: "room entered", target: "memberId" },
   "room.left": { action: "room left", target: "memberId" },
   "agent.hired": { action: "agent hired", target: "name", detail: ["role", "backend"] },
@@ -49,6 +55,13 @@ export const auditedKinds: Readonly<Record<string, Audited>> = {
   "transport.started": { action: "transport started", target: "type" },
   "rollout.changed": { action: "roll-out changed", detail: ["enabled", "percent"] },
 };
+
+/** What the audit keeps of an event; undefined when it is nothing anybody answers for. */
+export function auditedOf({ kind, data }: { readonly kind: string; readonly data: unknown }): Audited | undefined {
+  const audited = auditedKinds[kind];
+  if (audited?.onlyWith === undefined) return audited;
+  return (data as Readonly<Record<string, unknown>>)[audited.onlyWith] === undefined ? undefined : audited;
+}
 
 /** Acts that are no events: noted by the doors. */
 export const notedActions = [

@@ -1,12 +1,15 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { AuditPage } from "../../views/audit.tsx";
 import type { Config } from "../config.ts";
 import type { Store } from "../database/open.ts";
 import { Refusal } from "../errors.ts";
-import { type Env, requires } from "../guards/identity.ts";
+import { type Env, identityOf, requires } from "../guards/identity.ts";
 import { accepts, refuseInvalid } from "../guards/validation.ts";
-import { page } from "../page.tsx";
+import { modeOf, page } from "../page.tsx";
+import type { Credentials } from "../people/credentials.ts";
+import { wholeNumberFrom } from "../people/id.ts";
+import { may } from "../people/member.ts";
 import type { Members } from "../people/members.ts";
 import type { PublicFiles } from "../public-files.ts";
 import type { Rooms } from "../rooms/rooms.ts";
@@ -15,6 +18,7 @@ import { checkChain, checkTail } from "./chain.ts";
 import type { Trail, TrailFilter } from "./trail.ts";
 
 interface Parts {
+  credentials: Credentials;
   config: Config;
   store: Store;
   files: PublicFiles;
@@ -36,8 +40,9 @@ const query = z.object({
   from: instantText.default("").describe("A day or an instant, ISO 8601."),
   to: instantText.default("").describe("The same; a day is included."),
   text: z.string().trim().max(100).default(""),
-  before: z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER).optional().describe("Only older entries."),
-  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+  sockets: z.enum(["", "without"]).default("").describe("`without`: no sockets that came and went."),
+  before: wholeNumberFrom(1).optional().describe("Only older entries."),
+  limit: wholeNumberFrom(1, 1_000).default(100),
 });
 type Query = z.infer<typeof query>;
 
@@ -55,7 +60,7 @@ const olderQuery = z.object({
 });
 
 /** The audit log for those who run the server: a page with filters, the same as JSON, and exports of everything that was asked for. */
-export function auditRoutes({ config, store, files, trail, members, rooms }: Parts) {
+export function auditRoutes({ credentials, config, store, files, trail, members, rooms }: Parts) {
   const names = new Map<number, string>();
 
   function nameOf(id: number | null): string {
@@ -72,6 +77,14 @@ export function auditRoutes({ config, store, files, trail, members, rooms }: Par
     return { ...entry, actor: nameOf(entry.actorId), target };
   }
 
+  /** The same for the page: nobody by a word for them, and rooms by their names in the detail as well. */
+  function onPage(entry: AuditEntry) {
+    const detail = JSON.parse(entry.detail) as Record<string, unknown>;
+    if (Array.isArray(detail.rooms)) detail.rooms = detail.rooms.map((id) => roomName(Number(id)));
+    const actor = entry.actorId === null ? nobody(entry) : nameOf(entry.actorId);
+    return { ...shown(entry), actor, detail: JSON.stringify(detail) };
+  }
+
   function roomName(id: number): string {
     const room = rooms.has(id) ? rooms.byId(id) : undefined;
     return room?.visibility === "public" ? `#${room.slug}` : `room ${id}`;
@@ -83,17 +96,42 @@ export function auditRoutes({ config, store, files, trail, members, rooms }: Par
     return { id, at: new Date(at).toISOString(), seq, action, actor, target, address, result, detail: plain, hash };
   }
 
+  /** Whom a name of the column "Who" means; undefined when that is nobody there ever was. */
+  function actorOf(name: string): TrailFilter["actor"] {
+    const known = members.person(name) ?? members.agent(name);
+    if (known) return known.id;
+    const folded = name.toLowerCase();
+    if (folded === "system") return members.system.id;
+    return folded === "nobody" ? "nobody" : folded === "the server" || folded === "server" ? "server" : undefined;
+  }
+
+  /** What is kept as an id and shown by a name with these words in it. */
+  function targetsNamed(text: string): string[] {
+    const words = text.toLowerCase();
+    const has = (name: string) => name.toLowerCase().includes(words);
+    const named = members.everybody().filter(({ name }) => has(name));
+    const open = rooms.readableBy(members.system).filter(({ id }) => has(roomName(id)));
+    const numbered = /^room (\d+)$/.exec(words)?.[1];
+    return [
+      ...named.map(({ id }) => `member:${id}`),
+      ...open.map(({ id }) => `room:${id}`),
+      ...(numbered === undefined ? [] : [`room:${numbered}`]),
+    ];
+  }
+
   function filterOf(asked: Query): TrailFilter | undefined {
-    const actor = asked.actor === "" ? undefined : (members.person(asked.actor) ?? members.agent(asked.actor));
+    const actor = asked.actor === "" ? undefined : actorOf(asked.actor);
     // Nobody of that name, so nothing they did.
-    if (asked.actor !== "" && asked.actor !== "system" && !actor) return undefined;
+    if (asked.actor !== "" && actor === undefined) return undefined;
     return {
-      actorId: asked.actor === "system" ? members.system.id : actor?.id,
+      actor,
       action: asked.action,
       result: asked.result,
       from: instant(asked.from, 0),
       to: instant(asked.to, 24 * 60 * 60 * 1000),
       text: asked.text,
+      targets: asked.text === "" ? [] : targetsNamed(asked.text),
+      quiet: asked.sockets === "without",
       before: asked.before,
     };
   }
@@ -109,6 +147,15 @@ export function auditRoutes({ config, store, files, trail, members, rooms }: Par
     if (filter) for (const entry of trail.export(filter)) yield `${line(entry)}\n`;
   }
 
+  /** Whether whoever asked may still: an export takes its time, and ends when their right to it does. */
+  function stillMay(context: Context<Env>): () => boolean {
+    const identity = identityOf(context);
+    return () =>
+      credentials.holds(identity) &&
+      !credentials.isOver(identity, false) &&
+      may(credentials.renewed(identity).member, "manage_system");
+  }
+
   return new Hono<Env>()
     .get("/audit", requires("manage_system", "page"), accepts("query", query), (context) => {
       const asked = context.req.valid("query");
@@ -118,11 +165,13 @@ export function auditRoutes({ config, store, files, trail, members, rooms }: Par
       const content = (
         <AuditPage
           workspace={config.workspaceName}
+          mode={modeOf(config)}
           assets={files.urls}
-          entries={entries.slice(0, 100).map(shown)}
+          entries={entries.slice(0, 100).map(onPage)}
           filters={asked}
           actions={trail.actions()}
           older={last ? `/audit?${search(asked, { before: String(last.id) })}` : null}
+          newest={asked.before === undefined ? null : `/audit?${search(asked)}`}
           exportHref={{ jsonl: `/audit/export.jsonl?${search(asked)}`, csv: `/audit/export.csv?${search(asked)}` }}
           chain={{ ...chain, brokenAt: brokenAt ?? undefined }}
         />
@@ -132,6 +181,7 @@ export function auditRoutes({ config, store, files, trail, members, rooms }: Par
     .get("/audit/export.jsonl", requires("manage_system"), accepts("query", query), (context) =>
       download(
         lines(context.req.valid("query"), (entry) => JSON.stringify(json(entry))),
+        stillMay(context),
         "application/jsonl",
         "jsonl",
       ),
@@ -143,7 +193,7 @@ export function auditRoutes({ config, store, files, trail, members, rooms }: Par
         const { id, at, seq, action, actor, target, address, result, hash } = rest;
         return [id, at, seq, action, actor, target, address, result, JSON.stringify(detail), hash].map(cell).join(",");
       };
-      return download(lines(context.req.valid("query"), row, header), "text/csv", "csv");
+      return download(lines(context.req.valid("query"), row, header), stillMay(context), "text/csv", "csv");
     })
     .get("/api/v1/audit", requires("manage_system"), accepts("query", query), (context) => {
       const asked = context.req.valid("query");
@@ -187,9 +237,15 @@ export function auditRoutes({ config, store, files, trail, members, rooms }: Par
 
 /** The query again, without what is empty. */
 function search(asked: Query, more: Record<string, string> = {}): URLSearchParams {
-  const { actor, action, result, from, to, text } = asked;
-  const given = Object.entries({ actor, action, result, from, to, text, ...more }).filter(([, value]) => value !== "");
+  const { actor, action, result, from, to, text, sockets } = asked;
+  const fields = { actor, action, result, from, to, text, sockets, ...more };
+  const given = Object.entries(fields).filter(([, value]) => value !== "");
   return new URLSearchParams(given);
+}
+
+/** Who did what no member did: the server itself, at which nobody came, or a stranger. */
+function nobody({ address }: AuditEntry): string {
+  return address === "" ? "the server" : "nobody";
 }
 
 /** @param dayMs added when only a day was given, so that it includes that day */
@@ -205,12 +261,19 @@ function cell(value: unknown): string {
   return `"${(/^[=+\-@\t\r]/.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`;
 }
 
-/** Sent a piece at a time: a year of entries does not fit into memory twice. */
-function download(pieces: Iterable<string>, type: string, ending: string): Response {
+/**
+ * Sent a piece at a time: a year of entries does not fit into memory twice. It breaks off, and does not look whole, when `goesOn` says
+ * no more.
+ */
+function download(pieces: Iterable<string>, goesOn: () => boolean, type: string, ending: string): Response {
   const encoder = new TextEncoder();
   const iterator = pieces[Symbol.iterator]();
   const stream = new ReadableStream<Uint8Array>({
     pull(controller) {
+      if (!goesOn()) {
+        controller.error(new Refusal("SESSION_EXPIRED"));
+        return;
+      }
       const batch: string[] = [];
       for (let next = iterator.next(); ; next = iterator.next()) {
         if (next.done) {

@@ -9,17 +9,26 @@ export interface Given<Flag extends string> {
   readonly words: readonly string[];
   readonly flags: Readonly<Partial<Record<Flag, string>>>;
   readonly json: boolean;
+  /** Of its switches, those that were given. */
+  readonly on: ReadonlySet<string>;
   /** To be passed on. */
   readonly where: readonly string[];
 }
 
-/** @throws CommandError for a flag that does not exist */
-export function argumentsOf<Flag extends string>(args: readonly string[], flags: readonly Flag[]): Given<Flag> {
+/** @param switches flags that take no value @throws CommandError for a flag that does not exist */
+export function argumentsOf<Flag extends string>(
+  args: readonly string[],
+  flags: readonly Flag[],
+  switches: readonly string[] = [],
+): Given<Flag> {
   const options = Object.fromEntries([...flags, ...where].map((flag) => [flag, { type: "string" as const }]));
   try {
     const { positionals, values } = parseArgs({
       args: [...args],
-      options: { ...options, json: { type: "boolean" } },
+      options: {
+        ...options,
+        ...Object.fromEntries([...switches, "json"].map((flag) => [flag, { type: "boolean" as const }])),
+      },
       allowPositionals: true,
       strict: true,
     });
@@ -31,6 +40,7 @@ export function argumentsOf<Flag extends string>(args: readonly string[], flags:
       words: positionals,
       flags: own as Given<Flag>["flags"],
       json: given.json === true,
+      on: new Set(switches.filter((flag) => given[flag] === true)),
       where: where.flatMap((flag) => (typeof given[flag] === "string" ? [`--${flag}`, given[flag]] : [])),
     };
   } catch (error) {

@@ -37,7 +37,7 @@ export async function doctor(args: readonly string[]): Promise<{ said: string; o
 function filesOf(path: string): Finding[] {
   if (!existsSync(path))
     return [{ what: "database", ok: true, words: `${path} is not there yet: the first start makes it` }];
-  return [path, `${path}-wal`, `${path}.key`]
+  return [path, `${path}-wal`, `${path}.key`, `${path}.server`]
     .filter((file) => existsSync(file))
     .map((file) => {
       const mode = statSync(file).mode & 0o777;

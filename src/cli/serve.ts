@@ -1,5 +1,6 @@
 import { type Config, ConfigurationError, createConfig } from "../config.ts";
 import { DatabaseError } from "../database/open.ts";
+import { newReference } from "../errors.ts";
 import { createLogger } from "../logger.ts";
 import { type Parley, startParley } from "../start.ts";
 import { CommandError } from "./operator.ts";
@@ -21,10 +22,13 @@ export async function serve(args: readonly string[]): Promise<number> {
     const config = createConfig(settingsFrom(args, process.env));
     const logger = createLogger(config.logLevel);
     for (const note of config.notes) logger.warn("config.unused", { note });
-    // The last wall: what escapes every other is logged, and the service manager starts a fresh process.
-    process.on("unhandledRejection", (error) => logger.error("process.unhandled", { error }));
+    // The last walls. A promise that nobody awaited broke nothing that somebody waits for: it is logged. What was thrown outside of every
+    // wall may have left anything half done: the process ends, and the service manager starts a fresh one from what is on the disk.
+    process.on("unhandledRejection", (error) =>
+      logger.error("process.unhandled", { reference: newReference(), error }),
+    );
     process.on("uncaughtException", (error) => {
-      logger.error("process.uncaught", { error });
+      logger.error("process.uncaught", { reference: newReference(), error });
       process.exit(1);
     });
     const parley = await startParley(config, { logger });
@@ -41,7 +45,7 @@ export async function serve(args: readonly string[]): Promise<number> {
 function greeting({ url, setUpUrl }: Parley, { development, allowGuest, safeMode }: Config): string {
   const lines = [`Parley is ready at ${url.href.replace("//127.0.0.1:", "//localhost:")}`];
   if (development) lines.push("Development sign-in is on: any name gets in, from this machine only.");
-  if (allowGuest && !development) lines.push("Guests may come in by name.");
+  if (allowGuest && !development) lines.push("Guests may enter, by name.");
   if (safeMode) lines.push("Safe mode: every agent is off.");
   // In development anybody may call themselves an owner: the link would only be in the way.
   if (setUpUrl !== null && !development)

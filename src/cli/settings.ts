@@ -12,12 +12,13 @@ const flags = {
 } as const;
 
 /**
- * Every setting from where it may stand: flags win over the environment, which wins over `.env` in the current directory.
+ * Every setting from where it may stand: flags win over the environment, which wins over the file, `.env` in the current directory.
  * @throws ConfigurationError for a flag that does not exist or a file that cannot be read
  */
 export function settingsFrom(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
+  file: Readonly<Record<string, string>> = readDotEnv(".env"),
 ): Record<string, string | undefined> {
   const options = Object.fromEntries(Object.keys(flags).map((flag) => [flag, { type: "string" as const }]));
   let given: Record<string, string | boolean | undefined>;
@@ -31,18 +32,25 @@ export function settingsFrom(
   const fromFlags = Object.entries(flags).flatMap(([flag, name]) =>
     given[flag] === undefined ? [] : [[name, String(given[flag])]],
   );
-  return { ...readDotEnv(".env"), ...env, ...Object.fromEntries(fromFlags) };
+  return { ...file, ...env, ...Object.fromEntries(fromFlags) };
 }
 
-/** `NAME=value` lines; `#` after a space begins a comment; quotes around a value are taken off. Nothing is expanded or executed. */
+/** The settings that stand in a file; none when it is not there. @throws ConfigurationError */
 export function readDotEnv(path: string): Record<string, string> {
   if (!existsSync(path)) return {};
-  let text: string;
   try {
-    text = readFileSync(path, "utf8");
+    return parseDotEnv(readFileSync(path, "utf8"), path);
   } catch (error) {
+    if (error instanceof ConfigurationError) throw error;
     throw new ConfigurationError([`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`]);
   }
+}
+
+/**
+ * `NAME=value` lines; `#` after a space begins a comment; quotes around a value are taken off. Nothing is expanded or executed.
+ * @throws ConfigurationError naming each line that is none
+ */
+export function parseDotEnv(text: string, path: string): Record<string, string> {
   const settings: Record<string, string> = {};
   const problems: string[] = [];
   for (const [index, line] of text.split(/\r?\n/).entries()) {

@@ -29,9 +29,15 @@ export type Outcome =
  */
 export type Apply = (event: LogEvent) => number | undefined | void;
 
+/**
+ * Refuses a proposal, in the transaction that would commit it, by throwing a Refusal: between asking and committing, whoever asked may
+ * have lost the right to. Of the event and the tables alone, as `apply`. What is in the log was let through, and is not asked again.
+ */
+export type Allow = (event: LogEvent) => void;
+
 export interface Log {
-  /** Says how events of a kind change the tables. Once per kind, at start. */
-  define(kind: string, apply: Apply): void;
+  /** Says how events of a kind change the tables, and who may still make one. Once per kind, at start. */
+  define(kind: string, apply: Apply, allow?: Allow): void;
   /** What is written beside every event, in its transaction and after its own tables, such as the audit. As deterministic as `apply`, and it refuses nothing. */
   beside(write: (event: LogEvent) => void): void;
   /**
@@ -67,6 +73,7 @@ interface Parts {
 /** The event log: group commit per tick, one order, tables changed only by `apply`. Nothing in it is asynchronous but the wait for the tick. */
 export function createLog({ sqlite, clock, limits, logger, published }: Parts): Log {
   const appliers = new Map<string, Apply>();
+  const allows = new Map<string, Allow>();
   const besides: ((event: LogEvent) => void)[] = [];
   const insert = sqlite.prepare(
     "INSERT INTO events (seq, at, kind, room_id, actor_id, data) VALUES (?, ?, ?, ?, ?, ?)",
@@ -79,9 +86,10 @@ export function createLog({ sqlite, clock, limits, logger, published }: Parts): 
   let scheduled = false;
 
   return {
-    define(kind, apply) {
+    define(kind, apply, allow) {
       if (appliers.has(kind)) throw new Error(`two domains define ${kind}`);
       appliers.set(kind, apply);
+      if (allow) allows.set(kind, allow);
     },
     beside: (write) => void besides.push(write),
     append(batch, committed) {
@@ -91,12 +99,18 @@ export function createLog({ sqlite, clock, limits, logger, published }: Parts): 
       schedule();
     },
     replay(events) {
-      sqlite.transaction(() => {
-        for (const event of events) {
-          write(event);
-          seq = event.seq;
-        }
-      })();
+      const before = seq;
+      try {
+        sqlite.transaction(() => {
+          for (const event of events) {
+            write(event);
+            seq = event.seq;
+          }
+        })();
+      } catch (error) {
+        seq = before;
+        throw error;
+      }
     },
     flush,
     get seq() {
@@ -168,6 +182,7 @@ export function createLog({ sqlite, clock, limits, logger, published }: Parts): 
   function applyOne(proposal: Proposal, events: LogEvent[]): Outcome {
     const event: LogEvent = { ...proposal, seq: seq + 1, at: clock.now() };
     try {
+      allows.get(event.kind)?.(event);
       const done = write(event);
       if (done !== event.seq) return { ok: true, seq: done, repeated: true };
     } catch (error) {
@@ -222,14 +237,20 @@ export function createLog({ sqlite, clock, limits, logger, published }: Parts): 
   }
 }
 
-/** One append as a promise, for doors that wait: the single proposal's seq, or its refusal thrown. */
-export function appended(log: Log, proposal: Proposal): Promise<{ seq: number; repeated: boolean }> {
+/** A batch as a promise, for doors that wait: what became of its last proposal, or the refusal of any of them thrown. */
+export function appendedAll(log: Log, batch: readonly Proposal[]): Promise<{ seq: number; repeated: boolean }> {
   return new Promise((resolve, reject) => {
-    log.append([proposal], ([outcome]) => {
-      if (outcome?.ok) resolve(outcome);
-      else reject(outcome?.refusal ?? new Refusal("INTERNAL_ERROR"));
+    log.append(batch, (outcomes) => {
+      const last = outcomes.at(-1);
+      if (last?.ok) resolve(last);
+      else reject(last?.refusal ?? new Refusal("INTERNAL_ERROR"));
     });
   });
+}
+
+/** One append as a promise, for doors that wait: the single proposal's seq, or its refusal thrown. */
+export function appended(log: Log, proposal: Proposal): Promise<{ seq: number; repeated: boolean }> {
+  return appendedAll(log, [proposal]);
 }
 
 function isStorageFailure(error: unknown): boolean {

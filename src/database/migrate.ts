@@ -1,11 +1,13 @@
 import { createHash } from "node:crypto";
 import type { BunSQLiteDatabase } from "drizzle-orm/bun-sqlite";
 import type { MigrationMeta } from "drizzle-orm/migrator";
+
 import room from "./migrations/0000_room.sql" with { type: "text" };
 import people from "./migrations/0001_people.sql" with { type: "text" };
 import files from "./migrations/0002_files.sql" with { type: "text" };
 import telegram from "./migrations/0003_telegram.sql" with { type: "text" };
 import search from "./migrations/0004_search.sql" with { type: "text" };
+import walls from "./migrations/0005_walls.sql" with { type: "text" };
 import journal from "./migrations/meta/_journal.json" with { type: "json" };
 
 /** The SQL of each journal entry, imported so that it is inside the executable. A test checks that none is missing. */
@@ -15,6 +17,7 @@ const statements: Record<string, string> = {
   "0002_files": files,
   "0003_telegram": telegram,
   "0004_search": search,
+  "0005_walls": walls,
 };
 
 /** What drizzle's own migrator takes, but for the types it does not publish. */

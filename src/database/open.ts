@@ -78,8 +78,9 @@ function closer(sqlite: Database, release: () => void): () => void {
 /**
  * Holds an SQLite lock on a file beside the database for as long as this process lives: the kernel gives it back however the
  * process ends. The database itself stays readable for backups and for sqlite3.
+ * @returns what gives it back @throws DatabaseError, `isInUse` when another process has it
  */
-function takeForThisProcess(path: string): () => void {
+export function takeForThisProcess(path: string): () => void {
   try {
     const lock = new Database(`${path}.lock`, { create: true });
     lock.run("PRAGMA busy_timeout = 0");
@@ -130,8 +131,11 @@ function configure(sqlite: Database, path: string): void {
   }
 }
 
-/** Looks before anything is opened for writing: closing such a connection alone could change a file that must stay as it is. */
-function inspect(path: string): void {
+/**
+ * Looks before anything is opened for writing: closing such a connection alone could change a file that must stay as it is.
+ * @throws DatabaseError for a file that is damaged, no Parley database, or of a newer Parley
+ */
+export function inspect(path: string): void {
   const sqlite = new Database(path, { readonly: true, strict: true });
   try {
     const tables = sqlite.query<{ name: string }, []>("SELECT name FROM sqlite_master WHERE type = 'table'").all();
@@ -176,7 +180,8 @@ function damaged(path: string, cause?: unknown): DatabaseError {
   );
 }
 
-function explain(path: string, error: unknown): DatabaseError {
+/** What went wrong with a database, in a sentence with the remedy. */
+export function explain(path: string, error: unknown): DatabaseError {
   if (error instanceof DatabaseError) return error;
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   if (code.startsWith("SQLITE_BUSY") || code.startsWith("SQLITE_LOCKED")) {

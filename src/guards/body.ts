@@ -1,6 +1,7 @@
 import type { Context, MiddlewareHandler } from "hono";
 import type { Config } from "../config.ts";
 import { Refusal } from "../errors.ts";
+import { refuseDeep } from "../json.ts";
 import type { Env } from "./identity.ts";
 
 /**
@@ -15,7 +16,13 @@ export function body({ limits }: Config, isUpload: (request: Request) => boolean
     if (isUpload(raw)) return next();
     if (!raw.body) return readable(context).then(next);
     if (Number(raw.headers.get("content-length") ?? 0) > limits.bodyBytes) throw tooLarge(limits.bodyBytes);
-    const bytes = await readWithin(raw.body, limits.bodyBytes, limits.bodyMs);
+    const bytes = await readWithin(raw.body, limits.bodyBytes, limits.bodyMs).catch((refusal: unknown) => {
+      // What drips on must not hold the connection: without this it would stay for as long as something comes.
+      if (refusal instanceof Refusal && refusal.code === "INVALID_MESSAGE") context.header("connection", "close");
+      throw refusal;
+    });
+    // Brackets and quotes are the same bytes in every encoding that JSON has.
+    if (/\bjson\b/i.test(raw.headers.get("content-type") ?? "")) refuseDeep(Buffer.from(bytes).toString("latin1"));
     context.req.raw = new Request(raw, { body: bytes });
     await readable(context);
     return next();

@@ -4,11 +4,12 @@ import type { Audit } from "../audit/audit.ts";
 import type { Config } from "../config.ts";
 import { Refusal } from "../errors.ts";
 import type { Limiter } from "../limiter.ts";
-import type { Credentials } from "../people/credentials.ts";
+import type { Asked, Credentials } from "../people/credentials.ts";
 import { acting, type Identity } from "../people/identity.ts";
 import { type Member, may, type Permission } from "../people/member.ts";
 import type { Members } from "../people/members.ts";
 import { knowing } from "./known.ts";
+import { doorFor } from "./next.ts";
 
 /** What each request knows: where it came from, and who sent it if they showed something. */
 export interface Env {
@@ -19,6 +20,8 @@ export interface Env {
   };
   Variables: {
     identity: Identity | undefined;
+    /** A browser came with a session that is one no more. */
+    isOver: boolean | undefined;
     /** Whether nothing but a name is behind a member. */
     limiter: Limiter | undefined;
     isAnybody: ((memberId: number) => boolean) | undefined;
@@ -50,6 +53,13 @@ interface Parts {
   limiter: Limiter;
 }
 
+/** What was asked for, unless somebody passed it on. */
+function straight({ method, url, headers }: Request): Asked | undefined {
+  if (headers.has("x-forwarded-for") || headers.has("forwarded")) return undefined;
+  const { pathname, search } = new URL(url);
+  return { method, path: pathname + search };
+}
+
 /** Looks up who a request is from, by what it shows: bearer or key in a header, else the cookie. @throws Refusal AUTH_FAILED for a bearer or key that is not one */
 export function identity({ config, credentials, audit, developer, members, limiter }: Parts): MiddlewareHandler<Env> {
   const cookie = cookieName(config);
@@ -57,8 +67,12 @@ export function identity({ config, credentials, audit, developer, members, limit
     const { address } = context.env;
     const secret = shownSecret(context.req.raw.headers);
     const token = getCookie(context, cookie);
-    if (secret) context.set("identity", await known(secret, address));
-    else if (token) context.set("identity", session(token, address, !asksByItself.has(context.req.path)));
+    if (secret) context.set("identity", await known(secret, address, straight(context.req.raw)));
+    else if (token) {
+      const found = session(token, address, !asksByItself.has(context.req.path));
+      context.set("identity", found);
+      context.set("isOver", found === undefined);
+    }
     // Whoever has a cookie is a browser whose session ended, and no program without an identity.
     context.set("developer", token ? undefined : developer);
     context.set("isAnybody", (id) => !members.isAccount(id));
@@ -67,9 +81,9 @@ export function identity({ config, credentials, audit, developer, members, limit
   };
 
   /** @throws Refusal AUTH_FAILED, or RATE_LIMITED for an address that guesses */
-  async function known(secret: string, address: string): Promise<Identity> {
+  async function known(secret: string, address: string, asked: Asked | undefined): Promise<Identity> {
     try {
-      return await credentials.identify(secret, address);
+      return await credentials.identify(secret, address, asked);
     } catch (refusal) {
       if (!(refusal instanceof Refusal) || refusal.code !== "AUTH_FAILED") throw refusal;
       audit.note({ action: "credential refused", actorId: null, address, result: "failed", detail: { by: "header" } });
@@ -94,7 +108,7 @@ export function identity({ config, credentials, audit, developer, members, limit
  * @param what whether the route only ever shows a page, whoever asks; or takes messages, which have a limit of their own
  * @param standIn what `dev_user` may do here: the system Parley replaces asked nobody who they were, and its routes for administrators
  * go on to work so in development, where anybody could sign in as one
- * @throws Refusal NOT_AUTHENTICATED or PERMISSION_DENIED
+ * @throws Refusal NOT_AUTHENTICATED, PERMISSION_DENIED or, for somebody who does too much, RATE_LIMITED
  */
 export function requires(
   permission: Permission,
@@ -102,24 +116,45 @@ export function requires(
   standIn: "developer" | "admin" = "developer",
 ): MiddlewareHandler<Env> {
   const guard: MiddlewareHandler<Env> = async (context, next) => {
-    const asksForPage = (context.req.header("accept") ?? "").includes("text/html") && !context.req.header("hx-request");
-    const isPage = what === "page" || asksForPage;
+    const isPage = what === "page" || asksForPage(context);
     const developer = context.get("developer");
     if (!context.get("identity") && developer && !isPage) {
       const member = acting({ ...(await developer()), role: standIn }, context.env.address);
       context.set("identity", { member, proof: { kind: "name", id: null }, expiresAt: null });
     }
-    if (!context.get("identity") && isPage) return context.redirect("/sign-in", 303);
+    if (!context.get("identity") && isPage) return context.redirect(doorFor(context.req, context.get("isOver")), 303);
     const member = memberOf(context);
-    if (!may(member, permission)) throw new Refusal("PERMISSION_DENIED");
+    if (!may(member, permission)) throw new Refusal("PERMISSION_DENIED", whyNot(member));
     // A page shows what every room has beside it: a key for certain rooms has no page.
     if (what === "page" && member.scope && member.scope.rooms !== null)
       throw new Refusal("PERMISSION_DENIED", "A key for certain rooms opens the API, not the pages.");
-    if (what !== "message" && !["GET", "HEAD"].includes(context.req.method)) context.get("limiter")?.act(member);
+    const limiter = context.get("limiter");
+    if (["GET", "HEAD"].includes(context.req.method)) limiter?.read(member);
+    else if (what !== "message") limiter?.act(member);
     await next();
     return undefined;
   };
   return knowing(guard, { permission });
+}
+
+/** A browser that follows a link or sends a form shows what it gets, so it gets a page; programs ask for something else. */
+export function asksForPage(context: Context): boolean {
+  return (context.req.header("accept") ?? "").includes("text/html") && !context.req.header("hx-request");
+}
+
+function whyNot({ role, scope }: Member): string {
+  return scope ? "What you came in with does not allow this." : `Your role, ${role}, does not allow this.`;
+}
+
+/** Whether somebody has an account here: a guest's name is anybody's who comes by it next. */
+export function hasAccount(context: Context<Env>): boolean {
+  const member = memberOf(context);
+  return member.role !== "guest" || !context.get("isAnybody")?.(member.id);
+}
+
+/** Counts what a request gave to read. */
+export function haveRead(context: Context<Env>, characters: number): void {
+  context.get("limiter")?.haveRead(memberOf(context), characters);
 }
 
 /** Who sent the request. @throws Refusal NOT_AUTHENTICATED */
@@ -139,9 +174,8 @@ export function ownerOf(context: Context<Env>): Member {
   const { member, proof } = identityOf(context);
   if (!["session", "name", "operator"].includes(proof.kind))
     throw new Refusal("PERMISSION_DENIED", "A key or a device's token cannot change an account: sign in.");
-  // A guest's name is anybody's who comes by it next: nothing may be left behind under it.
-  if (member.role === "guest" && context.get("isAnybody")?.(member.id))
-    throw new Refusal("PERMISSION_DENIED", "Guests have no account: ask for an invitation.");
+  // Nothing may be left behind under such a name.
+  if (!hasAccount(context)) throw new Refusal("PERMISSION_DENIED", "Guests have no account: ask for an invitation.");
   return member;
 }
 

@@ -1,7 +1,7 @@
 import { Refusal } from "../errors.ts";
 import { spoken } from "./command.ts";
 import { mentionHtml, renderMarkdown } from "./markdown.ts";
-import { mentionAt, type Resolve } from "./mentions.ts";
+import { Mentioned, mentionAt, type Resolve } from "./mentions.ts";
 
 /** What a text becomes: safe HTML for the browser and the handles it mentions. */
 export interface Body {
@@ -40,24 +40,40 @@ export function cleanText(raw: string, limit: number, mayBeEmpty = false): strin
   return text;
 }
 
-/** Renders a clean text. Plain words take a short way that gives what Markdown would. */
+/**
+ * HTML may be so many times as long as its text, and so much longer besides: a short message may hold a few links. It is stored, and
+ * sent to everybody.
+ */
+const mostHtml = { times: 4, more: 2_048 };
+
+/** Renders a clean text. What would become far longer than it was written is shown as it was written. */
 export function renderBody(written: string, known: Resolve): Body {
-  const whole = spoken(written);
-  if (markup.test(whole)) return renderMarkdown(whole, known);
+  const text = spoken(written);
+  const body = markup.test(text) ? renderMarkdown(text, known) : renderWords(text, known);
+  if (body.html.length <= mostHtml.times * text.length + mostHtml.more) return body;
+  return { html: asWritten(text), mentions: body.mentions };
+}
+
+/** Text with nothing in it but what it says. No character becomes more than four: what means nothing between tags is left alone. */
+function asWritten(text: string): string {
+  return `<p class="as-written">${text.replace(/&(?=[a-z#])/gi, "&amp;").replaceAll("<", "&lt;")}</p>\n`;
+}
+
+/** Plain words take a short way that gives what Markdown would. */
+function renderWords(whole: string, known: Resolve): Body {
   const text = whole.replace(/^ +/, "");
   if (!text.includes("@")) return { html: `<p>${Bun.escapeHTML(text)}</p>\n`, mentions: [] };
-  const mentions = new Set<string>();
+  const mentioned = new Mentioned();
   let html = "<p>";
   let from = 0;
   for (let at = text.indexOf("@"); at !== -1; at = text.indexOf("@", Math.max(from, at + 1))) {
     const mention = mentionAt(text, at, known);
     if (!mention) continue;
-    mentions.add(mention.handle);
-    if (!mention.known) continue;
+    if (!mentioned.take(mention) || !mention.known) continue;
     html += Bun.escapeHTML(text.slice(from, at)) + mentionHtml(mention.handle, text.slice(at, mention.end));
     from = mention.end;
   }
-  return { html: `${html}${Bun.escapeHTML(text.slice(from))}</p>\n`, mentions: [...mentions] };
+  return { html: `${html}${Bun.escapeHTML(text.slice(from))}</p>\n`, mentions: [...mentioned.handles] };
 }
 
 /** Whether rendering is cheap enough to repeat instead of keeping the result. */

@@ -6,7 +6,7 @@ import { type Member, may } from "../people/member.ts";
 import type { Members } from "../people/members.ts";
 import type { Rooms } from "../rooms/rooms.ts";
 import { cleanText, renderBody } from "./body.ts";
-import type { MessageEdited, MessageFinished } from "./events.ts";
+import type { MessageDeleted, MessageEdited, MessageFinished } from "./events.ts";
 import type { History } from "./history.ts";
 import type { Origin } from "./message.ts";
 import type { Rendered } from "./rendered.ts";
@@ -58,7 +58,13 @@ export function createChange({ config, log, members, rooms, history, limiter, re
       const hasFiles = (history.message(id)?.files.length ?? 0) > 0;
       const text = cleanText(rawText, config.limits.messageCharacters, hasFiles);
       const body = renderBody(text, known);
-      const data: MessageEdited = { id, text, mentions: body.mentions, ...(by && { origin: by.origin }) };
+      const data: MessageEdited = {
+        id,
+        text,
+        mentions: body.mentions,
+        ...ofAnother(member, row),
+        ...(by && { origin: by.origin }),
+      };
       rendered.expect(data, body.html);
       const edited = { kind: "message.edited", roomId: row.roomId, actorId: member.id, data };
       log.append([edited, ...(by?.along ?? [])], first(done));
@@ -66,7 +72,8 @@ export function createChange({ config, log, members, rooms, history, limiter, re
     remove(member, id, done) {
       limiter.message(member);
       const row = own(member, id);
-      log.append([{ kind: "message.deleted", roomId: row.roomId, actorId: member.id, data: { id } }], first(done));
+      const data: MessageDeleted = { id, ...ofAnother(member, row) };
+      log.append([{ kind: "message.deleted", roomId: row.roomId, actorId: member.id, data }], first(done));
     },
     finish(member, id, rawText, done) {
       // Whoever began an answer ends it, even when they were fired or put out of the room meanwhile: it must not stay open for ever.
@@ -80,6 +87,11 @@ export function createChange({ config, log, members, rooms, history, limiter, re
       log.append([{ kind: "message.finished", roomId: row.roomId, actorId: member.id, data }], first(done));
     },
   };
+}
+
+/** What the audit wants to know when it is not one's own. */
+function ofAnother(member: Member, { authorId }: { readonly authorId: number }) {
+  return authorId === member.id ? {} : { authorId, address: member.address ?? "" };
 }
 
 function first(done: ((outcome: Outcome) => void) | undefined) {

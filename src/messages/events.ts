@@ -1,3 +1,4 @@
+import type { Scope } from "../people/member.ts";
 import type { Origin } from "./message.ts";
 
 /** `message.posted`: complete, or `streaming` when its text is still to come. Its seq is the message's id. */
@@ -14,6 +15,8 @@ export interface MessagePosted {
   readonly streaming: boolean;
   /** Ids of its files; left out when there are none. */
   readonly files?: readonly string[];
+  /** What its author came with, where that is less than they are: agents do no more at their word. */
+  readonly scope?: Scope;
 }
 
 /** `message.finished`: a streamed answer has its final text. */
@@ -23,8 +26,14 @@ export interface MessageFinished {
   readonly mentions: readonly string[];
 }
 
+/** Who changes what somebody else said answers for it: the audit names both, and where it was done from. */
+interface OfAnother {
+  readonly authorId?: number;
+  readonly address?: string;
+}
+
 /** `message.edited` */
-export interface MessageEdited {
+export interface MessageEdited extends OfAnother {
   readonly id: number;
   readonly text: string;
   readonly mentions: readonly string[];
@@ -33,7 +42,7 @@ export interface MessageEdited {
 }
 
 /** `message.deleted` */
-export interface MessageDeleted {
+export interface MessageDeleted extends OfAnother {
   readonly id: number;
 }
 

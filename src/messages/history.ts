@@ -1,3 +1,4 @@
+import type { Limits } from "../config.ts";
 import type { LogEvent } from "../database/log.ts";
 import type { Store } from "../database/open.ts";
 import type { Attachment } from "../files/file.ts";
@@ -15,19 +16,24 @@ export interface Page {
   readonly messages: readonly Message[];
   /** Whether there is more in the direction that was asked for. */
   readonly hasMore: boolean;
+  /** Of all of it, text and HTML: what it weighs. */
+  readonly characters: number;
 }
+
+/** Rows read at a time: the longest messages must not all be fetched to find that a few of them fill a page. */
+const rowsAtATime = 50;
 
 /** Reads what was said. Every read is by index and costs the same with a million messages as with a hundred. */
 export interface History {
   row(id: number): MessageRow | undefined;
   message(id: number): Message | undefined;
-  /** The newest `limit` messages of a room, or those just before `before`, or just after `after` (ids). */
+  /** The newest `limit` messages of a room, or those just before `before`, or just after `after` (ids); fewer where they are very long. */
   page(roomId: number, options: { limit: number; before?: number; after?: number }): Page;
   /** The message an event made or changed, as it is now; undefined when the event is not about a message. */
   ofEvent(event: LogEvent): Message | undefined;
   /** A message just posted, from its event alone: no read in the common case. */
   ofPosted(event: LogEvent): Message;
-  /** The newest messages of a room whose text holds every word, newest first. */
+  /** The newest messages of a room whose text holds every word, newest first; of those that are not too far back. */
   containing(roomId: number, words: readonly string[], limit: number): readonly Message[];
   /** The first message that speaks of a task. */
   cardMessage(taskId: number): number | undefined;
@@ -41,9 +47,10 @@ interface Parts {
   rooms: Rooms;
   files: Pick<Files, "ofMessage">;
   rendered: Rendered;
+  limits: Limits;
 }
 
-export function createHistory({ store, members, rooms, files, rendered }: Parts): History {
+export function createHistory({ store, members, rooms, files, rendered, limits }: Parts): History {
   const { sqlite } = store;
   const byId = sqlite.prepare<MessageRow, [number]>(`SELECT ${messageColumns} FROM messages WHERE id = ?`);
   const newest = sqlite.prepare<MessageRow, [number, number]>(
@@ -92,6 +99,24 @@ export function createHistory({ store, members, rooms, files, rendered }: Parts)
     };
   }
 
+  /** A page of rows as they come, full when it has as many or weighs as much as it may. @param next rows after the last one */
+  function fill(limit: number, next: (last: number | undefined, count: number) => readonly MessageRow[]): Page {
+    const messages: Message[] = [];
+    let characters = 0;
+    for (;;) {
+      const wanted = Math.min(rowsAtATime, limit - messages.length + 1);
+      const rows = next(messages.at(-1)?.id, wanted);
+      for (const row of rows) {
+        if (messages.length === limit || characters >= limits.pageCharacters)
+          return { messages, hasMore: true, characters };
+        const message = complete(row);
+        messages.push(message);
+        characters += message.text.length + message.html.length;
+      }
+      if (rows.length < wanted) return { messages, hasMore: false, characters };
+    }
+  }
+
   const history: History = {
     row: (id) => byId.get(id) ?? undefined,
     message(id) {
@@ -99,12 +124,11 @@ export function createHistory({ store, members, rooms, files, rendered }: Parts)
       return row ? complete(row) : undefined;
     },
     page(roomId, { limit, before: beforeId, after: afterId }) {
-      if (afterId !== undefined) {
-        const rows = after.all(roomId, afterId, limit + 1);
-        return { messages: rows.slice(0, limit).map(complete), hasMore: rows.length > limit };
-      }
-      const rows = beforeId === undefined ? newest.all(roomId, limit + 1) : before.all(roomId, beforeId, limit + 1);
-      return { messages: rows.slice(0, limit).reverse().map(complete), hasMore: rows.length > limit };
+      if (afterId !== undefined) return fill(limit, (last, count) => after.all(roomId, last ?? afterId, count));
+      const page = fill(limit, (last = beforeId, count) =>
+        last === undefined ? newest.all(roomId, count) : before.all(roomId, last, count),
+      );
+      return { ...page, messages: page.messages.toReversed() };
     },
     ofEvent(event) {
       const id = messageOf(event);
@@ -135,13 +159,23 @@ export function createHistory({ store, members, rooms, files, rendered }: Parts)
       };
     },
     containing(roomId, words, limit) {
-      const found = sqlite
-        .query<MessageRow, [number, ...string[], number]>(
-          `SELECT ${messageColumns} FROM messages WHERE room_id = ? AND deleted_at IS NULL AND streaming = 0
-           ${words.map(() => "AND text LIKE ? ESCAPE '\\'").join(" ")} ORDER BY id DESC LIMIT ?`,
-        )
-        .all(roomId, ...words.map((word) => `%${word.replace(/[\\%_]/g, "\\$&")}%`), limit);
-      return found.map(complete);
+      const wanted = words.map((word) => word.slice(0, limits.searchedWord).toLowerCase());
+      const found: Message[] = [];
+      let [last, read, characters]: [number | undefined, number, number] = [undefined, 0, 0];
+      while (found.length < limit && read < limits.searchedMessages && characters < limits.searchedCharacters) {
+        const rows: MessageRow[] =
+          last === undefined ? newest.all(roomId, rowsAtATime) : before.all(roomId, last, rowsAtATime);
+        for (const row of rows) {
+          characters += row.text.length;
+          const text = row.deletedAt !== null || row.streaming ? "" : row.text.toLowerCase();
+          if (text !== "" && found.length < limit && wanted.every((word) => text.includes(word)))
+            found.push(complete(row));
+        }
+        if (rows.length < rowsAtATime) break;
+        last = rows.at(-1)?.id;
+        read += rows.length;
+      }
+      return found;
     },
     cardMessage: (taskId) => firstOfTask.get(taskId)?.id ?? undefined,
     streaming: () => open.all().map(complete),

@@ -1,3 +1,5 @@
+import { defaultLimits } from "../config.ts";
+
 /** Mentions in a text, found by a scanner that reads each character once: the same for every door. */
 
 /** Finds who a folded handle is; the text typed is kept when nobody is found. */
@@ -9,6 +11,18 @@ export interface Mention {
   readonly known: boolean;
   /** Position after the mention. */
   readonly end: number;
+}
+
+/** Whom a text mentions so far. The one place that says how many it may be. */
+export class Mentioned {
+  readonly handles = new Set<string>();
+
+  /** @returns whether it counts; beyond the limit it is words like any other, also for those who read it */
+  take({ handle }: Mention): boolean {
+    if (!this.handles.has(handle) && this.handles.size >= defaultLimits.mentions) return false;
+    this.handles.add(handle);
+    return true;
+  }
 }
 
 /** Handles that mean many. */

@@ -72,6 +72,7 @@ export function createPost({ config, log, members, rooms, limiter, rendered }: P
       taskId: draft.taskId ?? null,
       streaming: draft.streaming ?? false,
       ...(files.length > 0 && { files }),
+      ...(author.scope && { scope: author.scope }),
     };
     rendered.expect(data, body.html);
     const posted = { kind: "message.posted", roomId: room.id, actorId: author.id, data };

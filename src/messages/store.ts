@@ -1,7 +1,9 @@
-import type { Log } from "../database/log.ts";
+import type { Log, LogEvent } from "../database/log.ts";
 import type { Store } from "../database/open.ts";
 import { Refusal } from "../errors.ts";
 import type { FileTable } from "../files/table.ts";
+import { may } from "../people/member.ts";
+import { standingIn } from "../people/standing.ts";
 import type { MessageDeleted, MessageEdited, MessageFinished, MessagePosted } from "./events.ts";
 
 /** A message as the table holds it. */
@@ -30,14 +32,15 @@ export const messageColumns = `id, seq, room_id AS roomId, author_id AS authorId
 /** How events of messages change the tables; nothing else does. */
 export function defineMessages(store: Store, log: Log, files: FileTable): void {
   const { sqlite } = store;
+  const standing = standingIn(store);
   const byClient = sqlite.prepare<{ id: number }, [number, string]>(
     "SELECT id FROM messages WHERE author_id = ? AND client_id = ?",
   );
   const parentOf = sqlite.prepare<{ roomId: number; threadId: number | null }, [number]>(
     "SELECT room_id AS roomId, thread_id AS threadId FROM messages WHERE id = ?",
   );
-  const current = sqlite.prepare<{ deletedAt: number | null; streaming: number }, [number]>(
-    "SELECT deleted_at AS deletedAt, streaming FROM messages WHERE id = ?",
+  const current = sqlite.prepare<{ authorId: number; deletedAt: number | null; streaming: number }, [number]>(
+    "SELECT author_id AS authorId, deleted_at AS deletedAt, streaming FROM messages WHERE id = ?",
   );
   const insert = sqlite.prepare(
     `INSERT INTO messages (id, seq, room_id, author_id, at, text, mentions, reply_to, thread_id, client_id, origin, task_id, streaming)
@@ -51,7 +54,7 @@ export function defineMessages(store: Store, log: Log, files: FileTable): void {
   );
   const forget = sqlite.prepare("DELETE FROM message_html WHERE id = ?");
 
-  log.define("message.posted", (event) => {
+  const posted = (event: LogEvent) => {
     const { authorId, text, mentions, replyTo, clientId, origin, taskId, streaming } = event.data as MessagePosted;
     const attached = (event.data as MessagePosted).files ?? [];
     // Who repeats a message repeats its files: they hang on the first one.
@@ -82,26 +85,39 @@ export function defineMessages(store: Store, log: Log, files: FileTable): void {
     if (changes === 0 && clientId !== null) return byClient.get(authorId, clientId)?.id;
     files.attach(attached, event.seq, event.roomId);
     return undefined;
+  };
+  // Whoever was put out of the room in the same moment says nothing more in it.
+  log.define("message.posted", posted, ({ roomId, data }) => {
+    standing.needsIn(roomId, (data as MessagePosted).authorId, "write");
   });
+  // Whoever began an answer ends it, whatever became of them: it must not stay open for ever.
   log.define("message.finished", (event) => {
     const { id, text, mentions } = event.data as MessageFinished;
     if (!current.get(id)?.streaming) throw new Refusal("CONFLICT", "That answer is finished already.");
     finish.run(event.seq, text, JSON.stringify(mentions), id);
   });
-  log.define("message.edited", (event) => {
+  const edited = (event: LogEvent) => {
     const { id, text, mentions } = event.data as MessageEdited;
     const row = current.get(id);
     if (!row || row.deletedAt !== null) throw new Refusal("NOT_FOUND", "That message is gone.");
     if (row.streaming) throw new Refusal("CONFLICT", "That answer is still being written.");
     edit.run(event.seq, text, JSON.stringify(mentions), event.at, id);
     forget.run(id);
-  });
-  log.define("message.deleted", (event) => {
+  };
+  const deleted = (event: LogEvent) => {
     const { id } = event.data as MessageDeleted;
     const row = current.get(id);
     if (!row || row.deletedAt !== null) throw new Refusal("NOT_FOUND", "That message is gone already.");
     remove.run(event.seq, event.at, id);
     files.dropOf(id);
     forget.run(id);
-  });
+  };
+  const mayChange = ({ roomId, actorId, data }: LogEvent) => {
+    if (actorId === null) return;
+    const actor = standing.needsIn(roomId, actorId, "write");
+    if (current.get((data as MessageDeleted).id)?.authorId !== actorId && !may(actor, "manage_users"))
+      throw new Refusal("PERMISSION_DENIED", "Only its author or a moderator may change a message.");
+  };
+  log.define("message.edited", edited, mayChange);
+  log.define("message.deleted", deleted, mayChange);
 }

@@ -13,6 +13,8 @@ export interface Attempts {
 
 /** Keys held at most; beyond it those that are forgiven by time go first, then the oldest. */
 const mostKeys = 50_000;
+/** So many that time has forgiven go with each that comes: whoever tries new names without end must not make each try dearer. */
+const lookedAt = 4;
 
 export function createAttempts(clock: Clock, most: number, windowMs: number): Attempts {
   const failures = new Map<string, number[]>();
@@ -21,11 +23,13 @@ export function createAttempts(clock: Clock, most: number, windowMs: number): At
     return (failures.get(key) ?? []).filter((at) => now - at < windowMs);
   }
 
+  /** The one that was tried longest ago stands first: it is the one to go, and no other has to be looked at. */
   function makeRoom(now: number): void {
-    for (const key of failures.keys()) if (recent(key, now).length === 0) failures.delete(key);
+    let looked = 0;
     for (const key of failures.keys()) {
-      if (failures.size < mostKeys) return;
+      if (failures.size < mostKeys && (looked >= lookedAt || recent(key, now).length > 0)) return;
       failures.delete(key);
+      looked += 1;
     }
   }
 
@@ -43,7 +47,7 @@ export function createAttempts(clock: Clock, most: number, windowMs: number): At
           { retryAfter: wait },
         );
       }
-      if (!failures.has(key) && failures.size >= mostKeys) makeRoom(now);
+      if (!failures.delete(key)) makeRoom(now);
       failures.set(key, [...counted, now]);
     },
     undo(key) {

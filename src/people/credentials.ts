@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import { type Config, isLoopback } from "../config.ts";
+import type { Log } from "../database/log.ts";
 import { Refusal } from "../errors.ts";
 import { networkOf } from "../network.ts";
 import { createAttempts } from "./attempts.ts";
@@ -10,7 +11,6 @@ import { type Keys, keyPrefix } from "./keys.ts";
 import { allPermissions, type Member, type Permission, permissions, type Role, type Scope } from "./member.ts";
 import { admitted, type Members } from "./members.ts";
 import { parseName } from "./name.ts";
-import type { Passwords } from "./passwords.ts";
 import { hashOf } from "./secrets.ts";
 import type { Sessions } from "./sessions.ts";
 import { roleNamed } from "./title.ts";
@@ -20,9 +20,10 @@ import { type Claims, looksLikeJwt, type Tokens } from "./tokens.ts";
 export interface Credentials {
   /**
    * Whose it is; at once for what is looked up, later for what is computed.
+   * @param asked the request it is shown with, when that came straight from where it was sent: what the operator's token is for
    * @throws Refusal AUTH_FAILED, or RATE_LIMITED for an address that shows too many wrong ones
    */
-  identify(secret: string, address: string): Identity | Promise<Identity>;
+  identify(secret: string, address: string, asked?: Asked): Identity | Promise<Identity>;
   /** Only a session's token. @param isUse whether somebody used it, or only something asked. @throws Refusal AUTH_FAILED */
   bySession(token: string, address: string, isUse?: boolean): Identity;
   /** Whether what was shown still opens anything: asked again of open sockets when something was taken away. */
@@ -33,6 +34,12 @@ export interface Credentials {
   renewed(identity: Identity): Identity;
 }
 
+/** One request: its method, and its path with the query. */
+export interface Asked {
+  readonly method: string;
+  readonly path: string;
+}
+
 interface Parts {
   config: Config;
   clock: Clock;
@@ -41,8 +48,9 @@ interface Parts {
   keys: Keys;
   grants: Grants;
   tokens: Tokens;
-  passwords: Passwords;
-  port: () => number;
+  log: Log;
+  /** The secret of this run of the server: a token of this machine's operator is for it and no other. */
+  run: string;
 }
 
 export function createCredentials({
@@ -53,8 +61,8 @@ export function createCredentials({
   keys,
   grants,
   tokens,
-  passwords,
-  port,
+  log,
+  run,
 }: Parts): Credentials {
   const environment = [
     { hash: hashed(config.environmentKeys.api), name: "api_user", role: "developer" },
@@ -65,7 +73,8 @@ export function createCredentials({
     const session = sessions.find(token, isUse);
     if (!session) throw new Refusal("AUTH_FAILED", "That session is unknown or over: sign in again.");
     const { id, member, expiresAt } = session;
-    return { member: acting(member, address), proof: { kind: "session", id }, expiresAt };
+    const proven = { ...acting(member, address), provenAt: log.seq };
+    return { member: proven, proof: { kind: "session", id }, expiresAt };
   }
 
   function byKey(secret: string, address: string): Identity {
@@ -75,14 +84,14 @@ export function createCredentials({
     return { member: acting(member, address, { permissions, rooms }), proof: { kind: "key", id }, expiresAt };
   }
 
-  async function byToken(token: string, address: string): Promise<Identity> {
+  async function byToken(token: string, address: string, asked: Asked | undefined): Promise<Identity> {
     const { claims, outside } = await tokens.verify(token);
     const expiresAt = Number(claims.exp) * 1000;
     if (outside) {
       const member = alive(await outsider(claims));
       return { member: acting(member, address), proof: { kind: "token", id: null }, expiresAt };
     }
-    if (claims.operator === true) return operator(claims, address, expiresAt);
+    if (claims.operator === true) return operator(claims, address, expiresAt, asked);
     if (claims.grant !== undefined) return byGrant(Number(claims.grant), address, expiresAt);
     const known = named(claims);
     const member = alive(known ?? (await newcomer(claims)));
@@ -90,13 +99,26 @@ export function createCredentials({
   }
 
   /** Whoever can read our signing key runs this server; from elsewhere such a token is somebody's who stole it. */
-  function operator(claims: Claims, address: string, expiresAt: number): Identity {
+  function operator(claims: Claims, address: string, expiresAt: number, asked: Asked | undefined): Identity {
     if (!isLoopback(address) && address !== config.host)
       throw new Refusal("AUTH_FAILED", "That token works on the server's own machine only.");
-    // Sent to another program's port by mistake, it must not be worth anything there.
-    if (claims.port !== port()) throw new Refusal("AUTH_FAILED", "That token is for another server.");
+    // Whoever catches one, on another port or in a log, can do nothing with it: it is for one request of one run of this server.
+    if (claims.run !== run) throw new Refusal("AUTH_FAILED", "That token is for another server.");
+    if (!asked || claims.method !== asked.method || claims.path !== asked.path)
+      throw new Refusal("AUTH_FAILED", "That token is for another request.");
+    if (typeof claims.jti !== "string" || wasUsed(claims.jti, expiresAt))
+      throw new Refusal("AUTH_FAILED", "That token was used already.");
     const member: Member = { ...members.system, role: "owner" };
     return { member: acting(member, address), proof: { kind: "operator", id: null }, expiresAt };
+  }
+
+  /** Tokens of the operator that were used, until they are over anyway. */
+  const used = new Map<string, number>();
+  function wasUsed(id: string, until: number): boolean {
+    for (const [each, end] of used) if (end <= clock.now()) used.delete(each);
+    const before = used.has(id);
+    used.set(id, until);
+    return before;
   }
 
   function byGrant(id: number, address: string, expiresAt: number): Identity {
@@ -121,14 +143,13 @@ export function createCredentials({
     const known = members.outsider(iss, sub);
     if (known) return known;
     const { name, handle } = parseName(outsideName(claims));
-    members.refuseTaken(name);
     const role = config.outsideIssuer?.role ?? "viewer";
     return members.join({ kind: "person", handle, name, title: role, role, outside: { issuer: iss, subject: sub } });
   }
 
   async function byEnvironment(name: string, role: Role, address: string): Promise<Identity> {
     const known = members.person(name);
-    if (known && (passwords.has(known.id) || known.role !== role))
+    if (known && (members.isAccount(known.id) || known.role !== role))
       throw new Refusal("AUTH_FAILED", `${name} is a person here.`);
     const member = alive(known ?? (await admitted((done) => members.admit(name, role, role, done))));
     return { member: acting(member, address), proof: { kind: "environment", id: null }, expiresAt: null };
@@ -143,21 +164,21 @@ export function createCredentials({
     throw thrown;
   }
 
-  function recognise(secret: string, address: string): Identity | Promise<Identity> {
+  function recognise(secret: string, address: string, asked?: Asked): Identity | Promise<Identity> {
     // First, because whoever chose one may have chosen dots or our prefix.
     const hash = hashOf(secret);
     const found = environment.find((each) => each.hash === hash);
     if (found) return byEnvironment(found.name, found.role, address);
     if (secret.startsWith(keyPrefix)) return byKey(secret, address);
-    if (looksLikeJwt(secret)) return byToken(secret, address);
+    if (looksLikeJwt(secret)) return byToken(secret, address, asked);
     return bySession(secret, address);
   }
 
   return {
     bySession,
-    identify(secret, address) {
+    identify(secret, address, asked) {
       try {
-        const found = recognise(secret, address);
+        const found = recognise(secret, address, asked);
         return found instanceof Promise ? found.catch((thrown: unknown) => counted(thrown, address)) : found;
       } catch (thrown) {
         return counted(thrown, address);

@@ -1,20 +1,20 @@
 import type { Clock } from "../clock.ts";
-import type { Config } from "../config.ts";
-import { appended, type Log } from "../database/log.ts";
+import { appended, type Log, type LogEvent } from "../database/log.ts";
 import type { Store } from "../database/open.ts";
 import { Refusal } from "../errors.ts";
+import { type DoneBy, doneBy } from "./identity.ts";
 import type { Member } from "./member.ts";
 import type { Members } from "./members.ts";
 import { hashOf, newSecret } from "./secrets.ts";
+import { standingIn } from "./standing.ts";
 
 /** `grant.made`: a person let a device act as them. */
-interface GrantMade {
+interface GrantMade extends DoneBy {
   readonly memberId: number;
   readonly client: string;
   readonly scope: string;
   readonly refreshHash: string;
   readonly expiresAt: number;
-  readonly address: string;
 }
 
 /** `grant.refreshed`: one refresh token was given for the next. */
@@ -59,7 +59,7 @@ const absoluteMs = 90 * 24 * 60 * 60 * 1000;
 
 const columns = "id, member_id AS memberId, client, scope, created_at AS createdAt, expires_at AS expiresAt";
 
-export function createGrants(store: Store, log: Log, members: Members, config: Config, clock: Clock): Grants {
+export function createGrants(store: Store, log: Log, members: Members, clock: Clock): Grants {
   const { sqlite } = store;
   const byId = sqlite.prepare<Grant, [number, number]>(
     `SELECT ${columns} FROM grants WHERE id = ? AND revoked_at IS NULL AND expires_at > ?`,
@@ -75,7 +75,7 @@ export function createGrants(store: Store, log: Log, members: Members, config: C
   function good(id: number): Grant | undefined {
     const grant = byId.get(id, clock.now());
     if (!grant || members.byId(grant.memberId).removedAt !== null) return undefined;
-    return config.development || members.isAccount(grant.memberId) ? grant : undefined;
+    return members.stands(grant.memberId) ? grant : undefined;
   }
 
   async function end(grant: Pick<Grant, "id" | "memberId">, actorId: number, reused: boolean, address: string) {
@@ -92,6 +92,7 @@ export function createGrants(store: Store, log: Log, members: Members, config: C
         scope,
         refreshHash: hashOf(refreshToken),
         expiresAt: clock.now() + absoluteMs,
+        ...doneBy(member),
         address,
       };
       const { seq } = await appended(log, { kind: "grant.made", roomId: null, actorId: member.id, data });
@@ -135,11 +136,12 @@ export function createGrants(store: Store, log: Log, members: Members, config: C
 }
 
 /** How events of grants change the tables. Disabling a member revokes theirs: members.ts. */
-function defineGrants({ sqlite }: Store, log: Log): void {
+function defineGrants(store: Store, log: Log): void {
+  const { sqlite } = store;
+  const standing = standingIn(store);
   const insert = sqlite.prepare(
     "INSERT INTO grants (id, member_id, client, scope, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)",
   );
-  const alive = sqlite.prepare<{ id: number }, [number]>("SELECT id FROM members WHERE id = ? AND removed_at IS NULL");
   const insertToken = sqlite.prepare("INSERT INTO refresh_tokens (token_hash, grant_id, created_at) VALUES (?, ?, ?)");
   const grantOf = sqlite.prepare<{ grantId: number }, [string]>(
     "SELECT grant_id AS grantId FROM refresh_tokens WHERE token_hash = ?",
@@ -147,12 +149,15 @@ function defineGrants({ sqlite }: Store, log: Log): void {
   const use = sqlite.prepare("UPDATE refresh_tokens SET used_at = ? WHERE token_hash = ? AND used_at IS NULL");
   const revoke = sqlite.prepare("UPDATE grants SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL");
 
-  log.define("grant.made", (event) => {
+  const made = (event: LogEvent) => {
     const { memberId, client, scope, refreshHash, expiresAt } = event.data as GrantMade;
-    // Disabled between saying yes and the device's next question.
-    if (alive.get(memberId) === null) throw new Refusal("AUTH_FAILED");
     insert.run(event.seq, memberId, client, scope, event.at, expiresAt);
     insertToken.run(refreshHash, event.seq, event.at);
+  };
+  // Between saying yes and the device's next question there are seconds, or ten minutes.
+  log.define("grant.made", made, (event) => {
+    const { memberId, provenAt } = event.data as GrantMade;
+    standing.needsProof(memberId, provenAt);
   });
   log.define("grant.refreshed", (event) => {
     const { usedHash, refreshHash } = event.data as GrantRefreshed;

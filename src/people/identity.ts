@@ -15,6 +15,17 @@ export interface Identity {
   readonly expiresAt: number | null;
 }
 
+/** What an event keeps of whoever did it, beside their id: where they did it from, and up to when what they showed was good. */
+export interface DoneBy {
+  readonly address?: string;
+  /** See `Member`. */
+  readonly provenAt?: number;
+}
+
+export function doneBy({ address = "", provenAt }: Member): DoneBy & { readonly address: string } {
+  return provenAt === undefined ? { address } : { address, provenAt };
+}
+
 /** A member as they act through one door: with that door's address and no more rights than what they showed grants. */
 export function acting(member: Member, address: string, scope?: Scope): Member {
   return scope ? { ...member, address, scope } : { ...member, address };

@@ -1,12 +1,13 @@
 import type { Clock } from "../clock.ts";
-import type { Config } from "../config.ts";
 import { createLater } from "../database/later.ts";
-import { appended, type Log } from "../database/log.ts";
+import { appended, type Log, type LogEvent } from "../database/log.ts";
 import type { Store } from "../database/open.ts";
 import { Refusal } from "../errors.ts";
+import { type DoneBy, doneBy } from "./identity.ts";
 import { type Member, may, mayManage, type Permission, permissionsOf, type Scope } from "./member.ts";
 import type { Members } from "./members.ts";
 import { hashOf, newSecret } from "./secrets.ts";
+import { standingIn } from "./standing.ts";
 
 /** How an API key begins: secret scanners find it, and it is never taken for another kind of token. */
 export const keyPrefix = "ply_";
@@ -15,7 +16,7 @@ export const keyPrefix = "ply_";
 const overlapMs = 24 * 60 * 60 * 1000;
 
 /** `key.created`. */
-interface KeyCreated {
+interface KeyCreated extends DoneBy {
   readonly memberId: number;
   readonly name: string;
   readonly prefix: string;
@@ -26,7 +27,6 @@ interface KeyCreated {
   /** The key it takes the place of, which ends at `replacedUntil`. */
   readonly replaces: number | null;
   readonly replacedUntil: number | null;
-  readonly address: string;
 }
 
 /** `key.revoked`. */
@@ -85,7 +85,7 @@ const columns = `id, member_id AS memberId, name, prefix, permissions, rooms, cr
   expires_at AS expiresAt, revoked_at AS revokedAt, seen_at AS seenAt`;
 const joined = "api_keys LEFT JOIN key_seen ON key_id = id";
 
-export function createKeys(store: Store, log: Log, members: Members, config: Config, clock: Clock): Keys {
+export function createKeys(store: Store, log: Log, members: Members, clock: Clock): Keys {
   const { sqlite } = store;
   // Rooms stand above people: what is asked here is only whether somebody is in one, or whether it is everybody's.
   const open = sqlite.prepare<{ id: number }, [number, number]>(
@@ -114,7 +114,7 @@ export function createKeys(store: Store, log: Log, members: Members, config: Con
     (row.expiresAt === null || row.expiresAt > clock.now()) &&
     members.byId(row.memberId).removedAt === null &&
     // What somebody made who entered by their name alone is gone with the way they came in.
-    (config.development || row.createdBy === members.system.id || members.isAccount(row.memberId));
+    (row.createdBy === members.system.id || members.stands(row.memberId));
 
   function mayTouch(by: Member, { member }: { member: Member }): boolean {
     // A key opens what its holder may; it does not mint or end others.
@@ -135,7 +135,9 @@ export function createKeys(store: Store, log: Log, members: Members, config: Con
   function refuseForeignRooms(by: Member, member: Member, rooms: readonly number[] | null): void {
     if (member.id === by.id || by.kind === "system") return;
     if (rooms === null)
-      throw new Refusal("INVALID_MESSAGE", `Choose the rooms that a key for ${member.name} opens, of those you read.`);
+      throw new Refusal("INVALID_MESSAGE", `Choose the rooms that a key for ${member.name} opens, of those you read.`, {
+        field: "rooms",
+      });
     if (rooms.some((id) => !mayRead(by, id)))
       throw new Refusal(
         "PERMISSION_DENIED",
@@ -143,13 +145,13 @@ export function createKeys(store: Store, log: Log, members: Members, config: Con
       );
   }
 
-  async function issue(by: Member, data: Omit<KeyCreated, "prefix" | "keyHash" | "address">) {
+  async function issue(by: Member, data: Omit<KeyCreated, "prefix" | "keyHash" | keyof DoneBy>) {
     const secret = newSecret(keyPrefix);
     const stored: KeyCreated = {
       ...data,
       prefix: secret.slice(0, keyPrefix.length + 6),
       keyHash: hashOf(secret),
-      address: by.address ?? "",
+      ...doneBy(by),
     };
     const { seq } = await appended(log, { kind: "key.created", roomId: null, actorId: by.id, data: stored });
     return { id: seq, secret };
@@ -158,17 +160,20 @@ export function createKeys(store: Store, log: Log, members: Members, config: Con
   return {
     async create(by, { name: rawName, member, permissions, rooms, days }) {
       const name = rawName.replace(/[\p{Cc}\p{Cf}]+/gu, " ").trim();
+      const wrong = (field: string, message: string) => new Refusal("INVALID_MESSAGE", message, { field });
       if (name === "" || name.length > 60)
-        throw new Refusal("INVALID_MESSAGE", "A key needs a name of 1 to 60 characters, so that it can be recognised.");
+        throw wrong("name", "A key needs a name of 1 to 60 characters, so that it can be recognised.");
       if (days !== null && !(Number.isInteger(days) && days >= 1 && days <= 3_650))
-        throw new Refusal("INVALID_MESSAGE", "A key lives 1 to 3650 days, or for ever.");
+        throw wrong("days", "A key lives 1 to 3650 days, or for ever.");
       if (!mayTouch(by, { member }) || (member.role === "owner" && !mayManage(by, member)))
         throw new Refusal("PERMISSION_DENIED", "You may make keys for yourself only.");
       const most = permissionsOf(member);
-      if (permissions.length === 0) throw new Refusal("INVALID_MESSAGE", "Choose at least one permission for the key.");
+      if (permissions.length === 0) throw wrong("permissions", "Choose at least one permission for the key.");
       const beyond = permissions.filter((permission) => !most.includes(permission));
       if (beyond.length > 0)
-        throw new Refusal("PERMISSION_DENIED", `${member.name} may not ${beyond.join(", ")}, and neither may a key.`);
+        throw new Refusal("PERMISSION_DENIED", `${member.name} may not ${beyond.join(", ")}, and neither may a key.`, {
+          field: "permissions",
+        });
       refuseForeignRooms(by, member, rooms);
       const expiresAt = days === null ? null : clock.now() + days * 24 * 60 * 60 * 1000;
       return issue(by, {
@@ -197,7 +202,7 @@ export function createKeys(store: Store, log: Log, members: Members, config: Con
       return { ...made, name };
     },
     async revoke(by, id) {
-      const data: KeyRevoked = { id, memberId: own(by, id).member.id, address: by.address ?? "" };
+      const data: KeyRevoked = { id, memberId: own(by, id).member.id, ...doneBy(by) };
       await appended(log, { kind: "key.revoked", roomId: null, actorId: by.id, data });
     },
     find(secret) {
@@ -222,19 +227,34 @@ export function createKeys(store: Store, log: Log, members: Members, config: Con
 }
 
 /** How events of keys change the table. Disabling a member revokes theirs: members.ts. */
-function defineKeys({ sqlite }: Store, log: Log): void {
+function defineKeys(store: Store, log: Log): void {
+  const { sqlite } = store;
+  const standing = standingIn(store);
   const insert = sqlite.prepare(
     `INSERT INTO api_keys (id, member_id, name, prefix, key_hash, permissions, rooms, created_by, created_at, expires_at)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const shorten = sqlite.prepare("UPDATE api_keys SET expires_at = min(coalesce(expires_at, ?1), ?1) WHERE id = ?2");
   const revoke = sqlite.prepare("UPDATE api_keys SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL");
-  log.define("key.created", (event) => {
+  const goes = sqlite.prepare<{ id: number }, [number]>("SELECT id FROM api_keys WHERE id = ? AND revoked_at IS NULL");
+  const created = (event: LogEvent) => {
     const data = event.data as KeyCreated;
     const { memberId, name, prefix, keyHash, permissions, rooms, expiresAt, replaces, replacedUntil } = data;
     const lists = [JSON.stringify(permissions), rooms === null ? null : JSON.stringify(rooms)];
     insert.run(event.seq, memberId, name, prefix, keyHash, ...lists, event.actorId, event.at, expiresAt);
     if (replaces !== null) shorten.run(replacedUntil, replaces);
+  };
+  log.define("key.created", created, (event) => {
+    const { memberId, rooms, replaces } = event.data as KeyCreated;
+    const actor = standing.actorOf(event);
+    const holder = standing.member(memberId);
+    if (!holder || holder.removedAt !== null) throw new Refusal("NOT_FOUND", "There is no such member.");
+    if (replaces !== null && goes.get(replaces) === null)
+      throw new Refusal("NOT_FOUND", "There is no such key, or it is not yours.");
+    if (!actor || actor.id === memberId) return;
+    standing.needs(event, "manage_users");
+    if (holder.kind !== "agent" || !rooms?.every((id) => standing.isIn(id, actor.id)))
+      throw new Refusal("PERMISSION_DENIED", "You may make keys for yourself only.");
   });
   log.define("key.revoked", (event) => {
     const { changes } = revoke.run(event.at, (event.data as KeyRevoked).id);

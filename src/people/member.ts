@@ -19,6 +19,8 @@ export interface Member {
   readonly scope?: Scope;
   /** Where they act from, when they came through a door: an address for the audit log. */
   readonly address?: string;
+  /** The seq up to which what they showed is known to be good: what was taken away after it is asked about when the log commits. */
+  readonly provenAt?: number;
 }
 
 /** What a key or token grants of what its member may do. */

@@ -1,13 +1,22 @@
 import { eq } from "drizzle-orm";
-import unhomoglyph from "unhomoglyph";
-import { appended, type Log } from "../database/log.ts";
+import type { Config } from "../config.ts";
+import { appended, appendedAll, type Log, type Proposal } from "../database/log.ts";
 import type { Store } from "../database/open.ts";
 import { members as table } from "../database/schema.ts";
 import { Refusal } from "../errors.ts";
 import type { Hub } from "../live/hub.ts";
+import { createDirectory } from "./directory.ts";
+import { doneBy } from "./identity.ts";
 import { type Member, mayManage, type PersonRole, type Role } from "./member.ts";
-import { handleOf, parseName } from "./name.ts";
-import { defineMembers, type MemberChanged, type MemberJoined, type MemberSwitched, owning } from "./store.ts";
+import { formerName, handleOf, parseName, skeletonOf } from "./name.ts";
+import {
+  defineMembers,
+  type GuestRenamed,
+  type MemberChanged,
+  type MemberJoined,
+  type MemberSwitched,
+  owning,
+} from "./store.ts";
 
 export interface Members {
   /** @throws when there is none: ids come from the tables */
@@ -19,6 +28,8 @@ export interface Members {
   mentioned(handle: string): readonly Member[];
   /** All there ever were, also those who were disabled. */
   people(): readonly Member[];
+  /** People, agents and the house itself, also those who are gone. */
+  everybody(): readonly Member[];
   /** Those who work here. */
   agents(): readonly Member[];
   /** The house itself, author of notices. */
@@ -33,7 +44,14 @@ export interface Members {
   lookalike(name: string): Member | undefined;
   /** Whether nobody can be this member by a name alone: an agent, a person with a password, or one whom an outside issuer vouches for. */
   isAccount(id: number): boolean;
-  /** Refuses a name that somebody comes with when it is somebody's, looks like it, or means a program. @throws Refusal CONFLICT */
+  /** Whether what somebody made or handed out counts: keys, devices, invitations, links. Of who came by their name alone it does in development only, because anybody could have. */
+  stands(id: number): boolean;
+  /**
+   * Makes way for an account of that name: guests who bear it, or one that looks like it, are nothing but names, and go on under
+   * others. @returns what is to be committed before the account, in one batch with it. @throws Refusal CONFLICT when it is somebody's
+   */
+  claim(name: string): readonly Proposal[];
+  /** Refuses a name that somebody comes with when it is somebody's or the workspace's, looks like it, or means a program. @throws Refusal CONFLICT */
   refuseTaken(name: string): void;
   /** Whether a guest may be called so again: they came as a guest before, and nothing but their name is behind it. */
   isFreeGuest(member: Member): boolean;
@@ -49,29 +67,19 @@ export interface Members {
 
 /** Events after which members are other than before. */
 const telling = new Set(["member.joined", "agent.hired", "owner.made", "invitation.accepted"]);
+const aboutOne = new Set(["member.disabled", "member.enabled", "guest.renamed"]);
 
-export function createMembers(store: Store, log: Log, hub: Hub): Members {
-  const byId = new Map<number, Member>();
-  const byHandle = new Map<string, Member[]>();
-  const bySkeleton = new Map<string, Member[]>();
-
+export function createMembers(store: Store, log: Log, hub: Hub, config: Config): Members {
+  const directory = createDirectory();
   defineMembers(store, log);
 
-  function remember(member: Member): void {
-    byId.set(member.id, member);
-    const others = (byHandle.get(member.handle) ?? []).filter((other) => other.id !== member.id);
-    byHandle.set(member.handle, [...others, member]);
-    const skeleton = skeletonOf(member.name);
-    const alike = (bySkeleton.get(skeleton) ?? []).filter((other) => other.id !== member.id);
-    bySkeleton.set(skeleton, [...alike, member]);
-  }
   function load(id?: number): void {
     const rows = store.orm
       .select()
       .from(table)
       .where(id === undefined ? undefined : eq(table.id, id))
       .all();
-    for (const row of rows) remember({ ...row, role: row.role as Role });
+    for (const row of rows) directory.remember({ ...row, role: row.role as Role });
   }
   load();
   hub.onCommit((events) => {
@@ -80,13 +88,11 @@ export function createMembers(store: Store, log: Log, hub: Hub): Members {
       if (event.kind === "member.joined") load(event.seq);
       else if (telling.has(event.kind)) load();
       else if (event.kind === "agent.fired" || event.kind === "member.changed") load((event.data as { id: number }).id);
-      else if (event.kind === "member.disabled" || event.kind === "member.enabled")
-        load((event.data as MemberSwitched).memberId);
+      else if (aboutOne.has(event.kind)) load((event.data as MemberSwitched).memberId);
     }
   });
 
-  const named = (kind: Member["kind"], name: string) =>
-    byHandle.get(handleOf(name))?.find((member) => member.kind === kind);
+  const named = directory.named;
   const outsiders = store.sqlite.prepare<{ memberId: number }, [string, string]>(
     "SELECT member_id AS memberId FROM outside_identities WHERE issuer = ? AND subject = ?",
   );
@@ -100,30 +106,46 @@ export function createMembers(store: Store, log: Log, hub: Hub): Members {
   const owners = store.sqlite.prepare<{ id: number }, []>(`SELECT id FROM ${owning} LIMIT 1`);
 
   async function changed(by: Member, member: Member, change: { title?: string; role?: Role }): Promise<void> {
-    const { id, title, role } = member;
-    const data: MemberChanged = { id, title, role, ...change, address: by.address ?? "" };
+    const data: MemberChanged = { id: member.id, ...change, ...doneBy(by) };
     await appended(log, { kind: "member.changed", roomId: null, actorId: by.id, data });
   }
 
   async function switched(kind: string, by: Member, member: Member): Promise<void> {
     if (member.kind !== "person" || !mayManage(by, member))
       throw new Refusal("PERMISSION_DENIED", `You may not change ${member.name}'s access.`);
-    const data: MemberSwitched = { memberId: member.id, address: by.address ?? "" };
+    const data: MemberSwitched = { memberId: member.id, ...doneBy(by) };
     await appended(log, { kind, roomId: null, actorId: by.id, data });
+  }
+
+  /** Who bears a name already, or one that looks like it. */
+  function bearers(name: string): readonly (Member | "program")[] {
+    const agent = members.agent(name);
+    const found = new Set([...(agent ? [agent] : []), ...directory.alike(name)]);
+    const person = members.person(name);
+    if (person) found.add(person);
+    return forPrograms.has(skeletonOf(name)) ? ["program", ...found] : [...found];
+  }
+
+  /** @throws Refusal CONFLICT when it is the workspace's own name: what the house says would seem to be theirs */
+  function refuseHouse(name: string): void {
+    if (skeletonOf(name) !== skeletonOf(config.workspaceName)) return;
+    const words = `"${name}" is what this workspace is called: choose another name.`;
+    throw new Refusal("CONFLICT", words, { field: "name" });
   }
 
   const members: Members = {
     byId(id) {
-      const member = byId.get(id);
+      const member = directory.get(id);
       if (!member) throw new Error(`no member ${id}`);
       return member;
     },
-    has: (id) => byId.has(id),
+    has: (id) => directory.get(id) !== undefined,
     person: (name) => named("person", name),
     agent: (name) => named("agent", name.replace(/-bot$/i, "")),
-    mentioned: (handle) => byHandle.get(handle) ?? [],
-    people: () => [...byId.values()].filter((member) => member.kind === "person"),
-    agents: () => [...byId.values()].filter((member) => member.kind === "agent" && member.removedAt === null),
+    mentioned: directory.bearing,
+    people: () => [...directory.all()].filter((member) => member.kind === "person"),
+    everybody: () => [...directory.all()],
+    agents: () => [...directory.all()].filter((member) => member.kind === "agent" && member.removedAt === null),
     get system() {
       const system = named("system", "system");
       if (!system) throw new Error("the system member is made at first start");
@@ -138,7 +160,7 @@ export function createMembers(store: Store, log: Log, hub: Hub): Members {
             kind: "member.changed",
             roomId: null,
             actorId: known.id,
-            data: { id: known.id, title, role } satisfies MemberChanged,
+            data: { id: known.id, title, role, byName: true } satisfies MemberChanged,
           }
         : {
             kind: "member.joined",
@@ -156,23 +178,37 @@ export function createMembers(store: Store, log: Log, hub: Hub): Members {
       return found ? members.byId(found.memberId) : undefined;
     },
     async join(joining, by) {
-      const { seq, repeated } = await appended(log, {
+      const { outside } = joining;
+      const proposal = {
         kind: "member.joined",
         roomId: null,
         actorId: by?.id ?? null,
-        data: { ...joining, address: by?.address ?? "" },
-      });
-      if (repeated) throw new Refusal("CONFLICT", `"${joining.name}" is somebody's name here: choose another.`);
+        data: { ...joining, ...(by ? doneBy(by) : { address: "" }) },
+      };
+      const { seq, repeated } = await appendedAll(log, [...members.claim(joining.name), proposal]);
+      // Whoever comes three times at once for the first time is one member.
+      if (repeated && !(outside && outsiders.get(outside.issuer, outside.subject)?.memberId === seq))
+        throw new Refusal("CONFLICT", `"${joining.name}" is somebody's name here: choose another.`);
       return members.byId(seq);
     },
     lookalike(name) {
       const handle = handleOf(name);
-      return bySkeleton.get(skeletonOf(name))?.find((member) => member.handle !== handle);
+      return directory.alike(name).find((member) => member.handle !== handle);
     },
-    isAccount: (id) => byId.get(id)?.kind !== "person" || account.get(id, id) !== null,
+    stands: (id) => config.development || members.isAccount(id),
+    isAccount: (id) => directory.get(id)?.kind !== "person" || account.get(id, id) !== null,
     refuseTaken(name) {
-      if (forPrograms.has(handleOf(name)) || members.agent(name) || members.person(name) || members.lookalike(name))
-        throw new Refusal("CONFLICT", `"${name}" is somebody's name here, or looks like it: choose another.`);
+      refuseHouse(name);
+      if (bearers(name).length > 0) throw taken(name);
+    },
+    claim(name) {
+      refuseHouse(name);
+      return bearers(name).map((member) => {
+        if (member === "program" || member.role !== "guest" || members.isAccount(member.id)) throw taken(name);
+        const former = formerName(member.name, member.id);
+        const data: GuestRenamed = { memberId: member.id, name: former, handle: handleOf(former) };
+        return { kind: "guest.renamed", roomId: null, actorId: null, data };
+      });
     },
     isFreeGuest: ({ id, role, removedAt }) =>
       role === "guest" && removedAt === null && account.get(id, id) === null && freeGuest.get(id) !== null,
@@ -201,11 +237,12 @@ export function createMembers(store: Store, log: Log, hub: Hub): Members {
 }
 
 /** Names under which programs act. */
-const forPrograms = new Set(["api_user", "admin_user", "dev_user"]);
+const forPrograms = new Set(["api_user", "admin_user", "dev_user"].map(skeletonOf));
 
-/** What a name looks like to somebody who reads fast: letters of other alphabets that look alike are one. */
-function skeletonOf(name: string): string {
-  return unhomoglyph(unhomoglyph(handleOf(name)).toLowerCase());
+function taken(name: string): Refusal {
+  return new Refusal("CONFLICT", `"${name}" is somebody's name here, or looks like it: choose another.`, {
+    field: "name",
+  });
 }
 
 /** An admission as a promise. @throws Refusal when it was refused */

@@ -26,18 +26,18 @@ interface Parts {
   limiter: Limiter;
   /** What signs our tokens; asked for when the first is signed or checked. */
   key: () => Uint8Array;
-  /** Where this server listens: a token of this machine's operator is for that port and no other. */
-  port: () => number;
+  /** See `Whereabouts`. */
+  run: string;
 }
 
 /** Everything about who somebody is, wired: what each part needs of the others, and in which order their events are defined. */
-export function createPeople({ config, store, log, hub, clock, limiter, key, port }: Parts) {
+export function createPeople({ config, store, log, hub, clock, limiter, key, run }: Parts) {
   const { limits } = config;
-  const members = createMembers(store, log, hub);
-  const passwords = createPasswords(store, log, clock, limits);
+  const members = createMembers(store, log, hub, config);
+  const passwords = createPasswords(store, log, members, clock, limits);
   const sessions = createSessions(store, log, hub, members, config, clock);
-  const keys = createKeys(store, log, members, config, clock);
-  const grants = createGrants(store, log, members, config, clock);
+  const keys = createKeys(store, log, members, clock);
+  const grants = createGrants(store, log, members, clock);
   const tokens = createTokens(config, key, clock);
   return {
     members,
@@ -48,8 +48,8 @@ export function createPeople({ config, store, log, hub, clock, limiter, key, por
     tokens,
     devices: createDevices(clock, limits),
     tickets: createTickets(clock),
-    credentials: createCredentials({ config, clock, members, sessions, keys, grants, tokens, passwords, port }),
-    signIn: createSignIn({ config, clock, members, passwords, limiter }),
+    credentials: createCredentials({ config, clock, log, members, sessions, keys, grants, tokens, run }),
+    signIn: createSignIn({ config, clock, members, passwords, limiter, seq: () => log.seq }),
     setUp: createSetUp(store, log, members, passwords),
     presence: createPresence(hub, clock, limits),
   };

@@ -1,13 +1,15 @@
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config.ts";
 import { createLater } from "../database/later.ts";
-import { appended, type Log } from "../database/log.ts";
+import { appended, type Log, type LogEvent } from "../database/log.ts";
 import type { Store } from "../database/open.ts";
 import { Refusal } from "../errors.ts";
 import type { Hub } from "../live/hub.ts";
+import { type DoneBy, doneBy } from "./identity.ts";
 import type { Member } from "./member.ts";
 import type { Members } from "./members.ts";
 import { hashOf, newSecret } from "./secrets.ts";
+import { standingIn } from "./standing.ts";
 
 /** A signed-in device. The token itself is never stored, only its SHA-256. */
 export interface Session {
@@ -26,7 +28,8 @@ export interface SessionStart {
   readonly address: string;
 }
 
-interface SessionOpened extends SessionStart {
+interface SessionOpened extends SessionStart, DoneBy {
+  readonly address: string;
   readonly memberId: number;
   readonly tokenHash: string;
   readonly expiresAt: number;
@@ -69,7 +72,7 @@ const mostLive = 20_000;
 export const absoluteMs = 30 * 24 * 60 * 60 * 1000;
 
 export interface Sessions {
-  /** Makes a session and gives its token, which is shown nowhere else. */
+  /** Makes a session and gives its token, which is shown nowhere else. @throws Refusal AUTH_FAILED when the member's access was taken away since they showed who they are */
   open(member: Member, start: SessionStart): Promise<{ token: string; id: number; expiresAt: number }>;
   /** The live session of a token, or undefined when it is unknown, ended, idle too long or over; this use is noted, if it is one. */
   find(token: string, isUse?: boolean): Session | undefined;
@@ -114,7 +117,15 @@ export function createSessions(
   const notedMs = Math.min(60_000, idleMs / 10);
   const lastSeen = createLater(sqlite, "INSERT OR REPLACE INTO session_seen (session_id, seen_at) VALUES (?, ?)");
   defineSessions(store, log);
-  const ending = new Set(["session.ended", "sessions.ended", "password.set", "member.disabled", "owner.made"]);
+  const ending = new Set([
+    "session.ended",
+    "sessions.ended",
+    "password.set",
+    "reset.created",
+    "member.disabled",
+    "owner.made",
+    "guest.renamed",
+  ]);
   hub.onCommit((events) => {
     if (!events.some(({ kind }) => ending.has(kind))) return;
     live.clear();
@@ -154,7 +165,7 @@ export function createSessions(
     async open(member, { method, device, address }) {
       const token = newSecret();
       const expiresAt = clock.now() + absoluteMs;
-      const start = { method, device: deviceOf(device), address };
+      const start = { ...doneBy(member), method, device: deviceOf(device), address };
       const data: SessionOpened = { memberId: member.id, tokenHash: hashOf(token), expiresAt, ...start };
       const { seq } = await appended(log, { kind: "session.opened", roomId: null, actorId: member.id, data });
       return { token, id: seq, expiresAt };
@@ -182,11 +193,11 @@ export function createSessions(
     },
     async end(member, id, by = member) {
       if (byId.get(id)?.memberId !== member.id) throw new Refusal("NOT_FOUND", "There is no such session.");
-      const data: SessionEnded = { id, memberId: member.id, address: by.address ?? "" };
+      const data: SessionEnded = { id, memberId: member.id, ...doneBy(by) };
       await appended(log, { kind: "session.ended", roomId: null, actorId: by.id, data });
     },
     async endAll(member, by, except) {
-      const data: SessionsEnded = { memberId: member.id, except: except ?? null, address: by.address ?? "" };
+      const data: SessionsEnded = { memberId: member.id, except: except ?? null, ...doneBy(by) };
       await appended(log, { kind: "sessions.ended", roomId: null, actorId: by.id, data });
     },
     flush: lastSeen.flush,
@@ -194,7 +205,9 @@ export function createSessions(
 }
 
 /** How events of sessions change the table. A new password and a disabling end them as well: passwords.ts, members.ts. */
-function defineSessions({ sqlite }: Store, log: Log): void {
+function defineSessions(store: Store, log: Log): void {
+  const { sqlite } = store;
+  const standing = standingIn(store);
   const insert = sqlite.prepare(
     "INSERT INTO sessions (id, member_id, token_hash, method, device, address, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
   );
@@ -203,19 +216,29 @@ function defineSessions({ sqlite }: Store, log: Log): void {
   const closeAll = sqlite.prepare(
     "UPDATE sessions SET ended_at = ? WHERE member_id = ? AND id IS NOT ? AND ended_at IS NULL",
   );
-  log.define("session.opened", (event) => {
+  const opened = (event: LogEvent) => {
     // Sessions of the first version name neither device nor address.
     const { memberId, tokenHash, method, device = "", address = "", expiresAt } = event.data as SessionOpened;
     insert.run(event.seq, memberId, tokenHash, method, device, address, event.at, expiresAt);
+  };
+  // A password takes its time to be checked: it may be another one by now, or the account be gone.
+  log.define("session.opened", opened, (event) => {
+    const { memberId, provenAt } = event.data as SessionOpened;
+    standing.needsProof(memberId, provenAt);
   });
   log.define("session.ended", (event) => {
     close.run(event.at, (event.data as SessionEnded).id);
   });
-  log.define("sessions.ended", (event) => {
+  const endedAll = (event: LogEvent) => {
     const { memberId, except } = event.data as SessionsEnded;
     closeAll.run(event.at, memberId, except);
     // Somebody else did it, because something is wrong: devices sign in again as well.
     if (event.actorId !== memberId) revokeGrants.run(event.at, memberId);
+  };
+  log.define("sessions.ended", endedAll, (event) => {
+    const { memberId } = event.data as SessionsEnded;
+    const member = standing.member(memberId);
+    if (member && event.actorId !== memberId) standing.needsToManage(event, member.role);
   });
 }
 

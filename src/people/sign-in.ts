@@ -4,6 +4,7 @@ import { Refusal } from "../errors.ts";
 import type { Limiter } from "../limiter.ts";
 import { networkOf } from "../network.ts";
 import { type Attempts, createAttempts } from "./attempts.ts";
+import { deviceSeconds } from "./device.ts";
 import type { Member } from "./member.ts";
 import type { Members } from "./members.ts";
 import { handleOf } from "./name.ts";
@@ -27,8 +28,8 @@ export interface SignIn {
   byPassword(name: string, password: string, address: string): Promise<Member>;
   /** Something was guessed wrong at this address. @throws Refusal RATE_LIMITED when there were too many */
   wrong(address: string): void;
-  /** Looks up what could be guessed: after too many that were wrong, a right one is not looked at either. @throws Refusal RATE_LIMITED, or what `look` throws */
-  guess<T>(address: string, look: () => T): T;
+  /** Looks up a device's code that somebody typed: after too many that were wrong, a right one is not looked at either. @throws Refusal RATE_LIMITED, or what `look` throws */
+  typedCode<T>(member: Member, look: () => T): T;
 }
 
 interface Parts {
@@ -37,18 +38,23 @@ interface Parts {
   members: Members;
   passwords: Passwords;
   limiter: Limiter;
+  /** The seq of the newest event on disk. */
+  seq: () => number;
 }
 
 /** How somebody comes in who has nothing to show yet. */
-export function createSignIn({ config, clock, members, passwords, limiter }: Parts): SignIn {
-  const { signInAttempts, addressAttempts, nameAttempts, attemptWindowMs } = config.limits;
+export function createSignIn({ config, clock, members, passwords, limiter, seq }: Parts): SignIn {
+  const { signInAttempts, addressAttempts, nameAttempts, attemptWindowMs, deviceCodeAttempts } = config.limits;
   const here = createAttempts(clock, signInAttempts, attemptWindowMs);
   const byAddress = createAttempts(clock, addressAttempts, attemptWindowMs);
   const everywhere = createAttempts(clock, nameAttempts, attemptWindowMs);
   const codes = createAttempts(clock, addressAttempts, attemptWindowMs);
+  const codesOfAccount = createAttempts(clock, deviceCodeAttempts, deviceSeconds * 1000);
 
   return {
-    byName({ userId, role, method }, address, done) {
+    byName({ userId, role, method }, address, admitted) {
+      const done = (member: Member | Refusal) =>
+        admitted(member instanceof Refusal ? member : { ...member, provenAt: seq() });
       const mode = modeFor(config, method);
       limiter.signIn(networkOf(address));
       if (mode === "guest") {
@@ -59,8 +65,8 @@ export function createSignIn({ config, clock, members, passwords, limiter }: Par
       const title = titleOf(role);
       const known = members.person(userId);
       if (known && known.removedAt !== null) throw new Refusal("AUTH_FAILED", `${known.name}'s account is disabled.`);
-      // Whoever has a password keeps their rights: trying things out must not cost the workspace its owner.
-      const kept = known && passwords.has(known.id) ? known.role : undefined;
+      // Whoever has an account keeps the rights of it: trying things out must cost the workspace no owner, and make it none.
+      const kept = known && members.isAccount(known.id) ? known.role : undefined;
       members.admit(userId, title, kept ?? roleNamed(title) ?? "developer", done);
     },
     async byPassword(name, password, from) {
@@ -68,6 +74,8 @@ export function createSignIn({ config, clock, members, passwords, limiter }: Par
       const handle = handleOf(name.trim()).slice(0, 100);
       const pair = `${handle} ${address}`;
       const member = members.person(name.trim());
+      // The password is read in this very turn of the loop, and takes its time to be compared.
+      const provenAt = seq();
       const takeBack = begin([
         [byAddress, address],
         [here, pair],
@@ -82,14 +90,16 @@ export function createSignIn({ config, clock, members, passwords, limiter }: Par
       here.forget(pair);
       byAddress.undo(address);
       everywhere.undo(handle);
-      return member;
+      return { ...member, provenAt };
     },
     wrong: (address) => codes.begin(networkOf(address)),
-    guess(from, look) {
-      const address = networkOf(from);
-      codes.begin(address);
+    typedCode({ id, address = "" }, look) {
+      const takeBack = begin([
+        [codes, networkOf(address)],
+        [codesOfAccount, String(id)],
+      ]);
       const found = look();
-      codes.undo(address);
+      takeBack();
       return found;
     },
   };

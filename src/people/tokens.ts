@@ -60,6 +60,9 @@ export function createTokens(config: Config, secret: () => Uint8Array, clock: Cl
       clockTolerance: tolerance,
       currentDate: new Date(clock.now()),
     });
+    // Whoever is known by it must be the same person each time: a number or an object is not what an issuer calls somebody.
+    if (typeof payload.sub !== "string" || payload.sub === "" || payload.sub.length > 255)
+      throw new Refusal("AUTH_FAILED", 'The "sub" of that token is no name of somebody.');
     return payload;
   }
 

@@ -1,24 +1,25 @@
 import type { Clock } from "../clock.ts";
-import { appended, type Log } from "../database/log.ts";
+import { appended, appendedAll, type Log, type LogEvent } from "../database/log.ts";
 import type { Store } from "../database/open.ts";
 import { Refusal } from "../errors.ts";
+import { type DoneBy, doneBy } from "../people/identity.ts";
 import { type Member, may, mayManage, type PersonRole } from "../people/member.ts";
 import type { Members } from "../people/members.ts";
 import { parseName } from "../people/name.ts";
 import type { Passwords } from "../people/passwords.ts";
 import { hashOf, newSecret } from "../people/secrets.ts";
+import { standingIn } from "../people/standing.ts";
 import type { Room } from "./room.ts";
 import type { Rooms } from "./rooms.ts";
 
 /** `invitation.created`. */
-interface InvitationCreated {
+interface InvitationCreated extends DoneBy {
   readonly tokenHash: string;
   readonly role: PersonRole;
   readonly rooms: readonly number[];
   readonly note: string;
   readonly maxUses: number;
   readonly expiresAt: number;
-  readonly address: string;
 }
 
 /** `invitation.accepted`: makes the member, their password and their places in rooms at once. */
@@ -95,30 +96,38 @@ export function createInvitations({ store, log, clock, members, passwords, rooms
 
   const complete = ({ createdBy, ...row }: InvitationRow): Invitation => ({
     ...row,
-    rooms: (JSON.parse(row.rooms) as number[]).map((id) => rooms.byId(id)),
+    // Those that it opens: whoever made it and left a room brings nobody into it, and names it to nobody.
+    rooms: (JSON.parse(row.rooms) as number[])
+      .map((id) => rooms.byId(id))
+      .filter((room) => rooms.membersOf(room).includes(createdBy)),
     by: members.byId(createdBy),
   });
 
   function find(token: string): Invitation {
     const row = byToken.get(hashOf(token), clock.now());
-    if (!row) throw new Refusal("NOT_FOUND", gone);
+    if (!row || !members.stands(row.createdBy)) throw new Refusal("NOT_FOUND", gone);
     return complete(row);
   }
 
   return {
     find,
-    open: () => allOpen.all(clock.now()).map(complete),
+    open: () =>
+      allOpen
+        .all(clock.now())
+        .filter(({ createdBy }) => members.stands(createdBy))
+        .map(complete),
     async create(by, { role, rooms: entered, note: rawNote, uses, days }) {
       if (!may(by, "manage_users") || !mayManage(by, { role }))
         throw new Refusal("PERMISSION_DENIED", `You may not invite anybody as ${role}.`);
       const note = rawNote.replace(/[\p{Cc}\p{Cf}]+/gu, " ").trim();
-      if (note.length > 200) throw new Refusal("INVALID_MESSAGE", "A note has at most 200 characters.");
+      const wrong = (field: string, message: string) => new Refusal("INVALID_MESSAGE", message, { field });
+      if (note.length > 200) throw wrong("note", "A note has at most 200 characters.");
       if (!(Number.isInteger(uses) && uses >= 1 && uses <= 1_000))
-        throw new Refusal("INVALID_MESSAGE", "An invitation can be used 1 to 1000 times.");
+        throw wrong("uses", "An invitation can be used 1 to 1000 times.");
       if (!(Number.isInteger(days) && days >= 1 && days <= 90))
-        throw new Refusal("INVALID_MESSAGE", "An invitation lives 1 to 90 days.");
+        throw wrong("days", "An invitation lives 1 to 90 days.");
       if (entered.some((room) => room.visibility === "direct"))
-        throw new Refusal("INVALID_MESSAGE", "Nobody is invited into a conversation of others.");
+        throw wrong("rooms", "Nobody is invited into a conversation of others.");
       const token = newSecret();
       const data: InvitationCreated = {
         tokenHash: hashOf(token),
@@ -127,20 +136,21 @@ export function createInvitations({ store, log, clock, members, passwords, rooms
         note,
         maxUses: uses,
         expiresAt: clock.now() + days * dayMs,
-        address: by.address ?? "",
+        ...doneBy(by),
       };
       const { seq } = await appended(log, { kind: "invitation.created", roomId: null, actorId: by.id, data });
       return { id: seq, token };
     },
     async revoke(by, id) {
       if (!may(by, "manage_users")) throw new Refusal("PERMISSION_DENIED", "You may not revoke invitations.");
-      const data = { id, address: by.address ?? "" };
+      const data = { id, ...doneBy(by) };
       await appended(log, { kind: "invitation.revoked", roomId: null, actorId: by.id, data });
     },
     async accept(token, rawName, password, address) {
       const { id } = find(token);
       const { name, handle } = parseName(rawName);
-      members.refuseTaken(name);
+      // Asked for before the hashing, which takes its time, and once more after it.
+      members.claim(name);
       const data: InvitationAccepted = {
         id,
         name,
@@ -149,14 +159,17 @@ export function createInvitations({ store, log, clock, members, passwords, rooms
         address,
       };
       // Fifty may get this far at once; the log lets as many through as the invitation has uses.
-      const { seq } = await appended(log, { kind: "invitation.accepted", roomId: null, actorId: null, data });
+      const accepted = { kind: "invitation.accepted", roomId: null, actorId: null, data };
+      const { seq } = await appendedAll(log, [...members.claim(name), accepted]);
       return members.byId(seq);
     },
   };
 }
 
 /** How events of invitations change the tables. The seq of an acceptance is the id of the new member. */
-function defineInvitations({ sqlite }: Store, log: Log): void {
+function defineInvitations(store: Store, log: Log): void {
+  const { sqlite } = store;
+  const standing = standingIn(store);
   const insert = sqlite.prepare(
     `INSERT INTO invitations (id, token_hash, role, rooms, note, max_uses, uses, created_by, created_at, expires_at)
      VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, ?)`,
@@ -177,15 +190,23 @@ function defineInvitations({ sqlite }: Store, log: Log): void {
      SELECT room_id, ?2, ?3 FROM room_members WHERE room_id = ?1 AND member_id = ?4`,
   );
 
-  log.define("invitation.created", (event) => {
+  const created = (event: LogEvent) => {
     const { tokenHash, role, rooms, note, maxUses, expiresAt } = event.data as InvitationCreated;
     const terms = [role, JSON.stringify(rooms), note, maxUses] as const;
     insert.run(event.seq, tokenHash, ...terms, event.actorId, event.at, expiresAt);
+  };
+  log.define("invitation.created", created, (event) => {
+    const { role, rooms } = event.data as InvitationCreated;
+    standing.needsToManage(event, role);
+    const { actorId } = event;
+    if (actorId !== null && !rooms.every((id) => standing.isIn(id, actorId)))
+      throw new Refusal("NOT_FOUND", "There is no such room, or you may not see it.");
   });
-  log.define("invitation.revoked", (event) => {
+  const revoked = (event: LogEvent) => {
     const { changes } = revoke.run(event.at, (event.data as { id: number }).id);
     if (changes === 0) throw new Refusal("NOT_FOUND", "There is no such invitation.");
-  });
+  };
+  log.define("invitation.revoked", revoked, (event) => standing.needs(event, "manage_users"));
   log.define("invitation.accepted", (event) => {
     const { id, name, handle, passwordHash } = event.data as InvitationAccepted;
     const invitation = find.get(id, event.at);

@@ -1,21 +1,22 @@
 import type { Log, LogEvent } from "../database/log.ts";
 import type { Store } from "../database/open.ts";
 import { Refusal } from "../errors.ts";
+import type { DoneBy } from "../people/identity.ts";
+import { standingIn } from "../people/standing.ts";
+import { noRoom } from "./names.ts";
 import type { Room } from "./room.ts";
 
 /** `room.created`: its seq is the room's id. `members` are those of a private room or a direct conversation from its first moment. */
-export interface RoomCreated {
+export interface RoomCreated extends DoneBy {
   readonly slug: string;
   readonly topic: string;
   readonly visibility: Room["visibility"];
   readonly members?: readonly number[];
-  readonly address?: string;
 }
 
 /** `room.entered` and `room.left`: somebody is in a room from now on, or no more. The event's actor did it, its room is the room. */
-export interface RoomEntered {
+export interface RoomEntered extends DoneBy {
   readonly memberId: number;
-  readonly address: string;
 }
 
 /** Who is in which private room or direct conversation, held in memory: it is asked for every message. */
@@ -34,7 +35,9 @@ export interface Membership {
 const nobody: ReadonlySet<number> = new Set();
 
 /** Defines how membership changes the tables, and keeps a copy of it that only committed events change. */
-export function createMembership({ sqlite }: Store, log: Log): Membership {
+export function createMembership(store: Store, log: Log): Membership {
+  const { sqlite } = store;
+  const standing = standingIn(store);
   const byRoom = new Map<number, Set<number>>();
   const byMember = new Map<number, Set<number>>();
   const changed = new Map<number, number>();
@@ -43,13 +46,32 @@ export function createMembership({ sqlite }: Store, log: Log): Membership {
   );
   const remove = sqlite.prepare("DELETE FROM room_members WHERE room_id = ? AND member_id = ? RETURNING room_id");
 
-  log.define("room.entered", (event) => {
+  const entered = (event: LogEvent) => {
     const { memberId } = event.data as RoomEntered;
     if (!insert.get(event.roomId, memberId, event.at)) throw new Refusal("CONFLICT", "They are in this room already.");
+  };
+  // Whoever was put out in the same moment brings nobody in, not even themselves.
+  log.define("room.entered", entered, (event) => {
+    const { memberId } = event.data as RoomEntered;
+    const actor = standing.needs(event, "write");
+    if (actor && !standing.isIn(event.roomId, actor.id)) throw new Refusal("NOT_FOUND", noRoom);
+    if (actor?.role === "guest") throw new Refusal("PERMISSION_DENIED", "You may not bring others into this room.");
+    if (standing.member(memberId)?.removedAt !== null) throw new Refusal("NOT_FOUND", "Nobody of that name is here.");
+    standing.needsSomebody(memberId);
   });
-  log.define("room.left", (event) => {
+  const creator = sqlite.prepare<{ createdBy: number | null }, [number | null]>(
+    "SELECT created_by AS createdBy FROM rooms WHERE id = ?",
+  );
+  const left = (event: LogEvent) => {
     const { memberId } = event.data as RoomEntered;
     if (!remove.get(event.roomId, memberId)) throw new Refusal("CONFLICT", "They are not in this room.");
+  };
+  log.define("room.left", left, (event) => {
+    const { memberId } = event.data as RoomEntered;
+    const actor = standing.actorOf(event);
+    if (actor && !standing.isIn(event.roomId, actor.id)) throw new Refusal("NOT_FOUND", noRoom);
+    if (!actor || actor.id === memberId) return;
+    standing.needs(event, creator.get(event.roomId)?.createdBy === actor.id ? "write" : "manage_users");
   });
 
   function add(roomId: number, memberId: number): void {

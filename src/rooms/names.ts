@@ -1,23 +1,31 @@
 import { Refusal } from "../errors.ts";
+import { longestName } from "../people/name.ts";
 import type { Room } from "./room.ts";
 
 /** The room everybody is in, and the one a frame without a room concerns. */
 export const generalSlug = "general";
+
+/** What one may not see and what does not exist are told apart by nobody. */
+export const noRoom = "There is no such room, or you may not see it.";
 
 /** What the slugs of direct conversations begin with, and of no other room. */
 const directPrefix = "dm-";
 
 /** The slug of a name. @throws Refusal INVALID_MESSAGE */
 export function slugOf(name: string): string {
-  const slug = folded(name).normalize("NFKC").trim().replace(/\s+/g, "-");
+  // As with names of people: nothing long is normalised.
+  const slug = name.length > longestName ? "" : folded(name).replace(/\s+/g, "-");
   if (!/^[\p{L}\p{N}][\p{L}\p{N}_-]{0,39}$/u.test(slug)) {
     throw new Refusal(
       "INVALID_MESSAGE",
       "A room's name has 1 to 40 letters, digits, - or _, and begins with a letter or digit.",
+      { field: "name" },
     );
   }
   if (slug.startsWith(directPrefix))
-    throw new Refusal("INVALID_MESSAGE", `Names that begin with "${directPrefix}" belong to direct conversations.`);
+    throw new Refusal("INVALID_MESSAGE", `Names that begin with "${directPrefix}" belong to direct conversations.`, {
+      field: "name",
+    });
   return slug;
 }
 
@@ -26,15 +34,23 @@ export function directSlug(memberIds: Iterable<number>): string {
   return directPrefix + [...memberIds].sort((a, b) => a - b).join("-");
 }
 
-/** A slug as somebody wrote it: with or without #, in any case. */
+/** Characters of a name that are looked at: no slug is nearly as long, and folding combining marks costs the square of their number. */
+const mostCharacters = 200;
+
+/**
+ * A slug as somebody wrote it: with or without #, in any case, in any of the letters that mean the same. Compatibility forms first,
+ * because what comes of them may be capitals, and once more, because what becomes small may fall apart.
+ */
 export function folded(slug: string): string {
-  return slug.trim().replace(/^#/, "").toLowerCase();
+  const plain = slug.slice(0, mostCharacters).normalize("NFKC").trim().replace(/^#/, "");
+  return plain.toLowerCase().normalize("NFKC").trim();
 }
 
 /** @throws Refusal INVALID_MESSAGE */
 export function topicOf(topic: string): string {
   const plain = topic.replace(/[\p{Cc}\p{Cf}]+/gu, " ").trim();
-  if (plain.length > 200) throw new Refusal("INVALID_MESSAGE", "A topic may have at most 200 characters.");
+  if (plain.length > 200)
+    throw new Refusal("INVALID_MESSAGE", "A topic may have at most 200 characters.", { field: "topic" });
   return plain;
 }
 

@@ -1,12 +1,15 @@
 import type { Limits } from "../config.ts";
-import { appended, type Log } from "../database/log.ts";
+import { appended, type Log, type LogEvent } from "../database/log.ts";
 import type { Store } from "../database/open.ts";
 import { roomMembers, rooms as table } from "../database/schema.ts";
 import { Refusal } from "../errors.ts";
 import type { Hub } from "../live/hub.ts";
+import { doneBy } from "../people/identity.ts";
 import { type Member, may } from "../people/member.ts";
+import { standingIn } from "../people/standing.ts";
 import { createMembership, type RoomCreated, type RoomEntered } from "./membership.ts";
-import { directSlug, folded, generalSlug, inOrder, slugOf, topicOf } from "./names.ts";
+import { directSlug, folded, generalSlug, inOrder, noRoom, slugOf, topicOf } from "./names.ts";
+import { type RoomRenamed, repaired } from "./repair.ts";
 import type { Room } from "./room.ts";
 
 export interface Rooms {
@@ -47,6 +50,8 @@ export function createRooms(store: Store, log: Log, hub: Hub, limits: Limits): R
   const bySlug = new Map<string, Room>();
   /** Beside direct conversations, of which there are many more. */
   const named = { public: [] as Room[], private: 0, newestPublic: 0 };
+  /** Direct conversations by who began them, those that are being begun included. */
+  const begun = new Map<number, number>();
   defineRooms(store, log);
   const membership = createMembership(store, log);
   const startedAt = log.seq;
@@ -55,6 +60,7 @@ export function createRooms(store: Store, log: Log, hub: Hub, limits: Limits): R
     byId.set(room.id, room);
     bySlug.set(room.slug, room);
     if (room.visibility === "private") named.private += 1;
+    if (room.visibility === "direct" && room.createdBy !== null) countBegun(room.createdBy, 1);
     if (room.visibility !== "public") return;
     named.public.push(room);
     named.newestPublic = Math.max(named.newestPublic, room.id);
@@ -64,11 +70,44 @@ export function createRooms(store: Store, log: Log, hub: Hub, limits: Limits): R
   hub.onCommit((events) => {
     for (const event of events) {
       membership.heard(event);
+      if (event.kind === "room.renamed") rename(event.data as RoomRenamed);
       if (event.kind !== "room.created") continue;
       const { slug, topic, visibility } = event.data as RoomCreated;
       remember({ id: event.seq, slug, topic, visibility, createdBy: event.actorId });
     }
   });
+
+  function countBegun(memberId: number, change: 1 | -1): void {
+    begun.set(memberId, (begun.get(memberId) ?? 0) + change);
+  }
+
+  const begunByGuests = store.sqlite.prepare<{ count: number }, []>(
+    `SELECT count(*) AS count FROM rooms JOIN members ON members.id = created_by
+     WHERE visibility = 'direct' AND members.role = 'guest'`,
+  );
+
+  /** @throws Refusal CONFLICT when somebody began as many conversations as they may */
+  function refuseMany({ id, role }: Member): void {
+    const isGuest = role === "guest";
+    const most = isGuest ? limits.directRoomsPerGuest : limits.directRoomsPerMember;
+    if ((begun.get(id) ?? 0) >= most)
+      throw new Refusal(
+        "CONFLICT",
+        `You have begun ${most} direct conversations, which is as many as ${isGuest ? "a guest" : "one person"} may.`,
+      );
+    if (isGuest && (begunByGuests.get()?.count ?? 0) >= limits.directRoomsOfGuests)
+      throw new Refusal("CONFLICT", "Guests have begun as many direct conversations as they may.");
+  }
+
+  /** Before anybody is let in: whoever is here holds the room itself. */
+  function rename({ id, slug }: RoomRenamed): void {
+    const room = rooms.byId(id);
+    const renamed = { ...room, slug };
+    if (bySlug.get(room.slug) === room) bySlug.delete(room.slug);
+    bySlug.set(slug, renamed);
+    byId.set(id, renamed);
+    named.public = named.public.map((each) => (each.id === id ? renamed : each));
+  }
 
   function* own(member: Member): Iterable<Room> {
     for (const id of membership.roomsOf(member.id)) yield rooms.byId(id);
@@ -92,7 +131,7 @@ export function createRooms(store: Store, log: Log, hub: Hub, limits: Limits): R
   }
 
   async function make(member: Member, data: RoomCreated): Promise<Room> {
-    const created = { ...data, address: member.address ?? "" };
+    const created = { ...data, ...doneBy(member) };
     const { seq } = await appended(log, { kind: "room.created", roomId: null, actorId: member.id, data: created });
     return rooms.byId(seq);
   }
@@ -154,14 +193,19 @@ export function createRooms(store: Store, log: Log, hub: Hub, limits: Limits): R
       if (byId.size - named.public.length - named.private >= limits.directRooms)
         throw new Refusal("CONFLICT", `A workspace holds at most ${limits.directRooms} direct conversations.`);
       if (others.some((other) => !isHere(other))) throw new Refusal("NOT_FOUND", noMember);
-      return make(member, { slug, topic: "", visibility: "direct", members: [...members] });
+      refuseMany(member);
+      // It counts from now on: many are asked for in one moment.
+      countBegun(member.id, 1);
+      return make(member, { slug, topic: "", visibility: "direct", members: [...members] }).finally(() =>
+        countBegun(member.id, -1),
+      );
     },
     async bringIn(by, room, member) {
       refuseFixed(by, room);
       if (by.role === "guest" || !may(by, "write"))
         throw new Refusal("PERMISSION_DENIED", "You may not bring others into this room.");
       if (!isHere(member)) throw new Refusal("NOT_FOUND", noMember);
-      const data: RoomEntered = { memberId: member.id, address: by.address ?? "" };
+      const data: RoomEntered = { memberId: member.id, ...doneBy(by) };
       await appended(log, { kind: "room.entered", roomId: room.id, actorId: by.id, data });
     },
     mayPutOut: (by, room, memberId) =>
@@ -174,7 +218,7 @@ export function createRooms(store: Store, log: Log, hub: Hub, limits: Limits): R
       refuseFixed(by, room);
       if (!rooms.mayPutOut(by, room, member.id))
         throw new Refusal("PERMISSION_DENIED", "Only who made the room, or a moderator in it, puts others out.");
-      const data: RoomEntered = { memberId: member.id, address: by.address ?? "" };
+      const data: RoomEntered = { memberId: member.id, ...doneBy(by) };
       await appended(log, { kind: "room.left", roomId: room.id, actorId: by.id, data });
     },
   };
@@ -184,11 +228,12 @@ export function createRooms(store: Store, log: Log, hub: Hub, limits: Limits): R
     log.append([{ kind: "room.created", roomId: null, actorId: null, data }]);
     log.flush();
   }
+  for (const data of repaired([...byId.values()]))
+    log.append([{ kind: "room.renamed", roomId: null, actorId: null, data }]);
+  log.flush();
   return rooms;
 }
 
-/** What one may not see and what does not exist are told apart by nobody. */
-const noRoom = "There is no such room, or you may not see it.";
 const noMember = "Nobody of that name is here.";
 
 /** The house itself sits in no room, and who left is not brought back by others. */
@@ -199,15 +244,28 @@ function isHere(member: Member): boolean {
 /** How a room comes into the tables. */
 function defineRooms(store: Store, log: Log): void {
   const taken = store.sqlite.prepare<{ id: number }, [string]>("SELECT id FROM rooms WHERE slug = ?");
-  log.define("room.created", (event) => {
+  const renamed = store.sqlite.prepare("UPDATE rooms SET slug = ? WHERE id = ?");
+  log.define("room.renamed", ({ data }) => {
+    const { id, slug } = data as RoomRenamed;
+    renamed.run(slug, id);
+  });
+  const standing = standingIn(store);
+  const created = (event: LogEvent) => {
     const { slug, topic, visibility, members = [] } = event.data as RoomCreated;
     const known = taken.get(slug);
     // The same people have one conversation, however many of them begin it in one moment.
     if (known && visibility === "direct") return known.id;
-    if (known) throw new Refusal("CONFLICT", `The name "${slug}" is taken: choose another.`);
+    if (known) throw new Refusal("CONFLICT", `The name "${slug}" is taken: choose another.`, { field: "name" });
     const room = { id: event.seq, slug, topic, visibility, createdBy: event.actorId, createdAt: event.at };
     store.orm.insert(table).values(room).run();
     for (const memberId of members)
       store.orm.insert(roomMembers).values({ roomId: event.seq, memberId, joinedAt: event.at }).run();
+    return undefined;
+  };
+  log.define("room.created", created, (event) => {
+    const { visibility, members = [] } = event.data as RoomCreated;
+    standing.needs(event, visibility === "direct" ? "write" : "manage_tasks");
+    if (members.some((id) => standing.member(id)?.removedAt !== null)) throw new Refusal("NOT_FOUND", noMember);
+    for (const id of members) standing.needsSomebody(id);
   });
 }

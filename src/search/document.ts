@@ -28,11 +28,16 @@ export function authorWord(memberId: number): string {
  * Makes the document of a message. A room keeps its visibility for life; whoever changes that must index its messages anew (and even
  * then nothing is shown that may not be read, because the search asks the rooms besides).
  */
-export function documentOf(room: Pick<Room, "id" | "visibility">, authorId: number, text: string): Document {
+export function documentOf(
+  room: Pick<Room, "id" | "visibility">,
+  authorId: number,
+  text: string,
+  hasFile: boolean,
+): Document {
   return {
     room: [anyRoom, roomWord(room.id), ...(room.visibility === "public" ? [publicRooms] : [])].join(" "),
     author: authorWord(authorId),
-    has: featuresOf(text).join(" "),
+    has: [...featuresOf(text), ...(hasFile ? ["file"] : [])].join(" "),
     body: tokensOf(text)
       .map(({ word }) => word)
       .join(" "),

@@ -42,6 +42,7 @@ interface Row {
   readonly text: string;
   readonly deletedAt: number | null;
   readonly streaming: number;
+  readonly hasFile: number;
 }
 
 /**
@@ -54,7 +55,8 @@ export function createSearchIndex({ config, store, log, hub, clock, logger, room
   const { sqlite } = store;
   const vocabulary = createVocabulary(store);
   const changed = sqlite.prepare<Row, [number, number]>(
-    `SELECT e.seq, e.kind, m.id, m.room_id AS roomId, m.author_id AS authorId, m.text, m.deleted_at AS deletedAt, m.streaming
+    `SELECT e.seq, e.kind, m.id, m.room_id AS roomId, m.author_id AS authorId, m.text, m.deleted_at AS deletedAt, m.streaming,
+       EXISTS (SELECT 1 FROM files WHERE message_id = m.id) AS hasFile
      FROM events e JOIN messages m ON m.id = CASE e.kind WHEN 'message.posted' THEN e.seq ELSE e.data ->> 'id' END
      WHERE e.seq > ? AND e.seq <= ? AND e.kind LIKE 'message.%' ORDER BY e.seq`,
   );
@@ -67,7 +69,8 @@ export function createSearchIndex({ config, store, log, hub, clock, logger, room
   const remember = sqlite.prepare("INSERT OR REPLACE INTO search_progress (form, seq) VALUES (?, ?)");
   let seq = recalled();
   let timer: Timer | undefined;
-  let isResting = false;
+  /** The timer stands, for a rest or for what is due: nothing that comes meanwhile moves it. */
+  let isSet = false;
   let isTidy = false;
   let stopped = false;
 
@@ -103,14 +106,14 @@ export function createSearchIndex({ config, store, log, hub, clock, logger, room
     return reached;
   });
 
-  function index({ kind, id, roomId, authorId, text, deletedAt, streaming }: Row): void {
+  function index({ kind, id, roomId, authorId, text, deletedAt, streaming, hasFile }: Row): void {
     if (streaming === 1) return;
     // A command is no part of what was said, and who searches by one must not find it.
-    if (deletedAt !== null || text === "" || commandIn(text)) {
+    if (deletedAt !== null || (text === "" && hasFile === 0) || commandIn(text)) {
       if (kind !== "message.posted") remove.run(id);
       return;
     }
-    const { room, author, has, body } = documentOf(rooms.byId(roomId), authorId, text);
+    const { room, author, has, body } = documentOf(rooms.byId(roomId), authorId, text, hasFile === 1);
     put.run(id, room, author, has, body);
     vocabulary.learn(body);
   }
@@ -140,22 +143,24 @@ export function createSearchIndex({ config, store, log, hub, clock, logger, room
     const began = clock.monotonic();
     const wentWell = step();
     const rest = wentWell ? (clock.monotonic() - began) * searchRest : storageRetryMs;
-    isResting = true;
+    isSet = true;
     timer = setTimeout(rested, rest);
   }
 
   function rested(): void {
-    isResting = false;
+    isSet = false;
     timer = undefined;
     plan();
   }
 
   function plan(): void {
     const waiting = log.seq - seq;
-    if (stopped || isResting || (waiting === 0 && isTidy)) return;
+    if (stopped || isSet || (waiting === 0 && isTidy)) return;
     if (waiting >= searchBatch) {
       clearTimeout(timer);
-      work();
+      isSet = true;
+      // Not now: whoever wrote this waits for the answer to their commit.
+      timer = setTimeout(work, 0);
     } else timer ??= setTimeout(work, searchDelayMs);
   }
 

@@ -3,6 +3,7 @@ import type { Store } from "../database/open.ts";
 import { Refusal } from "../errors.ts";
 import { type Member, may } from "../people/member.ts";
 import type { Members } from "../people/members.ts";
+import { standingIn } from "../people/standing.ts";
 import type { Rooms } from "../rooms/rooms.ts";
 import { endedStates, nextStates, type Task, type TaskState } from "./task.ts";
 
@@ -20,6 +21,8 @@ export interface TaskMoved {
   readonly state: TaskState;
   readonly progress: number;
   readonly note: string;
+  /** Whoever told its agent so. */
+  readonly onWordOf?: number;
 }
 
 /** `help.requested`: a task cannot go on without somebody. Its seq is the request's id. */
@@ -35,10 +38,12 @@ export type TaskChange = Partial<Pick<TaskMoved, "state" | "progress" | "note">>
 export interface Tasks {
   /** Whether a member may know of a task: who may read its room. */
   mayRead(member: Member, task: Task): boolean;
+  /** Whether a member may move a task on or end it, by themselves or by telling its agent to: their own, or with the right to manage tasks any they may read. */
+  mayDecide(member: Member, task: Task): boolean;
   byId(id: number): Task | undefined;
   open(task: TaskOpened & { roomId: number }, done: (task: Task | Refusal) => void): void;
-  /** Moves a task on. @throws Refusal NOT_FOUND; the log refuses steps that the states do not allow */
-  move(id: number, change: TaskChange, actor: Member, done?: (outcome: Outcome) => void): void;
+  /** Moves a task on; an agent does it at somebody's word. @throws Refusal NOT_FOUND; the log refuses steps that the states do not allow */
+  move(id: number, change: TaskChange, actor: Member, done?: (outcome: Outcome) => void, onWordOf?: Member): void;
   /** A person ends or cancels a task from its card. @throws Refusal NOT_FOUND or PERMISSION_DENIED */
   decide(member: Member, id: number, action: "complete" | "cancel", done?: (outcome: Outcome) => void): void;
   requestHelp(task: Task, issue: string): void;
@@ -46,7 +51,8 @@ export interface Tasks {
   pendingHelp(): number;
   /** Tasks that have not ended, oldest first; of one agent or of all. */
   active(agentId?: number): readonly Task[];
-  lastEnded(agentId: number): Task | undefined;
+  /** The last of an agent's tasks that ended; of those that somebody may know of, where that is asked for. */
+  lastEnded(agentId: number, mayKnow?: (task: Task) => boolean): Task | undefined;
   /** The task an event is about, as it was right after it: replayed steps must differ. Undefined when it is about something else. */
   ofEvent(event: LogEvent): Task | undefined;
 }
@@ -67,6 +73,9 @@ interface TaskRow {
   endedAt: number | null;
 }
 
+/** Tasks that ended which are looked through for one that somebody may know of. */
+const newestEnded = 50;
+
 const columns = `id, seq, room_id AS roomId, agent_id AS agentId, request_id AS requestId, requester_id AS requesterId, description,
   state, progress, note, created_at AS createdAt, updated_at AS updatedAt, ended_at AS endedAt`;
 
@@ -77,8 +86,8 @@ export function createTasks(store: Store, log: Log, members: Members, rooms: Roo
   const openOf = sqlite.prepare<TaskRow, [number]>(
     `SELECT ${columns} FROM tasks WHERE agent_id = ? AND ended_at IS NULL ORDER BY id`,
   );
-  const ended = sqlite.prepare<TaskRow, [number]>(
-    `SELECT ${columns} FROM tasks WHERE agent_id = ? AND ended_at IS NOT NULL ORDER BY ended_at DESC, id DESC LIMIT 1`,
+  const ended = sqlite.prepare<TaskRow, [number, number]>(
+    `SELECT ${columns} FROM tasks WHERE agent_id = ? AND ended_at IS NOT NULL ORDER BY ended_at DESC, id DESC LIMIT ?`,
   );
   const waitingHelp = sqlite.prepare<{ count: number }, []>(
     `SELECT count(*) AS count FROM help_requests JOIN rooms ON rooms.id = room_id
@@ -114,7 +123,9 @@ export function createTasks(store: Store, log: Log, members: Members, rooms: Roo
         },
       );
     },
-    move(id, change, actor, done) {
+    mayDecide: (member, task) =>
+      tasks.mayRead(member, task) && (may(member, "manage_tasks") || member.id === task.requester.id),
+    move(id, change, actor, done, onWordOf) {
       const task = tasks.byId(id);
       if (!task) throw new Refusal("NOT_FOUND", `There is no task ${id}.`);
       const data: TaskMoved = {
@@ -122,6 +133,7 @@ export function createTasks(store: Store, log: Log, members: Members, rooms: Roo
         state: change.state ?? task.state,
         progress: change.state === "completed" ? 100 : clampPercent(change.progress ?? task.progress),
         note: (change.note ?? task.note).slice(0, 500),
+        ...(onWordOf && { onWordOf: onWordOf.id }),
       };
       log.append([{ kind: "task.moved", roomId: task.roomId, actorId: actor.id, data }], ([outcome]) => {
         if (outcome) done?.(outcome);
@@ -130,8 +142,7 @@ export function createTasks(store: Store, log: Log, members: Members, rooms: Roo
     decide(member, id, action, done) {
       const task = tasks.byId(id);
       if (!task || !tasks.mayRead(member, task)) throw new Refusal("NOT_FOUND", `There is no task ${id}.`);
-      if (!may(member, "manage_tasks") && member.id !== task.requester.id)
-        throw new Refusal("PERMISSION_DENIED", "You may not end this task.");
+      if (!tasks.mayDecide(member, task)) throw new Refusal("PERMISSION_DENIED", "You may not end this task.");
       tasks.move(id, action === "complete" ? { state: "completed" } : { state: "cancelled" }, member, done);
     },
     requestHelp(task, issue) {
@@ -145,8 +156,9 @@ export function createTasks(store: Store, log: Log, members: Members, rooms: Roo
     },
     pendingHelp: () => waitingHelp.get()?.count ?? 0,
     active: (agentId) => (agentId === undefined ? open.all() : openOf.all(agentId)).map(complete),
-    lastEnded(agentId) {
-      const row = ended.get(agentId);
+    lastEnded(agentId, mayKnow) {
+      if (mayKnow) return ended.all(agentId, newestEnded).map(complete).find(mayKnow);
+      const row = ended.get(agentId, 1);
       return row ? complete(row) : undefined;
     },
     ofEvent(event) {
@@ -173,8 +185,12 @@ export function createTasks(store: Store, log: Log, members: Members, rooms: Roo
 }
 
 /** How events of tasks change the tables; nothing else does. */
-function defineTasks({ sqlite }: Store, log: Log): void {
-  const current = sqlite.prepare<{ state: string }, [number]>("SELECT state FROM tasks WHERE id = ?");
+function defineTasks(store: Store, log: Log): void {
+  const { sqlite } = store;
+  const standing = standingIn(store);
+  const current = sqlite.prepare<{ state: string; agentId: number; requesterId: number }, [number]>(
+    "SELECT state, agent_id AS agentId, requester_id AS requesterId FROM tasks WHERE id = ?",
+  );
   const insert = sqlite.prepare(
     `INSERT INTO tasks (id, seq, room_id, agent_id, request_id, requester_id, description, state, progress, note, created_at, updated_at)
      VALUES (?, ?, ?, ?, ?, ?, ?, 'queued', 0, '', ?, ?)`,
@@ -193,7 +209,7 @@ function defineTasks({ sqlite }: Store, log: Log): void {
     const { agentId, requestId, requesterId, description } = event.data as TaskOpened;
     insert.run(event.seq, event.seq, event.roomId, agentId, requestId, requesterId, description, event.at, event.at);
   });
-  log.define("task.moved", (event) => {
+  const moved = (event: LogEvent) => {
     const { id, state, progress, note } = event.data as TaskMoved;
     const from = current.get(id)?.state as TaskState | undefined;
     if (from === undefined) throw new Refusal("NOT_FOUND", `There is no task ${id}.`);
@@ -205,6 +221,16 @@ function defineTasks({ sqlite }: Store, log: Log): void {
     update.run(event.seq, state, progress, note, event.at, endedAt, id);
     // A task that goes on or ends has had its help.
     if (state !== "stuck") answerHelp.run(event.at, id);
+  };
+  log.define("task.moved", moved, ({ roomId, actorId, data }) => {
+    const { id, onWordOf } = data as TaskMoved;
+    const task = current.get(id);
+    // An agent moves its own; at somebody's word what that person may move.
+    const byId = actorId === task?.agentId ? onWordOf : actorId;
+    if (!task || byId === undefined || byId === null) return;
+    const by = standing.needsIn(roomId, byId, "write");
+    if (by.kind !== "system" && byId !== task.requesterId && !may(by, "manage_tasks"))
+      throw new Refusal("PERMISSION_DENIED", "You may not move this task on.");
   });
   log.define("help.requested", (event) => {
     const { agentId, taskId, issue, progress } = event.data as HelpRequested;

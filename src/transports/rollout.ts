@@ -3,6 +3,7 @@ import { appended, type Log } from "../database/log.ts";
 import type { Store } from "../database/open.ts";
 import type { Hub } from "../live/hub.ts";
 import type { Member } from "../people/member.ts";
+import { standingIn } from "../people/standing.ts";
 
 /** Whose pages use WebSockets. */
 export interface RolloutSetting {
@@ -36,7 +37,12 @@ export function createRollout(store: Store, log: Log, hub: Hub, config: Config):
   const decided = newest.get();
   let { enabled, percent } = decided ? (JSON.parse(decided.data) as RolloutChanged) : config.rollout;
 
-  log.define("rollout.changed", () => {});
+  const standing = standingIn(store);
+  log.define(
+    "rollout.changed",
+    () => {},
+    (event) => standing.needs(event, "manage_system"),
+  );
   hub.onCommit((events) => {
     for (const { kind, data } of events) {
       if (kind !== "rollout.changed") continue;

@@ -4,7 +4,7 @@ import type { Trail } from "../audit/trail.ts";
 import type { Config } from "../config.ts";
 import { Refusal } from "../errors.ts";
 import { type Env, memberOf, requires } from "../guards/identity.ts";
-import { page } from "../page.tsx";
+import { modeOf, page } from "../page.tsx";
 import type { Members } from "../people/members.ts";
 import type { PublicFiles } from "../public-files.ts";
 import type { TransportMode } from "./choice.ts";
@@ -53,6 +53,7 @@ export function transportRoutes({ config, files, members, trail, communication, 
     const content = (
       <TransportPage
         workspace={config.workspaceName}
+        mode={modeOf(config)}
         assets={files.urls}
         info={communication.getTransportInfo()}
         sockets={figures.users().length}
@@ -67,6 +68,9 @@ export function transportRoutes({ config, files, members, trail, communication, 
 
   return new Hono<Env>()
     .get("/transport", requires("manage_system", "page"), (context) => transportPage(context))
+    .on("GET", ["/transport/stop", "/transport/start"], requires("manage_system", "page"), (context) =>
+      context.redirect("/transport"),
+    )
     .post("/transport", requires("manage_system"), async (context) => {
       const form = await context.req.parseBody();
       const to = modes.find((mode) => mode === form.to);

@@ -1,7 +1,8 @@
-import { appended, type Log } from "../database/log.ts";
+import { appended, type Log, type LogEvent } from "../database/log.ts";
 import type { Store } from "../database/open.ts";
 import type { Member } from "../people/member.ts";
 import type { Members } from "../people/members.ts";
+import { standingIn } from "../people/standing.ts";
 import type { TransportMode } from "./choice.ts";
 
 /** `transport.switched`: the room is talked through something else from here on. */
@@ -32,16 +33,20 @@ export interface Switches {
 }
 
 export function createSwitches({ sqlite }: Pick<Store, "sqlite">, log: Log, members: Members): Switches {
+  const standing = standingIn({ sqlite });
+  // Only whether they are still here: in development a program without identity stands in for an admin, and the tables do not know it.
+  const may = (event: LogEvent) => void standing.actorOf(event);
   const chosen = sqlite.prepare<{ value: TransportMode }, []>("SELECT value FROM meta WHERE key = 'transport'");
   const choose = sqlite.prepare(
     "INSERT INTO meta (key, value) VALUES ('transport', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
   );
-  log.define("transport.switched", ({ data }) => {
+  const switched = ({ data }: LogEvent) => {
     const { to, automatic } = data as TransportSwitched;
     if (!automatic) choose.run(to);
-  });
-  log.define("transport.stopped", () => undefined);
-  log.define("transport.started", () => undefined);
+  };
+  log.define("transport.switched", switched, may);
+  log.define("transport.stopped", () => undefined, may);
+  log.define("transport.started", () => undefined, may);
 
   async function append(by: Member | null, kind: string, data: object): Promise<void> {
     const { id, address = "" } = by ?? members.system;

@@ -114,8 +114,8 @@ function quickPasswords(): { mockRestore(): void } {
   return spyOn(Bun.password, "hash").mockImplementation((given) => hash.call(Bun.password, given, quick));
 }
 
-/** Everybody comes the way they would: the owner by the link that is printed, the others by invitation, agents by key. */
-export async function openWorld(): Promise<World> {
+/** Everybody comes the way they would: the owner by the link that is printed, the others by invitation, agents by key. @param agents whether agents answer, which they do not while nothing asks them to */
+export async function openWorld({ agents = false } = {}): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), "parley-access-"));
   const hashing = quickPasswords();
   const first = await startServer({ env, limits, folder });
@@ -144,7 +144,8 @@ export async function openWorld(): Promise<World> {
 
   // Agents are off, so what they were asked to do is put into the log itself.
   const tasks = await seedTasks(first.config.databasePath, "alice", "mira", ["general", "vault"]);
-  const { server, routes, handlers } = await startWithRoutes({ env, limits, folder });
+  const then = { ...env, OPENCODE_SAFE_MODE: String(!agents) };
+  const { server, routes, handlers } = await startWithRoutes({ env: then, limits, folder });
   const written = new Written(server.config.databasePath);
   return {
     server,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { localPath } from "../../src/guards/next.ts";
 import { undocumentedAnswer } from "../support/documented-answers.ts";
 import { type Actor, cast, isPerson, openWorld, type Who, type World } from "./cast.ts";
 import { rows, titleOf } from "./rows/all.ts";
@@ -82,7 +83,12 @@ test("whoever follows a link without being signed in comes to the sign-in page",
     for (const who of ["nobody", "endedSession"] as const) {
       const asked = await row.ask(world, world.as(who), { slug: "vault", messageId: said.vault ?? 0 });
       const { status, headers } = await world.ask(world.as(who), { ...asked, accept: "text/html" });
-      expect([titleOf(row), status, headers.get("location")]).toEqual([titleOf(row), 303, "/sign-in"]);
+      // It leads on to where the link led, and says so to whoever was signed in before.
+      const query = new URLSearchParams({
+        ...(who === "endedSession" && { over: "1" }),
+        next: localPath(asked.path) ?? "",
+      });
+      expect([titleOf(row), status, headers.get("location")]).toEqual([titleOf(row), 303, `/sign-in?${query}`]);
     }
   }
 });

@@ -53,6 +53,17 @@ describe("the agent manager, in the terms of the system before", () => {
     ]);
   });
 
+  test("getChatStatistics goes through the agents once", () => {
+    using house = openHouse();
+    let times = 0;
+    const all = () => {
+      times += 1;
+      return house.status.all();
+    };
+    createAgentManager(house.roster, { ...house.status, all }, house.tasks, house.presence).getChatStatistics();
+    expect(times).toBe(1);
+  });
+
   test("getChatStatistics: the six figures", () => {
     const { house, manager } = openManaged();
     using _ = house;

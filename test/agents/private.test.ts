@@ -59,6 +59,24 @@ describe("an agent's state, where its task is in a private room", () => {
     expect(JSON.stringify(told)).not.toContain("board");
   });
 
+  test("does not say when it was worked with there; to who may read of it, it does", async () => {
+    const { house, mira, tomas, board, general, agent } = await openWithBoard();
+    using _ = house;
+    const lastSeenBy = (reader: Member) =>
+      house.status.of(agent, (task) => house.tasks.mayRead(reader, task)).lastActivity;
+    work(house, general, mira, "alice", "completed");
+    const before = house.clock.now();
+    for (const state of ["working", "completed"] as const) {
+      house.clock.advance(60_000);
+      work(house, board, mira, "alice", state);
+      expect([lastSeenBy(tomas), house.status.of(agent).lastActivity]).toEqual([before, before]);
+      expect(lastSeenBy(mira)).toBe(house.clock.now());
+    }
+    house.clock.advance(60_000);
+    work(house, general, mira, "alice", "completed");
+    expect(lastSeenBy(tomas)).toBe(house.clock.now());
+  });
+
   test("does not put what it has in public rooms in the place of what it is at", async () => {
     const { house, mira, board, general, agent } = await openWithBoard();
     using _ = house;
@@ -92,14 +110,25 @@ describe("the desk of a run", () => {
     const { house, mira, board, general, agent } = await openWithBoard();
     using _ = house;
     const [here, there] = [work(house, general, mira, "alice"), work(house, board, mira, "alice")];
-    const inGeneral = deskFor(house, agent, house.say(mira, "@alice status"));
+    const inGeneral = deskFor(house, { agent, message: house.say(mira, "@alice status") }, () => mira);
     expect(inGeneral.openTasks().map(({ id }) => id)).toEqual([here.id]);
     expect([inGeneral.task(here.id)?.id, inGeneral.task(there.id)]).toEqual([here.id, undefined]);
     expect(
       JSON.stringify([inGeneral.colleagues(), inGeneral.recent(50), inGeneral.search(["count"], 9)]),
     ).not.toContain("board");
-    const inBoard = deskFor(house, agent, house.say(mira, "@alice status", { room: "board" }));
+    const message = house.say(mira, "@alice status", { room: board.slug });
+    const inBoard = deskFor(house, { agent, message }, () => mira);
     expect(inBoard.openTasks().map(({ id }) => id)).toEqual([here.id, there.id]);
+  });
+
+  test("holds of tasks elsewhere only those that whoever asked may read with what they came with", async () => {
+    const { house, mira, board, general, agent } = await openWithBoard();
+    using _ = house;
+    const [here, there] = [work(house, general, mira, "alice"), work(house, board, mira, "alice")];
+    const message = house.say(mira, "@alice status", { room: board.slug });
+    const byKey = { ...mira, scope: { permissions: ["read", "write"], rooms: [board.id] } } as const;
+    const desk = deskFor(house, { agent, message }, () => byKey);
+    expect([desk.openTasks().map(({ id }) => id), desk.task(here.id)]).toEqual([[there.id], undefined]);
   });
 
   test("is all that a backend can move or ask help for, whatever number it was told", async () => {
@@ -118,6 +147,30 @@ describe("the desk of a run", () => {
     await until(() => runs.live === 0, "the end of the run");
     expect(house.tasks.byId(id)?.state).toBe("accepted");
     expect(house.committed.some(({ kind }) => kind === "help.requested")).toBe(false);
+    await runs.stop();
+    house[Symbol.dispose]();
+  });
+});
+
+describe("what somebody came with", () => {
+  test("is all that an agent does at their word: a key without the right to manage tasks ends none, its holder does", async () => {
+    const { house, mira, tomas, general } = await openWithBoard();
+    const { id } = work(house, general, mira, "alice");
+    const ending: Backend = {
+      name: "builtin",
+      async *run() {
+        yield { type: "move", taskId: id, state: "completed" };
+      },
+    };
+    const runs = createRuns({ ...house, backends: [ending] });
+    const ended = async (author: Member) => {
+      house.say(author, "@alice finish it");
+      await until(() => runs.live === 0, "the end of the run");
+      return house.tasks.byId(id)?.state;
+    };
+    expect(await ended({ ...tomas, scope: { permissions: ["read", "write"], rooms: null } })).toBe("accepted");
+    expect(await ended({ ...tomas, scope: { permissions: ["read", "write"], rooms: [general.id] } })).toBe("accepted");
+    expect(await ended(tomas)).toBe("completed");
     await runs.stop();
     house[Symbol.dispose]();
   });

@@ -39,6 +39,37 @@ describe("the first day", () => {
 });
 
 describe("hiring", () => {
+  test("ends at as many agents as a workspace holds, also when many are hired in one moment; who is fired makes room", async () => {
+    using house = openHouse({ limits: { agents: 6 } });
+    const mira = house.person("mira");
+    const hire = (name: string) => house.roster.hire(mira, { name, role: "tester" });
+    const many = await Promise.allSettled(["eve", "finn", "gus", "hana"].map(hire));
+    expect(many.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled", "rejected", "rejected"]);
+    expect(await refusedLater(hire("ines"))).toBe("CONFLICT");
+    await house.roster.fire(mira, "eve");
+    await hire("ines");
+    expect(await refusedLater(hire("alice"))).toBe("CONFLICT");
+    expect(house.roster.list()).toHaveLength(6);
+    // One that was refused for another reason holds no place.
+    await house.roster.fire(mira, "finn");
+    expect(await refusedLater(hire("alice"))).toBe("CONFLICT");
+    await hire("jon");
+  });
+
+  test("keeps of expertise what can be read: nothing that rings, turns text around or is not there", async () => {
+    using house = openHouse();
+    const expertise = [
+      "a\u202epi",
+      "\u0000css\u0007",
+      "\u2066\u200b\ufeff",
+      "half \ud800",
+      "Ünïcode ✓",
+      "\ttest\r\ning",
+    ];
+    const agent = await house.roster.hire(house.person("mira"), { name: "Eve", role: "tester", expertise });
+    expect(agent.expertise).toEqual(["api", "css", "half \ufffd", "ünïcode ✓", "testing"]);
+  });
+
   test("makes a member beside the people, who can be mentioned", async () => {
     using house = openHouse();
     const mira = house.person("mira");

@@ -91,6 +91,17 @@ describe("who is called by a message", () => {
     ]);
   });
 
+  test("the first eight of many: a message is no way to set a whole workspace to work", async () => {
+    await using staffed = openStaffed();
+    const { house, puppet } = staffed;
+    const mira = house.person("mira");
+    for (let n = 1; n <= 12; n += 1) await house.roster.hire(mira, { name: `bot${n}`, role: "tester" });
+    house.say(mira, `${Array.from({ length: 12 }, (_, n) => `@bot${n + 1}`).join(" ")} hello`);
+    await settled();
+    const called = puppet.runs.map(({ request }) => request.agent.member.name);
+    expect(called).toEqual(["bot1", "bot2", "bot3", "bot4", "bot5", "bot6", "bot7", "bot8"]);
+  });
+
   test("the agent whose message it answers, without being named", async () => {
     await using staffed = openStaffed();
     const { house } = staffed;

@@ -8,7 +8,7 @@ import {
   searchWords,
   understand,
 } from "../../src/agents/understanding.ts";
-import { growth } from "../support/cost.ts";
+import { growth, leastCost } from "../support/cost.ts";
 
 describe("what somebody wants from an agent", () => {
   const phrasings: Record<string, string[]> = {
@@ -250,7 +250,22 @@ const units = [
   "search ",
   "??",
   "\n",
+  ",",
+  "!",
+  ".",
+  "so and ",
 ];
+
+test.each(units)("8,000 characters of %j, and then a word, are understood at once", (unit) => {
+  const text = `please fix x${unit.repeat(7_900 / unit.length)}x`;
+  const cost = leastCost(() => {
+    understand(text);
+    describeTask(text);
+    asksForHelp(text);
+    for (let agent = 0; agent < 100; agent += 1) fit({ role: "qa", expertise: ["testing"] }, text);
+  }, 50);
+  expect(cost).toBeLessThan(50);
+});
 
 test.each(units)("8,000 hostile characters of %j are understood in about as many steps as their length", (unit) => {
   const make = (length: number) => unit.repeat(length / unit.length);

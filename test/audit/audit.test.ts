@@ -71,6 +71,23 @@ describe("an act that is an event", () => {
     expect(newest(house)).toHaveLength(before);
   });
 
+  test("is that somebody changed or took back what another said: whose, where and from where, and never what", () => {
+    using house = openHouse();
+    const [ada, mira] = [acting(house.person("ada", "admin"), "10.0.0.9"), house.person("mira")];
+    const [one, other] = [house.say(mira, "a word in confidence"), house.say(mira, "another one")];
+    const before = newest(house).length;
+    house.outcomeOf((done) => house.change.edit(mira, one.id, "said better", done));
+    house.outcomeOf((done) => house.change.remove(mira, one.id, done));
+    expect(newest(house)).toHaveLength(before);
+    house.outcomeOf((done) => house.change.edit(ada, other.id, "put right by ada", done));
+    house.outcomeOf((done) => house.change.remove(ada, other.id, done));
+    const [removed, edited] = newest(house);
+    const where = { actorId: ada.id, target: `member:${mira.id} room:${other.roomId}`, address: "10.0.0.9" };
+    expect(edited).toMatchObject({ action: "message of another changed", ...where, detail: `{"id":${other.id}}` });
+    expect(removed).toMatchObject({ action: "message of another deleted", ...where, detail: `{"id":${other.id}}` });
+    expect(JSON.stringify(newest(house))).not.toMatch(/confidence|another one|put right/);
+  });
+
   test("that was refused left nothing, nor did a batch of which one was refused, and the chain holds", async () => {
     using house = openHouse();
     const olga = house.person("olga", "owner");
@@ -153,6 +170,18 @@ describe("what a door notes", () => {
     ]);
     note(house, { detail: { status: 403 } });
     expect(written(house)[0]?.detail).toBe('{"status":403}');
+  });
+
+  test("what was refused and what was not have room of their own, so that neither hides the other", () => {
+    using house = openHouse({ limits: { auditBatch: 2 } });
+    for (let n = 0; n < 5; n += 1) note(house, { action: "socket opened", result: "ok", address: `10.0.0.${n}` });
+    for (let n = 0; n < 3; n += 1) note(house, { address: `10.0.1.${n}` });
+    const actions = written(house).map(({ action, detail }) => `${action} ${detail}`);
+    expect(actions.slice(0, 5)).toEqual([
+      'entries left out {"more":4}',
+      ...Array(2).fill("socket refused {}"),
+      ...Array(2).fill("socket opened {}"),
+    ]);
   });
 
   test("throws nothing when nothing more can be queued, and what was lost is counted", () => {

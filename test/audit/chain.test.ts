@@ -2,6 +2,8 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { type AuditEntry, chainStart, hashOfEntry } from "../../src/audit/audit.ts";
 import { auditColumns, checkChain, checkTail } from "../../src/audit/chain.ts";
+import { rebuild } from "../../src/database/rebuild.ts";
+import { dump, eventsIn, takeWallsDown } from "../support/database.ts";
 import { type House, openHouse } from "../support/house.ts";
 
 /** A house with forty entries in its audit, of which some have details. */
@@ -27,6 +29,7 @@ async function after(
 ) {
   store.sqlite.run("BEGIN");
   try {
+    takeWallsDown(store.sqlite);
     tamper((sql, ...values) => void store.sqlite.run(sql, values));
     return { whole: await checkChain(store), tail: checkTail(store) };
   } finally {
@@ -50,12 +53,24 @@ describe("the chain of the audit", () => {
     expect(first?.hash).toBe(hashOfEntry(chainStart, first as AuditEntry));
   });
 
-  test("of an audit with nothing in it holds", async () => {
-    using house = openHouse();
-    house.store.sqlite.run("DELETE FROM audit");
+  test("of an audit in which nothing had to be yet holds", async () => {
+    using house = openHouse({ env: { PARLEY_DEMO_TEAM: "false" } });
     const nothing = { ok: true, count: 0, head: chainStart, brokenAt: null };
-    expect(await checkChain(house.store)).toEqual(nothing);
-    expect(checkTail(house.store)).toEqual(nothing);
+    expect(rows(house).length).toBeGreaterThan(0);
+    const { whole, tail } = await after(house, (run) => {
+      run("DELETE FROM audit");
+      run("DELETE FROM events");
+    });
+    expect([whole, tail]).toEqual([nothing, nothing]);
+  });
+
+  test("holds where auditing began later than the log: what came before has no entries", async () => {
+    using house = busyHouse();
+    const { whole, tail } = await after(house, (run) => {
+      run("UPDATE meta SET value = (SELECT max(seq) + 1 FROM events) WHERE key = 'audit_from'");
+      run("DELETE FROM audit");
+    });
+    expect([whole.ok, tail.ok]).toEqual([true, true]);
   });
 
   test("holds over many pages, and so does its end", async () => {
@@ -159,15 +174,80 @@ describe("whoever is at the table is found out", () => {
     });
   });
 
+  test("that all of it was taken out, also where the file does not say any more when it began", async () => {
+    using house = busyHouse();
+    const all = await after(house, (run) => run("DELETE FROM audit"));
+    expect(all.whole).toEqual({ ok: false, count: 0, head: chainStart, brokenAt: 1 });
+    expect(all.tail).toEqual(all.whole);
+    const more = await after(house, (run) => {
+      run("DELETE FROM audit");
+      run("DELETE FROM meta WHERE key = 'audit_from'");
+    });
+    expect([more.whole.ok, more.tail.ok]).toEqual([false, false]);
+  });
+
+  test("that an admin took back what somebody said, and the entry is gone; taking back one's own is none", async () => {
+    using house = openHouse();
+    const [ada, mira] = [house.person("ada", "admin"), house.person("mira")];
+    const [one, other] = [house.say(mira, "one"), house.say(mira, "other")];
+    house.outcomeOf((done) => house.change.remove(mira, one.id, done));
+    expect((await checkChain(house.store)).ok).toBe(true);
+    house.outcomeOf((done) => house.change.remove(ada, other.id, done));
+    const last = (await checkChain(house.store)).count;
+    expect(await checkChain(house.store)).toMatchObject({ ok: true });
+    const { whole, tail } = await after(house, (run) => run("DELETE FROM audit WHERE id = ?", last));
+    expect([whole.ok, tail.ok]).toEqual([false, false]);
+  });
+
   test("who cuts off the end is found out by the log, and if they cut that as well, by whoever kept the head", async () => {
     using house = busyHouse();
     const before = await checkChain(house.store);
-    const { whole } = await after(house, (run) => run("DELETE FROM audit WHERE id > ?", before.count - 3));
+    const { whole, tail } = await after(house, (run) => run("DELETE FROM audit WHERE id > ?", before.count - 3));
     expect(whole).toMatchObject({ ok: false, count: before.count - 3, brokenAt: before.count - 2 });
+    expect(tail).toEqual(whole);
     const both = await after(house, (run) => {
       run("DELETE FROM audit WHERE id > ?", before.count - 3);
       run("DELETE FROM events WHERE seq > (SELECT max(seq) FROM audit)");
     });
     expect([both.whole.ok, both.whole.head === before.head]).toEqual([true, false]);
+  });
+});
+
+describe("the table itself is only appended to", () => {
+  test.each([
+    "UPDATE audit SET address = '10.6.6.6' WHERE id = 5",
+    "UPDATE OR REPLACE audit SET id = 4 WHERE id = 5",
+    "DELETE FROM audit",
+    "DELETE FROM audit WHERE id = (SELECT max(id) FROM audit)",
+    "INSERT OR REPLACE INTO audit SELECT * FROM audit WHERE id = 5",
+    "INSERT INTO audit SELECT 0, at, seq, action, actor_id, target, address, result, detail, hash FROM audit WHERE id = 1",
+    "INSERT INTO audit SELECT id + 1000, at, seq, action, actor_id, target, address, result, detail, hash FROM audit WHERE id = 1",
+  ])("%s is refused by the database", (sql) => {
+    using house = busyHouse();
+    const before = rows(house);
+    expect(() => house.store.sqlite.run(sql)).toThrow("the audit is only appended to");
+    expect(rows(house)).toEqual(before);
+  });
+
+  test("and goes on being appended to, also after everything was made again from the log", async () => {
+    using house = busyHouse();
+    const before = rows(house);
+    rebuild(house.store, house.log, eventsIn(house.store.sqlite));
+    expect(rows(house)).toEqual(before);
+    expect(() => house.store.sqlite.run("DELETE FROM audit")).toThrow("the audit is only appended to");
+    house.person("somebody new");
+    expect(await checkChain(house.store)).toMatchObject({ ok: true, count: before.length + 1 });
+  });
+
+  test("a rebuild that fails leaves the tables, and the walls, as they were", () => {
+    using house = busyHouse();
+    const before = dump(house.store.sqlite);
+    const [first, second] = eventsIn(house.store.sqlite);
+    if (!first || !second) throw new Error("no events");
+    expect(() => rebuild(house.store, house.log, [first, { ...second, kind: "of no domain" }])).toThrow("no domain");
+    expect(dump(house.store.sqlite)).toEqual(before);
+    expect(() => house.store.sqlite.run("DELETE FROM audit")).toThrow("the audit is only appended to");
+    house.person("somebody new");
+    expect(house.log.seq).toBe(eventsIn(house.store.sqlite).length);
   });
 });

@@ -1,4 +1,7 @@
+import { Database } from "bun:sqlite";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { Client } from "../support/client.ts";
+import { takeWallsDown } from "../support/database.ts";
 import { signIn, startServer, type TestServer } from "../support/server.ts";
 
 let server: TestServer;
@@ -47,7 +50,7 @@ describe("who may read the audit", () => {
     }
     const headers = { accept: "text/html" };
     const stranger = await fetch(`${server.http}/audit`, { headers, redirect: "manual" });
-    expect([stranger.status, stranger.headers.get("location")]).toEqual([303, "/sign-in"]);
+    expect([stranger.status, stranger.headers.get("location")]).toEqual([303, "/sign-in?next=%2Faudit"]);
   });
 });
 
@@ -70,9 +73,44 @@ describe("the audit as JSON", () => {
     expect((await entries("limit=1000")).before).toBeNull();
   });
 
-  test("of somebody who is nobody is empty, not everything", async () => {
-    expect((await entries("actor=nobody")).entries).toEqual([]);
-    expect((await (await get("/audit/export.jsonl?actor=nobody")).text()).trim()).toBe("");
+  test("of somebody who never was is empty, not everything", async () => {
+    expect((await entries("actor=neverwas")).entries).toEqual([]);
+    expect((await (await get("/audit/export.jsonl?actor=neverwas")).text()).trim()).toBe("");
+  });
+
+  test("of nobody is what strangers tried, of the server what it did by itself", async () => {
+    const strangers = (await entries("actor=nobody")).entries;
+    expect(strangers.map(({ action }) => action)).toContain("sign-in refused");
+    expect(strangers.every(({ actor, address }) => actor === "" && address === "127.0.0.1")).toBe(true);
+    const own = (await entries("actor=The%20server")).entries;
+    expect(own.length).toBeGreaterThan(0);
+    expect(own.every(({ actor, address }) => actor === "" && address === "")).toBe(true);
+  });
+
+  test("is found by the names that it shows: of members and public rooms, and not by those of private ones", async () => {
+    const headers = { cookie: cookies.ada ?? "", origin: server.http };
+    const make = (fields: Record<string, string>) =>
+      fetch(`${server.http}/rooms`, { method: "POST", body: new URLSearchParams(fields), headers, redirect: "manual" });
+    await make({ name: "harbour" });
+    await make({ name: "cellar", private: "on" });
+    expect((await entries("text=mira&action=sign-in")).entries.map(({ target }) => target)).toContain("mira");
+    const byName = (await entries("text=harb")).entries;
+    expect(byName.map(({ action, target }) => [action, target])).toEqual([["room made", "#harbour"]]);
+    expect((await entries("text=cellar")).entries).toEqual([]);
+    const [private_] = (await entries("text=private&action=room%20made")).entries;
+    expect((await entries(`text=${encodeURIComponent(String(private_?.target))}`)).entries).toEqual([private_ ?? {}]);
+  });
+
+  test("can be read without sockets that came and went", async () => {
+    const socket = await Client.camel(server.ws, "kim");
+    socket.close();
+    const until = performance.now() + 4_000;
+    while ((await entries("action=socket%20closed")).entries.length === 0 && performance.now() < until);
+    expect((await entries("action=socket%20closed")).entries.length).toBeGreaterThan(0);
+    expect((await entries("action=socket%20closed&sockets=without")).entries).toEqual([]);
+    const quiet = (await entries("sockets=without&limit=1000")).entries.map(({ action }) => action);
+    expect(quiet).toContain("sign-in");
+    expect(quiet.filter((action) => /^socket (opened|closed)$/.test(String(action)))).toEqual([]);
   });
 
   test("includes the day it is asked up to", async () => {
@@ -90,6 +128,7 @@ describe("the audit as JSON", () => {
     "before=-1",
     "before=1e30",
     "result=maybe",
+    "sockets=few",
     `text=${"x".repeat(101)}`,
   ])("is refused for %s", async (query) => {
     for (const path of ["/api/v1/audit", "/audit", "/audit/export.csv"])
@@ -133,4 +172,22 @@ test("the older address gives the shape it always gave", async () => {
     ip_address: "127.0.0.1",
   });
   expect((await get("/api/system/audit-logs?limit=x")).status).toBe(400);
+});
+
+describe("the page says of its own", () => {
+  const chain = async () => /data-testid="chain">(.*?)<\/p>/s.exec(await (await get("/audit")).text())?.[1] ?? "";
+  const tamper = (sql: string) => {
+    const sqlite = new Database(server.config.databasePath);
+    takeWallsDown(sqlite);
+    sqlite.run(sql);
+    sqlite.close();
+  };
+
+  test("that the chain holds; and where it breaks, once somebody was at the file", async () => {
+    const { count } = (await (await get("/api/v1/audit/chain")).json()) as { count: number };
+    expect(await chain()).toMatch(/^<b>The log is unaltered\.<\/b> \d+ entries/);
+    tamper(`UPDATE audit SET address = '10.6.6.6' WHERE id = ${count}`);
+    expect(await chain()).toContain(`The log was altered at entry ${count}.`);
+    expect(await (await get("/api/v1/audit/chain")).json()).toMatchObject({ ok: false, brokenAt: count });
+  });
 });

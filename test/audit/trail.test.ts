@@ -44,11 +44,11 @@ describe("the trail", () => {
     const { opened, olga, mira } = await house();
     using _ = opened;
     expect(actions(opened, { action: "sign-in" })).toEqual(["sign-in 10.0.0.2", "sign-in 10.0.0.1"]);
-    expect(actions(opened, { actorId: olga.id })).toEqual(["sign-in 10.0.0.1"]);
+    expect(actions(opened, { actor: olga.id })).toEqual(["sign-in 10.0.0.1"]);
     expect(actions(opened, { result: "failed" })).toEqual(["sign-in refused 10.0.0.2"]);
-    expect(actions(opened, { actorId: mira.id, action: "sign-in", result: "ok" })).toEqual(["sign-in 10.0.0.2"]);
-    expect(actions(opened, { actorId: mira.id, result: "failed" })).toEqual([]);
-    expect(actions(opened, { actorId: 999_999 })).toEqual([]);
+    expect(actions(opened, { actor: mira.id, action: "sign-in", result: "ok" })).toEqual(["sign-in 10.0.0.2"]);
+    expect(actions(opened, { actor: mira.id, result: "failed" })).toEqual([]);
+    expect(actions(opened, { actor: 999_999 })).toEqual([]);
   });
 
   test("is narrowed by time: from that moment on, up to and without that one", async () => {
@@ -96,9 +96,10 @@ describe("the trail", () => {
   test("names the actions that occur, and only those", async () => {
     const { opened, olga } = await house();
     using _ = opened;
+    const mira = opened.person("mira");
     expect(opened.trail.actions()).toContain("sign-in refused");
     expect(opened.trail.actions()).not.toContain("reset link made");
-    await opened.passwords.createReset(olga, acting(olga, "10.0.0.1"));
+    await opened.passwords.createReset(mira, acting(olga, "10.0.0.1"));
     expect(opened.trail.actions()).toContain("reset link made");
   });
 });

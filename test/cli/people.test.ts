@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { apikey } from "../../src/cli/apikey.ts";
 import { doctor } from "../../src/cli/doctor.ts";
 import { user } from "../../src/cli/user.ts";
+import { takeWallsDown } from "../support/database.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 
 const closed = { OPENCODE_DEV_MODE: "false" };
@@ -108,9 +109,51 @@ describe("while the server runs", () => {
     }
   });
 
-  test("the wrong port is said, with what to do", async () => {
-    const nowhere = ["--db", server.config.databasePath, "--port", "1"];
-    expect(await refusal(user(["list", ...nowhere]))).toContain("no server answers at http://127.0.0.1:1");
+  test("the server is found by what it says beside its database, whatever port is given or set", async () => {
+    expect(await user(["list", "--db", server.config.databasePath, "--port", "1"])).toContain("mira");
+  });
+
+  test("nobody else who listens on that port is given a token", async () => {
+    const caught: (string | null)[] = [];
+    const other = Bun.serve({
+      hostname: "127.0.0.1",
+      port: 0,
+      fetch: (request) => {
+        caught.push(request.headers.get("authorization"));
+        return Response.json({ members: [] });
+      },
+    });
+    try {
+      await user(["list", "--db", server.config.databasePath, "--port", String(other.port)]);
+      expect(caught).toEqual([]);
+    } finally {
+      await other.stop(true);
+    }
+  });
+
+  test("only the server's own user may read where it is, and it is gone when the server is", async () => {
+    const file = `${server.config.databasePath}.server`;
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const another = await startServer({ env: closed });
+    const left = `${another.config.databasePath}.server`;
+    expect(existsSync(left)).toBe(true);
+    await another.parley.stop();
+    expect(existsSync(left)).toBe(false);
+  });
+
+  test("a server that has not said where it is, or is not there any more, is told apart", async () => {
+    const file = `${server.config.databasePath}.server`;
+    const told = readFileSync(file, "utf8");
+    try {
+      rmSync(file);
+      expect(await refusal(user(["list", ...where]))).toContain("has not said where it listens");
+      writeFileSync(file, JSON.stringify({ ...JSON.parse(told), url: "http://127.0.0.1:1" }));
+      expect(await refusal(user(["list", ...where]))).toContain("does not answer at http://127.0.0.1:1");
+      writeFileSync(file, JSON.stringify({ ...JSON.parse(told), run: "of yesterday" }));
+      expect(await refusal(user(["list", ...where]))).toContain("does not know this signing key");
+    } finally {
+      writeFileSync(file, told);
+    }
   });
 });
 
@@ -130,6 +173,7 @@ describe("parley doctor", () => {
       await user(["add", "mira", "--role", "owner", "--db", db]);
       const { Database } = await import("bun:sqlite");
       const sqlite = new Database(db);
+      takeWallsDown(sqlite);
       sqlite.run("UPDATE audit SET actor_id = 1 WHERE id = 3");
       sqlite.close();
       chmodSync(`${db}.key`, 0o644);
@@ -140,6 +184,18 @@ describe("parley doctor", () => {
       );
       expect(bad.map(({ what }) => what)).toEqual([`${db}.key`, "audit"]);
       expect(bad.map(({ words }) => words).join()).toMatch(/chmod 600.*entry 3 does not follow/);
+    }));
+
+  test("finds an audit of which nothing is left", () =>
+    inFolder(async (db) => {
+      await user(["add", "mira", "--role", "owner", "--db", db]);
+      const { Database } = await import("bun:sqlite");
+      const sqlite = new Database(db);
+      takeWallsDown(sqlite);
+      sqlite.run("DELETE FROM audit");
+      sqlite.close();
+      const { ok, said } = await doctor(["--db", db]);
+      expect([ok, said]).toEqual([false, expect.stringMatching(/BAD {2}audit: entry 1 does not follow/)]);
     }));
 
   test("says that a file is no workspace, and leaves it as it is", () =>

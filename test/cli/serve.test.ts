@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { serve, usage } from "../../src/cli/serve.ts";
+import { user } from "../../src/cli/user.ts";
 import { until } from "../support/house.ts";
 
 /** What the command listens to for as long as its process lives; here the process goes on without it. */
@@ -72,6 +73,25 @@ describe("parley serve", () => {
     expect(said()).toMatch(sentence);
     expect(said()).not.toMatch(/^\s+at /m);
   });
+
+  test.each([
+    ["PUBLIC_URL=https://chat.example.org", /by PUBLIC_URL=https:\/\/chat\.example\.org .* it has no owner yet/],
+    ["TRUSTED_PROXY=127.0.0.1", /by TRUSTED_PROXY .* it has no owner yet/],
+    ["PUBLIC_URL=https://chat.example.org\nTRUSTED_PROXY=127.0.0.1\nOPENCODE_ALLOW_GUEST=true", /has no owner yet/],
+  ])(
+    "behind a proxy this machine is everybody's: %j needs an owner as a public address does",
+    async (dotEnv, sentence) => {
+      writeFileSync(".env", dotEnv);
+      expect(await serve(["--port", "0", "--db", "parley.db"])).toBe(1);
+      expect(said()).toMatch(sentence);
+      await user(["add", "mira", "--role", "owner", "--db", "parley.db"]);
+      written = [];
+      const ended = serve(["--port", "0", "--db", "parley.db"]);
+      await until(() => said().includes("Parley is ready at"), "the greeting");
+      process.emit("SIGINT");
+      expect(await ended).toBe(0);
+    },
+  );
 
   test("a port that is taken is said to be taken, and the database is free again", async () => {
     const other = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response() });

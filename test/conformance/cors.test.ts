@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { ownedFolder } from "../support/owned.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 
 const app = "https://app.example.org";
@@ -50,6 +51,7 @@ test("without configured origins no answer speaks of any", async () => {
 
 test("where people come over TLS, browsers are told to stay with it, and the cookie is bound to the host", async () => {
   const behind = await startServer({
+    folder: await ownedFolder(),
     env: { OPENCODE_DEV_MODE: "false", OPENCODE_ALLOW_GUEST: "true", PUBLIC_URL: "https://chat.example.org" },
   });
   try {

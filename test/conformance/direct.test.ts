@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { Client } from "../support/client.ts";
+import { until } from "../support/house.ts";
+import { PageReader } from "../support/page.ts";
 import { RoomClient } from "../support/rooms.ts";
 import { signIn, startServer, type TestServer } from "../support/server.ts";
 
@@ -36,6 +38,21 @@ describe("a direct conversation", () => {
     await listener.next("message", (frame) => frame.data.id === data.id);
     await outsider.settled();
     expect(outsider.ofType("message")).toEqual([]);
+  });
+
+  test("is marked on pages of whoever it was said to that show another room, and on nobody else's", async () => {
+    const { room } = await mira.must("POST", "/api/v1/direct", { members: ["tomas"] });
+    const pages = await Promise.all(["tomas", "mira", "kim"].map((name) => PageReader.open(server, name)));
+    for (const page of pages) await page.connect();
+    const speaker = await Client.camel(server.ws, "mira");
+    await speaker.say("a word with you", { room: room.slug });
+    await speaker.say("that all may hear");
+    const seen = (page: PageReader) => page.pushed.join("");
+    await until(() => pages.every((page) => seen(page).includes("that all may hear")), "what all hear");
+    const marked = pages.map((page) => /hx-target="#unseen-\d+"[^>]*>new</.test(seen(page)));
+    expect(marked).toEqual([true, false, false]);
+    expect(seen(pages[0] as PageReader)).not.toContain("a word with you");
+    for (const page of pages) page.cut(false);
   });
 
   test("with an agent needs no mention: what a person writes there is for it, and it answers there", async () => {

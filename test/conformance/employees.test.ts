@@ -155,7 +155,7 @@ describe("/agents", () => {
   test("a browser gets the roster's page, and only after signing in", async () => {
     const page = (headers: Record<string, string>) =>
       fetch(`${server.http}/agents`, { headers: { accept: "text/html", ...headers }, redirect: "manual" });
-    expect((await page({})).headers.get("location")).toBe("/sign-in");
+    expect((await page({})).headers.get("location")).toBe("/sign-in?next=%2Fagents");
     const answer = await page({ cookie: await signIn(server, "mira") });
     expect(answer.headers.get("content-type")).toContain("text/html");
     expect(await answer.text()).toContain("charlie");

@@ -111,6 +111,35 @@ describe("whoever's time runs out while they are here", () => {
 });
 
 describe("between two looks at the sockets", () => {
+  test("nothing is delivered after its time, whatever happens: message, task, typing or presence", async () => {
+    const { server: slow, made: other } = await serverWith(3_600_000, people);
+    try {
+      const tomas = await enter(other.tomasKey, slow);
+      const topics = ["presence", "typing", "agents", "tasks", "help"];
+      const happenings: [string, () => unknown][] = [
+        ["a message", () => tomas.send({ type: "message", data: { text: "after" } })],
+        ["typing", () => tomas.send({ type: "typing", data: { isTyping: true } })],
+        ["presence", () => enter(other.sparedSession, slow)],
+      ];
+      for (const [what, happens] of happenings) {
+        const mira = await enter(await other.token(), slow);
+        mira.send({ type: "subscribe", data: { topics } });
+        await mira.settled();
+        clock.advance(60 * second - 1);
+        await tomas.say("before");
+        await mira.next("message", ({ data }) => data.text === "before");
+        const heard = mira.frames.length;
+        clock.advance(1);
+        await happens();
+        expect([what, await ended(mira)]).toEqual([what, over]);
+        expect([what, mira.frames.slice(heard).map(({ type }) => type)]).toEqual([what, ["error"]]);
+      }
+      await tomas.close();
+    } finally {
+      await slow.stop();
+    }
+  });
+
   test("nothing is accepted after its time: the frame is refused, the socket closed, nothing stored", async () => {
     const { server: slow, made: other } = await serverWith(3_600_000, people);
     try {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { exportJWK, generateKeyPair, SignJWT } from "jose";
+import { exportJWK, generateKeyPair, importJWK, SignJWT } from "jose";
 import { Client } from "../support/client.ts";
 import { signIn, startServer, type TestServer } from "../support/server.ts";
 
@@ -9,9 +9,9 @@ const audience = "parley.example.org";
 type KeyPair = Awaited<ReturnType<typeof generateKeyPair>>;
 
 /** An identity service that publishes one key, and a server that believes it. */
-async function trusting(alg: "RS256" | "ES256") {
+async function trusting(alg: "RS256" | "ES256", saysAlgorithm = true) {
   const pair = await generateKeyPair(alg, { extractable: true });
-  const jwk = { ...(await exportJWK(pair.publicKey)), kid: "one", alg, use: "sig" };
+  const jwk = { ...(await exportJWK(pair.publicKey)), kid: "one", use: "sig", ...(saysAlgorithm && { alg }) };
   const service = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => Response.json({ keys: [jwk] }) });
   const env = {
     OPENCODE_SAFE_MODE: "true",
@@ -77,6 +77,22 @@ describe.each(["RS256", "ES256"] as const)("an outside issuer that signs with %s
     expect((await atUpgrade.next("auth_response")).data.userId).toBe("nadia");
     await atUpgrade.close();
   });
+
+  test("brings somebody in once, who comes with several names at the same moment", async () => {
+    const names = ["one", "two", "three"].map((name) => `kim ${name}`);
+    const tokens = await Promise.all(names.map((name) => sign({ claims: { sub: "77", preferred_username: name } })));
+    const all = await Promise.all(tokens.map((token) => me(given.server, token)));
+    expect(all.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(new Set(all.map(({ body }) => body.id)).size).toBe(1);
+  });
+
+  test.each([5, 0, true, "", { a: 1 }, [["7"]], "x".repeat(256)])(
+    "lets nobody in whose subject is no word: %j",
+    async (sub) => {
+      const { status, body } = await me(given.server, await sign({ claims: { sub, preferred_username: "zed" } }));
+      expect([status, body.code]).toEqual([401, "AUTH_FAILED"]);
+    },
+  );
 
   test("says nothing about what somebody may do here", async () => {
     const claims = {
@@ -150,5 +166,26 @@ test("an issuer that cannot be reached lets nobody in, and those who are here st
     await client.close();
   } finally {
     await server.stop();
+  }
+});
+
+test("the algorithm is the one that is set, also of a key that does not say for which it is", async () => {
+  const given = await trusting("RS256", false);
+  try {
+    expect((await me(given.server, await made(given.pair, "RS256"))).status).toBe(200);
+    for (const other of ["PS256", "RS512", "RS384"]) {
+      const key = await importJWK(await exportJWK(given.pair.privateKey), other);
+      const token = await made({ ...given.pair, privateKey: key as CryptoKey }, other, { claims: { sub: other } });
+      expect([other, (await me(given.server, token)).status]).toEqual([other, 401]);
+    }
+    const secret = new TextEncoder().encode(JSON.stringify(await exportJWK(given.pair.publicKey)));
+    const confused = new SignJWT({ sub: "9", iss: issuer, aud: audience }).setProtectedHeader({
+      alg: "HS256",
+      kid: "one",
+    });
+    expect((await me(given.server, await confused.setExpirationTime("5m").sign(secret))).status).toBe(401);
+  } finally {
+    await given.server.stop();
+    await given.service.stop(true);
   }
 });

@@ -129,7 +129,7 @@ describe("kim who is brought in while she is connected", () => {
     await mira.must("POST", `/api/v1/rooms/${room}/members`, { name: "alice" });
     const frame = await pushed(page, (text) => text.includes("[data-count=members]"));
     expect(swapsOf(frame)).toEqual([
-      { element: "partial", target: "[data-count=members]", how: "innerHTML", content: "3" },
+      { element: "partial", target: "[data-count=members]", how: "innerHTML", content: "3 members" },
     ]);
     expect(page.faults).toEqual([]);
     page.cut(false);
@@ -162,14 +162,15 @@ describe("the members of a private room", () => {
     await signIn(server, "kim");
     expect(await read(mira)).toContain("Put out tomas");
     expect(await read(tomas)).not.toContain("Put out mira");
-    expect((await tomas.form(`/rooms/${room}/members`, { name: "kim" })).headers.get("location")).toBe(
-      `/rooms/${room}/members`,
-    );
+    const came = (await tomas.form(`/rooms/${room}/members`, { name: "kim" })).headers.get("location") ?? "";
+    expect(came.replace(/\d+/g, "N")).toBe(`/rooms/${room}/members?done=in&member=N#member-N`.replace(/\d+/g, "N"));
     const refusedForm = await mira.form(`/rooms/${room}/members`, { name: "nobody <b>" });
     expect(refusedForm.status).toBe(422);
     expect(await refusedForm.text()).toContain("Nobody of that name is here.");
     const tomasId = /members\/(\d+)\/remove/.exec(await read(tomas))?.[1];
-    expect((await tomas.form(`/rooms/${room}/members/${tomasId}/remove`, {})).headers.get("location")).toBe("/");
+    expect((await tomas.form(`/rooms/${room}/members/${tomasId}/remove`, {})).headers.get("location")).toBe(
+      "/rooms/general?done=left",
+    );
     expect((await mira.form(`/rooms/${room}/members/${tomasId}/remove`, {})).status).toBe(404);
     expect((await mira.ask("GET", "/rooms/general/members")).headers.get("location")).toBe("/rooms/general");
   });
@@ -201,6 +202,8 @@ describe("the members of a private room", () => {
     expect((await tomas.ask("GET", `/api/v1/rooms/${room}/messages?limit=9999`)).status).toBe(400);
     expect((await tomas.ask("POST", `/api/v1/rooms/${room}/messages`, { text: "" })).status).toBe(400);
     const stranger = { headers: { accept: "text/html" }, redirect: "manual" } as const;
-    expect((await fetch(`${server.http}/rooms/${room}/members`, stranger)).headers.get("location")).toBe("/sign-in");
+    expect((await fetch(`${server.http}/rooms/${room}/members`, stranger)).headers.get("location")).toBe(
+      `/sign-in?next=${encodeURIComponent(`/rooms/${room}/members`)}`,
+    );
   });
 });

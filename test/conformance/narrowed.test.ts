@@ -88,3 +88,46 @@ describe("a program whose key opens some rooms only", () => {
     expect(client.ofType("message").map(({ data }) => data.text)).toEqual(["for ops"]);
   });
 });
+
+describe("a program whose key does not let it read", () => {
+  const topics = ["presence", "typing", "agents", "tasks", "help"];
+  /** Everything happens that could be heard of, and has been told to a reader. */
+  async function muchHappens(): Promise<void> {
+    const other = await Client.camel(server.ws, "tomas", { subscribe: topics });
+    other.send({ type: "typing", data: { isTyping: true } });
+    const asked = await other.say("@diana please rotate the zebra");
+    await other.next("agent_response", ({ data }) => data.replyTo === asked.data.id && /my list/.test(data.text));
+    await other.close();
+  }
+
+  test("hears nothing in either dialect, whatever its first frame asks for: no name, no message, no task", async () => {
+    const key = await keyFor(undefined, ["write"]);
+    const camel = await withKey(key, { subscribe: [...topics, "room:ops"] });
+    expect(camel.frames[0]?.data.agents).toEqual([]);
+    expect((await camel.next("error")).data.code).toBe("PERMISSION_DENIED");
+    const classic = await Client.open(`${server.ws}/`, { authorization: `Bearer ${key}` });
+    classic.send({ type: "auth", user_id: "mira", role: "user", subscribe: topics, last_seq: 0 });
+    await classic.next("auth_success");
+    await muchHappens();
+    for (const client of [camel, classic]) {
+      await client.settled();
+      const types = new Set(client.frames.map(({ type }) => type));
+      expect([...types].filter((type) => !/^(auth_|error|notice|pong)/.test(type))).toEqual([]);
+      expect(client.texts.join()).not.toMatch(/zebra|tomas|alice/);
+      await client.close();
+    }
+  });
+
+  test("hears nothing more when that key takes the place of one that did", async () => {
+    const client = await withKey(await keyFor(undefined), { subscribe: topics });
+    client.send({ type: "subscribe_agent", data: { agentName: "diana" } });
+    await client.next("agent_status");
+    client.send({ type: "refresh_token", data: { token: await keyFor(undefined, ["write"]) } });
+    await client.next("auth_response");
+    const from = client.frames.length;
+    await muchHappens();
+    await client.settled();
+    expect(client.frames.slice(from).map(({ type }) => type)).toEqual(["pong"]);
+    await client.close();
+  });
+});

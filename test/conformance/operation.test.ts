@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { dirname } from "node:path";
 import { Client } from "../support/client.ts";
+import { HandClock } from "../support/clock.ts";
 import { openHouse } from "../support/house.ts";
-import { signIn, startServer, type TestServer } from "../support/server.ts";
+import { signIn, startServer, type TestServer, withServer } from "../support/server.ts";
 import { shapeOf } from "../support/shape.ts";
 
 let server: TestServer;
 beforeAll(async () => {
-  server = await startServer();
+  server = await startServer({ limits: { figuresMs: 0 } });
 });
 afterAll(() => server.stop());
 
@@ -22,7 +23,7 @@ const healthShape = {
   version: "string",
   uptime_seconds: "integer",
   components: Object.fromEntries(
-    ["agents", "communication", "database", "disk", "recovery", "telegram", "websocket"].map((name) => [
+    ["agents", "communication", "database", "disk", "process", "recovery", "telegram", "websocket"].map((name) => [
       name,
       { status: "string" },
     ]),
@@ -56,7 +57,9 @@ describe("/health", () => {
       telegram: { status: "not set up" },
       agents: { status: "healthy", total_agents: 4 },
       recovery: { status: "clean", answers_cut_off: 0, tasks_failed: 0 },
+      process: { status: "healthy", late_ms: { p99: expect.any(Number), max: expect.any(Number) } },
     });
+    expect((await asked("admin")).database.wal_bytes).toBeGreaterThan(0);
     expect(shapeOf({ ...(await json("/health")), components: await asked("developer") })).toEqual(healthShape);
   });
 });
@@ -84,6 +87,25 @@ test("/health tells what is not as it should be: no space, sockets that are off,
   ).json()) as { components: unknown };
   expect(components).toMatchObject({ recovery: { status: "recovered", answers_cut_off: 1, tasks_failed: 1 } });
   await again.stop();
+});
+
+test("/health goes through the agents once a second, however many strangers ask", async () => {
+  const clock = new HandClock();
+  await withServer({ clock }, async ({ http }) => {
+    const agents = async () =>
+      ((await (await fetch(`${http}/health`)).json()) as { total_agents: number }).total_agents;
+    expect(await agents()).toBe(4);
+    const body = JSON.stringify({ name: "eve", role: "tester" });
+    const hired = await fetch(`${http}/employees`, {
+      method: "POST",
+      body,
+      headers: { "content-type": "application/json" },
+    });
+    expect(hired.status).toBe(201);
+    expect(await agents()).toBe(4);
+    clock.advance(1_000);
+    expect(await agents()).toBe(5);
+  });
 });
 
 test("/ready is 200 while the server takes requests", async () => {

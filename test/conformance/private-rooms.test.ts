@@ -14,7 +14,7 @@ let kim: RoomClient;
 let miraCookie: string;
 let kimCookie: string;
 beforeAll(async () => {
-  server = await startServer({ limits: { typingMs: 150 } });
+  server = await startServer({ limits: { typingMs: 150, figuresMs: 0 } });
   [miraCookie, kimCookie] = [await signIn(server, "mira"), await signIn(server, "kim")];
   await signIn(server, "tomas");
   [mira, kim] = [new RoomClient(server, miraCookie), new RoomClient(server, kimCookie)];

@@ -62,7 +62,7 @@ describe("development mode", () => {
       const room = () => fetch(`${server.http}/rooms/general`, { headers, redirect: "manual" });
       expect((await room()).status).toBe(200);
       await fetch(`${server.http}/sign-out`, { method: "POST", headers, redirect: "manual" });
-      expect((await room()).headers.get("location")).toBe("/sign-in");
+      expect((await room()).headers.get("location")).toBe("/sign-in?over=1&next=%2Frooms%2Fgeneral");
       expect((await (await Client.open(`${server.ws}/live`, headers)).hasClosed()).code).toBe(4401);
     });
   });

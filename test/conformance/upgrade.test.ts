@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { Client } from "../support/client.ts";
 import { handshake } from "../support/handshake.ts";
+import { ownedFolder } from "../support/owned.ts";
 import { signIn, startServer, type TestServer } from "../support/server.ts";
 
 let server: TestServer;
@@ -86,7 +87,7 @@ test("configured origins and the public address come in, and nobody else", async
     PUBLIC_URL: "https://chat.example.org",
     ALLOWED_ORIGINS: "https://app.example.org",
   };
-  const open = await startServer({ env });
+  const open = await startServer({ folder: await ownedFolder(), env });
   const from = (origin: string) => handshake(open.http, ["Host: chat.example.org", `Origin: ${origin}`]);
   expect((await from("https://chat.example.org")).status).toBe(101);
   expect((await from("https://app.example.org")).status).toBe(101);

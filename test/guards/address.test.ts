@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { createConfig } from "../../src/config.ts";
+import { createConfig, isLoopback } from "../../src/config.ts";
 import { createAddressOf } from "../../src/guards/address.ts";
 
 /** Where a request seems to come from, by its peer and what the proxies wrote. */
@@ -36,14 +36,21 @@ describe("behind a proxy that is trusted", () => {
     ["IPv4 dressed up as IPv6", "::ffff:203.0.113.9", "203.0.113.9"],
     ["spaces around it", "   203.0.113.9   ", "203.0.113.9"],
     ["nothing: then it is the proxy's own", undefined, "10.0.0.1"],
-    ["an empty word", "", "10.0.0.1"],
-    ["a word that is no address", "unknown", "10.0.0.1"],
-    ["no address last, and what stands before it is not believed", "127.0.0.1, unknown", "10.0.0.1"],
+    ["nowhere: an empty word", "", "unknown"],
+    ["nowhere: a word that is no address", "unknown", "unknown"],
+    ["nowhere: no address last, and what stands before it is not believed", "127.0.0.1, unknown", "unknown"],
+    ["nowhere: a number that is no address", "2130706433", "unknown"],
+    ["nowhere: an address with too many parts", "127.0.0.1.evil", "unknown"],
+    ["nowhere: an address with a zone", "fe80::1%<script>", "unknown"],
     ["only proxies", "10.0.0.7, 10.0.0.8", "10.0.0.1"],
-    ["a number that is no address", "2130706433", "10.0.0.1"],
-    ["an address with too many parts", "127.0.0.1.evil", "10.0.0.1"],
   ])("a request comes from %s", (_, forwarded, address) => {
     expect(from("10.0.0.0/8", "10.0.0.1", forwarded)).toBe(address);
+  });
+
+  test("on this machine what cannot be read is not of this machine", () => {
+    for (const forwarded of ["", "garbage", "0x7f.1", "127.1", "localhost", "203.0.113.9,"])
+      expect([forwarded, isLoopback(from("127.0.0.1", "127.0.0.1", forwarded))]).toEqual([forwarded, false]);
+    expect(isLoopback(from("127.0.0.1", "127.0.0.1"))).toBe(true);
   });
 
   test("a proxy is known by either spelling, and by IPv6", () => {

@@ -1,3 +1,4 @@
+import { Database } from "bun:sqlite";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { startWithRoutes } from "../support/routes.ts";
@@ -9,9 +10,13 @@ let routes: { method: string; pattern: string }[];
 beforeAll(async () => {
   ({ server, routes } = await startWithRoutes({
     env: { OPENCODE_SAFE_MODE: "true" },
-    limits: { addressAttempts: 1e9 },
+    limits: { addressAttempts: 1e9, actRate: 1e9, actBurst: 1e9, peopleRate: 1e9, peopleBurst: 1e9 },
   }));
   cookie = await signIn(server, "olga", "owner");
+  // Something of everything that has an id: a message, a session, an invitation, a key.
+  await ask("POST", "/rooms/general/messages", new URLSearchParams({ text: "hello" }));
+  await ask("POST", "/invitations", new URLSearchParams({ role: "viewer" }));
+  await ask("POST", "/settings/keys", new URLSearchParams({ name: "k", permissions: "read" }));
 });
 afterAll(() => server.stop());
 
@@ -92,7 +97,10 @@ const noId = fc.oneof(
 
 describe("an id in an address that is none", () => {
   test("is refused on every route that takes one", async () => {
-    const taking = routes.filter(({ pattern }) => /:id\b/.test(pattern));
+    // Addresses of forms read no id when they are only looked at: they lead to the page that the forms are on.
+    const reads = ({ method, pattern }: { method: string; pattern: string }) =>
+      method !== "GET" || !routes.some((other) => other.method === "POST" && other.pattern === pattern);
+    const taking = routes.filter((route) => /:id\b/.test(route.pattern) && reads(route));
     expect(taking.length).toBeGreaterThan(8);
     for (const { method, pattern } of taking)
       await fc.assert(
@@ -135,6 +143,91 @@ describe("an id in an address that is none", () => {
       }
     expect(bugs()).toEqual([]);
   }, 20_000);
+});
+
+/** An id as no program of ours writes it, though it means the same number to whoever reads carelessly. */
+function misspelt(id: number): string[] {
+  const wide = String(id).replace(/\d/g, (digit) => String.fromCharCode(0xff10 + Number(digit)));
+  return [
+    ...[
+      `0x${id.toString(16)}`,
+      `0b${id.toString(2)}`,
+      `0o${id.toString(8)}`,
+      `${id}.0`,
+      `${id}.`,
+      `${id}e0`,
+      `${id}E0`,
+    ],
+    ...[` ${id}`, `${id} `, ` ${id}.0`, `\n${id}`, `+${id}`, `0${id}`, `--${id}`, `${id}n`, wide],
+  ];
+}
+
+describe("an id that is there, spelt as none", () => {
+  /** Ids of everything there is, so that a route that reads it carelessly finds something. */
+  const existing = () => {
+    using sqlite = new Database(server.config.databasePath, { readonly: true });
+    const newest = sqlite.query<{ seq: number }, []>("SELECT max(seq) AS seq FROM events").get()?.seq ?? 0;
+    return { newest, ids: Array.from({ length: newest }, (_, index) => index + 1) };
+  };
+  /** The kinds of what was written since, but for notes that something was refused. */
+  const written = (seq: number) => {
+    using sqlite = new Database(server.config.databasePath, { readonly: true });
+    const rows = sqlite.query<{ kind: string }, [number]>("SELECT kind FROM events WHERE seq > ?").all(seq);
+    return rows.map(({ kind }) => kind).filter((kind) => kind !== "audit.noted");
+  };
+
+  test("is refused by every route that takes one, and changes nothing", async () => {
+    const { newest, ids } = existing();
+    for (const { method, pattern } of routes.filter(({ pattern }) => /:id\b/.test(pattern)))
+      for (const id of ids)
+        for (const text of misspelt(id)) {
+          const path = pattern.replace(":slug", "general").replace(":id", encodeURIComponent(text));
+          const status = await ask(
+            method,
+            path,
+            method === "GET" || method === "DELETE" ? undefined : new URLSearchParams(),
+          );
+          expect([method, path, status >= 400 && status < 500]).toEqual([method, path, true]);
+        }
+    expect(written(newest)).toEqual([]);
+  }, 60_000);
+
+  test.each([
+    ["/api/v1/audit?before=", 400],
+    ["/api/v1/audit?limit=", 400],
+    ["/audit?before=", 400],
+    ["/api/system/audit-logs?limit=", 400],
+    ["/rooms/general/messages?before=", 400],
+    ["/api/v1/rooms/general/messages?before=", 400],
+    ["/api/v1/rooms/general/messages?after=", 400],
+    ["/api/v1/rooms/general/messages?limit=", 400],
+    ["/api/v1/search?q=x&limit=", 400],
+    ["/api/v1/search?q=x&before=", 400],
+    ["/api/v1/events?after=", 400],
+  ])("is refused in a query: %s", async (path, status) => {
+    expect(await ask("GET", `${path}7`)).toBe(200);
+    for (const text of misspelt(7))
+      expect([text, await ask("GET", path + encodeURIComponent(text))]).toEqual([text, status]);
+  });
+
+  test("is refused in a form, and where somebody is answered", async () => {
+    const { newest, ids } = existing();
+    const forms: [string, (text: string) => Record<string, string>][] = [
+      ["/rooms/general/messages", (text) => ({ text: "an answer", replyTo: text })],
+      ["/invitations", (text) => ({ role: "viewer", rooms: text })],
+      ["/invitations", (text) => ({ role: "viewer", uses: text })],
+      ["/invitations", (text) => ({ role: "viewer", days: text })],
+      ["/settings/keys", (text) => ({ name: "k", permissions: "read", for: text })],
+      ["/settings/keys", (text) => ({ name: "k", permissions: "read", rooms: text })],
+      ["/settings/keys", (text) => ({ name: "k", permissions: "read", days: text })],
+    ];
+    for (const [path, fields] of forms)
+      for (const text of [...ids.slice(0, 8), newest].flatMap(misspelt)) {
+        const status = await ask("POST", path, new URLSearchParams(fields(text)));
+        expect([path, text, status >= 400 && status < 500]).toEqual([path, text, true]);
+      }
+    expect(written(newest)).toEqual([]);
+  }, 60_000);
 });
 
 describe("a query that is none", () => {

@@ -102,6 +102,47 @@ test("a socket that sends too many frames has them refused and stays; others sen
   expect(fast.ofType("error").length).toBe(31);
 });
 
+test("pings are answered whatever else goes on, so many a second; faster ones count like frames, and large ones always", async () => {
+  await start({ frameRate: 1, frameBurst: 6, pingRate: 2, pingBurst: 3 });
+  const mira = await Client.camel(server.ws, "Mira");
+  for (let count = 0; count < 10; count += 1) mira.send({ type: "ping" });
+  await mira.until(() => (mira.ofType("error").length === 2 ? true : undefined), "two refusals");
+  expect(mira.ofType("pong").length).toBe(3 + 5);
+  expect(mira.ofType("error")[0]?.data).toMatchObject({ code: "RATE_LIMITED", retryAfter: 1_000 });
+  clock.advance(1_000);
+  mira.send({ type: "ping", data: "x".repeat(1_000) });
+  await mira.next("pong");
+  expect((await refusal(mira, { type: "ping", data: "x".repeat(1_000) })).code).toBe("RATE_LIMITED");
+  // A short one is free again.
+  const before = mira.ofType("pong").length;
+  await mira.settled();
+  expect(mira.ofType("pong").length).toBe(before + 1);
+  expect(mira.closed).toBeUndefined();
+});
+
+test("a stranger who sends too fast is told so nine times and is then closed as abuse; somebody known is not", async () => {
+  await start({ frameRate: 1, frameBurst: 2, pingRate: 1, pingBurst: 1 });
+  const [mira, stranger] = [await Client.camel(server.ws, "Mira"), await Client.open(`${server.ws}/ws`)];
+  for (let count = 0; count < 13; count += 1) {
+    stranger.send({ type: "ping" });
+    mira.send({ type: "ping" });
+  }
+  expect(await stranger.hasClosed()).toEqual({ code: 1008, reason: "RATE_LIMITED" });
+  expect([stranger.ofType("pong").length, stranger.ofType("error").length]).toEqual([3, 10]);
+  await mira.until(() => (mira.ofType("error").length === 11 ? true : undefined), "refusals");
+  expect(mira.closed).toBeUndefined();
+});
+
+test("ten frames in a minute that are too large close the socket; a text that is too long is a mistake", async () => {
+  await start({});
+  const [mira, stranger] = [await Client.camel(server.ws, "Mira"), await Client.open(`${server.ws}/ws`)];
+  for (let count = 0; count < 10; count += 1) stranger.send("x".repeat(65_537));
+  expect(await stranger.hasClosed()).toEqual({ code: 1008, reason: "MESSAGE_TOO_LARGE" });
+  for (let count = 0; count < 20; count += 1) mira.send({ type: "message", data: { text: "x".repeat(8_001) } });
+  await mira.settled();
+  expect(mira.ofType("error").map(({ data }) => data.code)).toEqual(Array(20).fill("MESSAGE_TOO_LARGE"));
+});
+
 test("ten frames in a minute that nobody can understand close the socket; fewer, or over a longer time, do not", async () => {
   await start({});
   const client = await Client.camel(server.ws, "Mira");

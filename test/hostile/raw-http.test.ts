@@ -213,7 +213,7 @@ describe("what is asked for", () => {
 
   test.each([
     "/nowhere",
-    "/rooms",
+    "/rooms/general/nowhere",
     "/rooms/nowhere",
     "/health/x",
     "/ready/",

@@ -75,6 +75,7 @@ test("a message that cannot be told does not keep the others of its commit from 
 test("a promise that nobody awaits and that is rejected is logged and nothing more", async () => {
   for (let count = 0; count < times; count += 1) await meanwhile(() => mira.say(`fault:rejection @nobody ${count}`));
   await waitFor(() => bugs("process.unhandled").length >= times, "the log lines");
+  for (const { reference } of bugs("process.unhandled")) expect(reference).toMatch(/^[0-9a-f]{8}$/);
   expect(rows("fault:rejection @nobody 0").length).toBe(1);
 });
 
@@ -110,4 +111,29 @@ test("after all that the server stops as it should, and the database is sound", 
   expect(server.isAlive()).toBe(true);
   expect((await server.terminate()).code).toBe(0);
   expect(inspect(server.database, integrityOf)).toBe("ok");
+});
+
+test("a throw outside of every wall ends the process with 1 after one line with a reference; what was acknowledged is there when it comes back", async () => {
+  const unlucky = await startProcess({ entry: "test/support/sabotaged.ts", env });
+  try {
+    const ada = new Talker("ada", "camel");
+    await ada.connect(unlucky.ws);
+    const said = Array.from({ length: 20 }, (_, nth) => ada.say(`before it ${nth}`));
+    await ada.settled();
+    ada.say("fault:timer @nobody");
+    await waitFor(() => !unlucky.isAlive(), "its end");
+    const { code } = await unlucky.terminate();
+    const lines = unlucky.bugs();
+    expect([code, lines.length]).toEqual([1, 1]);
+    expect(lines[0]).toMatchObject({ event: "process.uncaught", reference: expect.stringMatching(/^[0-9a-f]{8}$/) });
+    expect(String(lines[0]?.error)).toContain("a forced fault: timer");
+    const again = await unlucky.restart();
+    expect(inspect(again.database, integrityOf)).toBe("ok");
+    const kept = new Set(inspect(again.database, messagesIn).map(({ clientId }) => clientId));
+    expect(said.filter((id) => ada.acknowledged.has(id) && !kept.has(id))).toEqual([]);
+    expect(ada.acknowledged.size).toBeGreaterThanOrEqual(20);
+    expect((await again.terminate()).code).toBe(0);
+  } finally {
+    await unlucky[Symbol.asyncDispose]();
+  }
 });

@@ -123,8 +123,9 @@ describe.skipIf(!chromiumPath)("around the house", () => {
     await second.goto(`${server.http}/`);
     await second.waitForSelector('body[data-connection="connected"]');
     await mira.page.click('form[action="/sign-out"] button');
-    await mira.page.waitForURL("**/sign-in");
-    await second.waitForURL("**/sign-in");
+    // She sees that she is signed out, and her other page, why it is here.
+    await mira.page.waitForURL("**/sign-in?done=signed-out");
+    await second.waitForURL("**/sign-in?over=1&next=*");
     expect(mira.complaints).toEqual([]);
   });
 });

@@ -134,7 +134,7 @@ describe.skipIf(!chromiumPath)("how a page is connected follows what is possible
     const cookies = await wim.context.cookies();
     const own = new RoomClient(server, cookies.map(({ name, value }) => `${name}=${value}`).join("; "));
     await own.form("/sign-out", {});
-    await wim.page.waitForURL("**/sign-in");
+    await wim.page.waitForURL("**/sign-in?over=1&next=*");
     await wim.leave();
   });
 

@@ -125,6 +125,18 @@ describe.skipIf(!chromiumPath)("two people and an agent in a room", () => {
     await mira.page.locator("#toasts", { hasText: "Code copied." }).waitFor();
   });
 
+  test("a table's columns stand where they were told to, without a style that our own policy forbids", async () => {
+    await mira.say("| task | done |\n| :-: | --: |\n| deploy | 40 % |");
+    const cell = tomas.page.locator("#messages td", { hasText: "40 %" });
+    await cell.waitFor();
+    const alignOf = "getComputedStyle(document.querySelector('#messages td.to-right')).textAlign";
+    expect(await tomas.page.evaluate(alignOf)).toBe("right");
+    // Also on a page that has it from the beginning.
+    await tomas.page.reload();
+    await cell.waitFor();
+    expect(await tomas.page.evaluate(alignOf)).toBe("right");
+  });
+
   test("a message is marked mine, mentions me, and days and groups are drawn by the page", async () => {
     await tomas.say("@mira look");
     await tomas.say("and again");

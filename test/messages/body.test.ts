@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { cleanText, isPlain, renderBody } from "../../src/messages/body.ts";
 import { renderMarkdown } from "../../src/messages/markdown.ts";
-import { growth } from "../support/cost.ts";
+import { growth, leastCost } from "../support/cost.ts";
 import { refusalOf, refused } from "../support/house.ts";
 
 const limit = 8_000;
@@ -122,6 +122,19 @@ describe("a text written to be dear", () => {
     ["angles", (n) => "<a ".repeat(n / 3)],
     ["entities", (n) => "&#".repeat(n / 2)],
     ["addresses", (n) => "http://a".repeat(n / 8)],
+    ["addresses run together", (n) => "ahttps://a.b/".repeat(n / 13)],
+    ["addresses with a bar", (n) => "|https://a.b/".repeat(n / 13)],
+    ["addresses with a dash", (n) => "-https://a.b/".repeat(n / 13)],
+    ["addresses after a letter with a mark", (n) => "éhttps://a.b/".repeat(n / 13)],
+    ["addresses of mail", (n) => "xmailto:https://a@b/".repeat(n / 20)],
+    ["addresses that are too long", (n) => `https://a.b/${"|https://c".repeat(n / 10)}`],
+    ["addresses in labels", (n) => "[https://a.b/".repeat(n / 13)],
+    ["addresses that end in a question", (n) => "[a][b]http://a?".repeat(n / 15)],
+    [
+      "a table of rows that are filled up",
+      (n) => `${"|a".repeat(n / 8)}|\n${"|-".repeat(n / 8)}|\n${"||\n".repeat(n / 6)}`,
+    ],
+    ["many tables", (n) => "|a|\n|-|\n\n".repeat(n / 9)],
     ["mentions", (n) => "*@a.".repeat(n / 4)],
     ["dots after an at", (n) => `*@${"a.".repeat(n / 2)}`],
     ["definitions", (n) => "[a]: b\n".repeat(n / 7)],
@@ -140,5 +153,69 @@ describe("a text written to be dear", () => {
 
   test.each(hostile)("%s: an eightfold length costs nowhere near the square of it", (_name, make) => {
     expect(growth(make, (text) => renderBody(text, known))).toBeLessThan(40);
+  });
+
+  test.each(hostile)("%s: 8,000 characters cost at most 50 ms", (_name, make) => {
+    const text = make(limit).slice(0, limit);
+    expect(leastCost(() => renderBody(text, known), 50)).toBeLessThan(50);
+  });
+});
+
+describe("the HTML of a text", () => {
+  const long: [string, string][] = [
+    ["links", "http://a.b "],
+    ["written links", "[a](http://b) "],
+    ["mentions", "@mira "],
+    ["quoted lines", ">\n"],
+    ["deep quotes", `${">".repeat(90)}a\n`],
+    ["headings", "#\n"],
+    ["lists", "-\n"],
+    ["lists in lists", "- - - - - - - -\n"],
+    ["lines", "a\n\n"],
+    ["emphasis", "*a*_b_"],
+    ["strong emphasis", "**a**~~b~~"],
+    ["quotation marks", '"'],
+    ["quotation marks in Markdown", '"*'],
+    ["apostrophes", "'"],
+    ["ampersands", "&"],
+    ["references", "&lt"],
+    ["angles", "<"],
+    ["code in a line", "`a`"],
+    ["code in lines", "```\n\n```\n"],
+    ["code with a language", "```json\n1,2,3\n```\n"],
+    ["a wide table", `${"|a".repeat(1_300)}|\n${"|-".repeat(1_300)}|\n${"||\n".repeat(900)}`],
+    ["aligned tables", "|a|\n|:-:|\n|b|\n\n"],
+  ];
+
+  test.each(long)("%s: is at most four times as long, and 2 KiB", (_name, piece) => {
+    for (const length of [200, 2_000, limit]) {
+      const text = cleanText(piece.repeat(Math.ceil(length / piece.length)).slice(0, length), limit);
+      expect(renderBody(text, known).html.length).toBeLessThanOrEqual(4 * text.length + 2_048);
+    }
+  });
+
+  test("that would be longer is what was written, with nobody's HTML in it; whom it mentions is told all the same", () => {
+    const text = `${"@mira ".repeat(1_000)}<b>&lt;</b> "it's"\n& so on`;
+    const { html, mentions } = renderBody(text, known);
+    const shownAs = `${"@mira ".repeat(1_000)}&lt;b>&amp;lt;&lt;/b> "it's"\n& so on`;
+    expect(html).toBe(`<p class="as-written">${shownAs}</p>\n`);
+    expect(mentions).toEqual(["mira"]);
+  });
+
+  test("of what people write has its form: forty mentions, twenty links and a table of a hundred rows", () => {
+    expect(renderBody("@mira ".repeat(40), known).html.match(/data-mention/g)).toHaveLength(40);
+    const links = Array.from({ length: 20 }, (_, index) => `- https://example.org/issues/${index}`).join("\n");
+    expect(renderBody(links, known).html.match(/<a /g)).toHaveLength(20);
+    const table = `| name | task | done |\n| --- | :-: | --: |\n${"| mira | deploy the release | 40 % |\n".repeat(100)}`;
+    expect(renderBody(table, known).html.match(/<tr>/g)).toHaveLength(101);
+  });
+
+  test("an address is a link up to 2,000 characters, and never to a part of it; every one of hundreds is one", () => {
+    const addressOf = (length: number) => `https://example.org/${"x".repeat(length - 20)}`;
+    expect(renderMarkdown(addressOf(1_999), known).html).toContain(`href="${addressOf(1_999)}"`);
+    expect(renderBody(addressOf(2_000), known).html).not.toContain("<a ");
+    expect(renderBody(addressOf(5_000), known).html).not.toContain("<a ");
+    expect(renderMarkdown("https://example.org/x ".repeat(360), known).html.match(/<a /g)).toHaveLength(360);
+    expect(renderMarkdown("- *https://example.org/x*\n".repeat(300), known).html.match(/<a /g)).toHaveLength(300);
   });
 });

@@ -60,9 +60,10 @@ describe("an edit", () => {
     const board = { slug: "board", topic: "", visibility: "private" };
     house.log.append([{ kind: "room.created", roomId: null, actorId, data: board }]);
     house.log.flush();
-    const said = { authorId: ada.id, text: "quiet", mentions: [], replyTo: null, clientId: null };
+    const said = { authorId: house.members.system.id, text: "quiet", mentions: [], replyTo: null, clientId: null };
     const posted = { ...said, echoId: null, origin: "ws", taskId: null, streaming: false };
-    house.log.append([{ kind: "message.posted", roomId: house.log.seq, actorId, data: posted }]);
+    const bySystem = { roomId: house.log.seq, actorId: house.members.system.id, data: posted };
+    house.log.append([{ kind: "message.posted", ...bySystem }]);
     house.log.flush();
     expect(house.history.message(house.log.seq)?.text).toBe("quiet");
     expect(refused(() => edit(house, ada, house.log.seq, "x"))).toBe("NOT_FOUND");

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { messageOf } from "../../src/messages/events.ts";
+import { leastCost } from "../support/cost.ts";
 import { type House, openHouse } from "../support/house.ts";
 
 /** Says one to `count` in #general. @returns ids, oldest first */
@@ -65,6 +66,38 @@ describe("a page of history", () => {
     );
   });
 
+  test("of very long messages ends when it weighs enough, says that there is more, and none is passed over", () => {
+    using house = openHouse({ limits: { pageCharacters: 20_000 } });
+    const mira = house.person("mira");
+    // 1,000 characters and 4,000 of HTML each.
+    const ids = Array.from({ length: 12 }, () => house.say(mira, "<".repeat(1_000)).id);
+    house.say(mira, "short");
+    const general = house.rooms.forReader(mira, "general").id;
+    const newest = house.history.page(general, { limit: 200 });
+    expect(newest).toMatchObject({ hasMore: true });
+    expect(newest.messages).toHaveLength(5);
+    expect(newest.characters).toBeGreaterThanOrEqual(20_000);
+    expect(newest.characters).toBeLessThan(27_000);
+    expect(idsOf(house.history.page(general, { limit: 200, after: 0 }))).toEqual(ids.slice(0, 4));
+    const seen: number[] = [];
+    for (let before: number | undefined; ; before = seen[0]) {
+      const page = house.history.page(general, { limit: 200, ...(before !== undefined && { before }) });
+      seen.unshift(...idsOf(page));
+      if (!page.hasMore) break;
+    }
+    expect(seen.slice(0, 12)).toEqual(ids);
+    expect(seen).toHaveLength(13);
+  });
+
+  test("of one message that is longer than a page may be is that message", () => {
+    using house = openHouse({ limits: { pageCharacters: 10 } });
+    const mira = house.person("mira");
+    const ids = ["a long sentence", "and another one"].map((text) => house.say(mira, text).id);
+    const general = house.rooms.forReader(mira, "general").id;
+    expect(idsOf(house.history.page(general, { limit: 5 }))).toEqual(ids.slice(1));
+    expect(idsOf(house.history.page(general, { limit: 5, before: ids[1] ?? 0 }))).toEqual(ids.slice(0, 1));
+  });
+
   test("holds one room only, and its tombstones", async () => {
     using house = openHouse();
     const mira = house.person("mira");
@@ -127,6 +160,35 @@ describe("what is found by its words", () => {
     for (const word of ["5%0", "axb", "_____", "' OR 1=1 --"]) {
       expect(house.history.containing(roomId, [word], 10)).toEqual([]);
     }
+  });
+
+  test("is looked for by the first forty characters of a word, and so far back: in messages and in characters", () => {
+    using house = openHouse({ limits: { searchedMessages: 100, searchedCharacters: 100_000 } });
+    const mira = house.person("mira");
+    const { id, roomId } = house.say(mira, `the ${"x".repeat(60)} of old`);
+    const found = (word: string) => house.history.containing(roomId, [word], 10).map((message) => message.id);
+    expect(found(`${"X".repeat(40)}yyyy`)).toEqual([id]);
+    expect(found(`${"x".repeat(39)}y`)).toEqual([]);
+    for (let n = 0; n < 99; n += 1) house.say(mira, "no");
+    expect(found("old")).toEqual([id]);
+    house.clock.advance(60_000);
+    for (let n = 0; n < 50; n += 1) house.say(mira, "no");
+    expect(found("old")).toEqual([]);
+    for (let n = 0; n < 50; n += 1) house.say(mira, "a".repeat(4_000));
+    expect(house.history.containing(roomId, ["no"], 100)).toEqual([]);
+  });
+
+  test("is looked for in a room full of the longest messages without stopping anybody", () => {
+    using house = openHouse();
+    const mira = house.person("mira");
+    let roomId = 0;
+    for (let n = 0; n < 120; n += 1) {
+      house.clock.advance(100);
+      ({ roomId } = house.say(mira, `${"a".repeat(7_900)}b`));
+    }
+    const words = [40, 39, 38, 37, 36, 35, 34, 33].map((length) => `${"a".repeat(length - 2)}bc`);
+    const cost = leastCost(() => house.history.containing(roomId, [`${"a".repeat(3_900)}b`, ...words], 11), 100);
+    expect(cost).toBeLessThan(250);
   });
 
   test("is neither deleted nor still being written", () => {

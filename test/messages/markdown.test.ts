@@ -19,8 +19,21 @@ describe("Markdown", () => {
     expect(html(text)).toBe(expected);
   });
 
-  test("a table is one", () => {
+  test("a table is one, and says by classes where the words of a column stand: styles in the page are forbidden", () => {
     expect(html("|a|b|\n|-|-|\n|1|2|")).toContain("<td>1</td>");
+    const aligned = html("|a|b|c|\n|:-|:-:|-:|\n|1|2|3|");
+    expect(aligned).toContain('<th class="to-left">a</th>\n<th class="to-center">b</th>\n<th class="to-right">c</th>');
+    expect(aligned).toContain('<td class="to-left">1</td>\n<td class="to-center">2</td>\n<td class="to-right">3</td>');
+    expect(aligned).not.toContain("style");
+  });
+
+  test("tables of one text hold 3,000 cells, and what comes after is shown as it was written", () => {
+    const wide = `${"|a".repeat(100)}|\n${"|-".repeat(100)}|\n`;
+    expect(html(wide + "|\n".repeat(28)).match(/<t[hd]>/g)).toHaveLength(2_900);
+    expect(html(wide + "|\n".repeat(500)).match(/<t[hd]>/g)?.length).toBeLessThanOrEqual(3_000);
+    expect(html(`${wide}|\n${"|\n".repeat(500)}`)).toEndWith("|<br>\n|</p>");
+    expect(html(`${wide}\n`.repeat(40)).match(/<t[hd]>/g)?.length).toBeLessThanOrEqual(3_000);
+    expect(html("|a|\n|-|\n|1|\n\n".repeat(40)).match(/<td>/g)).toHaveLength(40);
   });
 });
 
@@ -95,7 +108,7 @@ describe("code", () => {
     const rendered = html("```ts\nconst a = '<b>';\n```");
     expect(rendered).toStartWith('<pre><code class="language-ts">');
     expect(rendered).toContain('<span class="hljs-keyword">const</span>');
-    expect(rendered.replace(/<[^>]+>/g, "").trim()).toBe("const a = &#x27;&lt;b&gt;&#x27;;");
+    expect(rendered.replace(/<[^>]+>/g, "").trim()).toBe("const a = '&lt;b&gt;';");
   });
 
   test.each(["", "nolanguage", "constructor", "__proto__", "hasOwnProperty"])(
@@ -109,18 +122,33 @@ describe("code", () => {
 
   test("that is very long, or has a very long line, is shown plain, because colouring it would cost too much", () => {
     const fenced = (code: string) => html(`\`\`\`js\n${code}\n\`\`\``);
-    expect(fenced("a = 1;\n".repeat(400))).toContain("hljs");
-    expect(fenced("a = 1;\n".repeat(500))).not.toContain("hljs");
+    expect(fenced("return ten;\n".repeat(124))).toContain("hljs");
+    expect(fenced("return ten;\n".repeat(125))).not.toContain("hljs");
     expect(fenced(`a = ${"1".repeat(196)}`)).toContain("hljs");
     expect(fenced(`a = ${"1".repeat(197)}`)).not.toContain("hljs");
   });
 
   test("of many blocks is coloured as long as the text's allowance lasts, and every text has its own", () => {
-    const block = `\`\`\`js\n${"a = 1;\n".repeat(200)}\`\`\`\n\n`;
+    const block = `\`\`\`js\n${"return ten;\n".repeat(60)}\`\`\`\n\n`;
     const coloured = (text: string) => html(text).match(/<code[^>]*><?[^<]*<span class="hljs/g)?.length ?? 0;
     expect(coloured(block.repeat(2))).toBe(2);
     expect(coloured(block.repeat(4))).toBe(2);
     expect(coloured(block)).toBe(1);
+  });
+
+  test("whose colours would make it far longer than it is written is shown plain; JSON as people send it keeps them", () => {
+    const fenced = (code: string) => html(`\`\`\`json\n${code}\n\`\`\``);
+    const answer = {
+      id: 12,
+      name: "mira",
+      createdAt: "2026-11-21T10:00:00Z",
+      tags: ["a", "b"],
+      nested: { open: true },
+    };
+    expect(fenced(JSON.stringify(Array(8).fill(answer), null, 2))).toContain("hljs");
+    expect(fenced("1,2,\n".repeat(20))).toContain("hljs");
+    expect(fenced("1,2,\n".repeat(200))).not.toContain("hljs");
+    expect(fenced("1,2,\n".repeat(200))).toStartWith('<pre><code class="language-json">1,2,');
   });
 
   test.each([

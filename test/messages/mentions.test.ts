@@ -91,6 +91,27 @@ describe("where a name ends", () => {
   });
 });
 
+describe("how many one message mentions", () => {
+  const crowd = Array.from({ length: 30 }, (_, nth) => `p${String(nth).padStart(2, "0")}`);
+  const isOne = (handle: string) => crowd.includes(handle);
+
+  test.each<[string, (names: readonly string[]) => string]>([
+    ["plain words", (names) => names.map((name) => `@${name}`).join(" ")],
+    ["Markdown", (names) => `**look** ${names.map((name) => `@${name}`).join(" ")}`],
+  ])("in %s: twenty at most, the rest is words, and who was named before still is", (_, write) => {
+    const { html, mentions } = renderBody(write([...crowd, "p00", "p25"]), isOne);
+    expect(mentions).toEqual(crowd.slice(0, 20));
+    const marked = [...html.matchAll(/data-mention="(\w+)"/g)].map(([, handle]) => handle);
+    expect(marked).toEqual([...crowd.slice(0, 20), "p00"]);
+    for (const handle of crowd) expect(html).toContain(`@${handle}`);
+  });
+
+  test("a list of a thousand names is no way to call a thousand people, nor are names of nobody", () => {
+    const nobody = Array.from({ length: 1_000 }, (_, nth) => `@n${nth}`).join(" ");
+    for (const text of [nobody, `*${nobody}*`]) expect(renderBody(text, () => false).mentions).toHaveLength(20);
+  });
+});
+
 describe("what is no mention", () => {
   test.each([
     "mail mira@example.org",

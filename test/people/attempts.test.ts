@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { createAttempts } from "../../src/people/attempts.ts";
 import { HandClock, minute, second } from "../support/clock.ts";
+import { leastCost } from "../support/cost.ts";
 import { refusalOf, refused } from "../support/house.ts";
 
 const window = 15 * minute;
@@ -119,4 +120,27 @@ test("a flood of other names is held within bounds, and takes the oldest first",
   for (let n = 0; n < 3; n += 1) attempts.begin("the newest");
   expect(refused(() => attempts.begin("the newest"))).toBe("RATE_LIMITED");
   attempts.begin("the oldest");
+});
+
+test("a flood goes on at the price it began with, and forgets what time has forgiven a few at a time", () => {
+  const { attempts, clock } = three();
+  let names = 0;
+  const flood = (count: number) => {
+    for (let n = 0; n < count; n += 1) attempts.begin(`name ${names++}`);
+  };
+  flood(50_000);
+  // Each would look at fifty thousand others.
+  expect(leastCost(() => flood(2_000), 100)).toBeLessThan(100);
+  clock.advance(window);
+  expect(leastCost(() => flood(2_000), 100)).toBeLessThan(100);
+});
+
+test("who tries again is not the oldest any more", () => {
+  const { attempts } = three();
+  attempts.begin("mira");
+  for (let n = 0; n < 49_999; n += 1) attempts.begin(`name ${n}`);
+  attempts.begin("mira");
+  attempts.begin("mira");
+  for (let n = 0; n < 40_000; n += 1) attempts.begin(`other ${n}`);
+  expect(refused(() => attempts.begin("mira"))).toBe("RATE_LIMITED");
 });

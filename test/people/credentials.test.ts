@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import type { Asked } from "../../src/people/credentials.ts";
 import type { Identity } from "../../src/people/identity.ts";
 import { may, permissionsOf, type Role } from "../../src/people/member.ts";
 import type { Claims } from "../../src/people/tokens.ts";
@@ -16,7 +17,7 @@ describe("a session's token", () => {
     using house = openHouse();
     const mira = house.person("mira");
     const identity = await identify(house, await house.enter(mira));
-    expect(identity.member).toEqual({ ...mira, address });
+    expect(identity.member).toEqual({ ...mira, address, provenAt: house.log.seq });
     expect(identity.proof.kind).toBe("session");
     expect(identity.expiresAt).toBeGreaterThan(house.clock.now());
   });
@@ -107,24 +108,44 @@ describe("a token of somebody who holds our key", () => {
     expect(await granted({ role: "Designer" })).toEqual(["read", "write", "execute", "manage_tasks"]);
   });
 
-  test("as operator is for one server: sent to another port it is worth nothing there", async () => {
+  const asked = { method: "GET", path: "/api/v1/members" };
+  const forOne = { operator: true, run: "this run", ...asked };
+  const byOperator = async (house: House, claims: Claims, from = "127.0.0.1", request: Asked | undefined = asked) =>
+    house.credentials.identify(await house.tokens.sign(claims, 10), from, request);
+
+  test("as operator is for one run of one server: sent to another program it is worth nothing here", async () => {
     using house = openHouse();
-    for (const port of [undefined, 8081, "8080"])
-      expect(await refusedLater(byClaims(house, { operator: true, port }, "127.0.0.1"))).toBe("AUTH_FAILED");
+    for (const run of [undefined, "another run", 8080])
+      expect(await refusedLater(byOperator(house, { ...forOne, run }))).toBe("AUTH_FAILED");
+  });
+
+  test("as operator is for one request, once", async () => {
+    using house = openHouse();
+    for (const other of [
+      { ...asked, method: "POST" },
+      { ...asked, path: "/api/v1/members?disabled=true" },
+    ])
+      expect(await refusedLater(byOperator(house, forOne, "127.0.0.1", other))).toBe("AUTH_FAILED");
+    expect(await refusedLater(byClaims(house, forOne, "127.0.0.1"))).toBe("AUTH_FAILED");
+    const token = await house.tokens.sign(forOne, 10);
+    const show = async () => house.credentials.identify(token, "127.0.0.1", asked);
+    expect((await show()).proof.kind).toBe("operator");
+    expect(await refusedLater(show())).toBe("AUTH_FAILED");
+    expect((await byOperator(house, forOne)).proof.kind).toBe("operator");
   });
 
   test("as operator works on this machine only", async () => {
     using house = openHouse();
     for (const here of ["127.0.0.1", "::1"]) {
-      const { member, proof } = await byClaims(house, { operator: true, port: 8080 }, here);
+      const { member, proof } = await byOperator(house, forOne, here);
       expect([member.kind, member.role, proof.kind]).toEqual(["system", "owner", "operator"]);
       expect(may(member, "manage_owners")).toBe(true);
     }
-    for (const elsewhere of [address, "10.0.0.1", "::ffff:7f00:1", "fe80::1", "", "localhost.evil.example"])
-      await expect(byClaims(house, { operator: true, port: 8080 }, elsewhere)).rejects.toThrow(
+    for (const elsewhere of [address, "10.0.0.1", "::ffff:7f00:1", "fe80::1", "", "unknown", "localhost.evil.example"])
+      await expect(byOperator(house, forOne, elsewhere)).rejects.toThrow(
         "That token works on the server's own machine only.",
       );
-    expect(await refusedLater(byClaims(house, { operator: "true" }, "127.0.0.1"))).toBe("AUTH_FAILED");
+    expect(await refusedLater(byOperator(house, { ...forOne, operator: "true" }))).toBe("AUTH_FAILED");
   });
 });
 

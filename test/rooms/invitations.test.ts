@@ -27,7 +27,7 @@ describe("an invitation", () => {
     const nadia = await accept(house, token, " Nadia ");
     expect(nadia).toMatchObject({ kind: "person", name: "Nadia", handle: "nadia", role: "analyst" });
     expect(house.members.person("nadia")).toBe(nadia);
-    expect(await house.signIn.byPassword("nadia", password, address)).toBe(nadia);
+    expect(await house.signIn.byPassword("nadia", password, address)).toMatchObject(nadia);
   });
 
   test("is accepted as often as it says, and then is gone", async () => {
@@ -121,6 +121,18 @@ describe("who may invite", () => {
 });
 
 describe("the rooms of an invitation", () => {
+  test("are named as long as whoever made it is in them", async () => {
+    using house = openHouse();
+    const [mira, ada] = [house.person("mira"), house.person("ada", "admin")];
+    const board = await house.rooms.create(mira, "board", "", "private");
+    await house.rooms.bringIn(mira, board, ada);
+    const { token } = await house.invitations.create(ada, { ...terms, rooms: [board] });
+    const named = () => [house.invitations.find(token).rooms, house.invitations.open()[0]?.rooms];
+    expect(named()).toEqual([[board], [board]]);
+    await house.rooms.putOut(ada, board, ada);
+    expect(named()).toEqual([[], []]);
+  });
+
   test("are entered by whoever accepts it, the private ones, and no others", async () => {
     using house = openHouse();
     const admin = house.person("the admin", "admin");

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Member } from "../../src/people/member.ts";
 import type { Room } from "../../src/rooms/room.ts";
 import { type House, openHouse, refusalOf, refused, refusedLater } from "../support/house.ts";
+import { account, byName } from "../support/moment.ts";
 
 /** A private room of mira's. */
 async function boardOf(house: House): Promise<Room> {
@@ -150,6 +151,24 @@ describe("a private room", () => {
       ["room.entered", board.id, mira.id, { memberId: tomas.id, address: "10.0.0.9" }],
       ["room.left", board.id, tomas.id, { memberId: tomas.id, address: "" }],
     ]);
+  });
+});
+
+describe("a guest who is nothing but a name", () => {
+  // Two may bear it at once, and the one who came first would hear what the other is told.
+  test("is in no private room and no direct conversation, whoever begins it; with an account they are", async () => {
+    using house = openHouse({ env: { OPENCODE_ALLOW_GUEST: "true" } });
+    const mira = house.person("mira");
+    const board = await boardOf(house);
+    const gus = await byName(house, "gus", "guest");
+    const invited = "Anybody can come by a guest's name: invite them, so that they have an account.";
+    await expect(house.rooms.bringIn(mira, board, gus)).rejects.toThrow(invited);
+    await expect(house.rooms.direct(mira, [gus])).rejects.toThrow(invited);
+    await expect(house.rooms.direct(gus, [mira])).rejects.toThrow(invited);
+    expect(house.rooms.membersOf(board)).toEqual([mira.id]);
+    const gil = await account(house, "gil", "guest");
+    await house.rooms.bringIn(mira, board, gil);
+    expect(house.rooms.membersOf(await house.rooms.direct(gil, [mira]))).toEqual([gil.id, mira.id]);
   });
 });
 

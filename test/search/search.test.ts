@@ -94,6 +94,18 @@ describe("what is looked for", () => {
     expect(found(mira, query)).toEqual(texts);
   });
 
+  test("what carries a file is found by that, also when it says nothing", () => {
+    const [one, other] = [house.fileOf(mira), house.fileOf(mira)];
+    const first = house.say(mira, "", { files: [one.id] });
+    const last = house.say(mira, "the plan of the house", { files: [other.id] });
+    expect(found(mira, "has:file")).toEqual(["the plan of ", ""]);
+    expect(found(mira, "has:file plan")).toEqual(["the plan of "]);
+    house.outcomeOf((done) => house.change.remove(mira, last.id, done));
+    expect(found(mira, "has:file")).toEqual([""]);
+    house.outcomeOf((done) => house.change.remove(mira, first.id, done));
+    expect(found(mira, "has:file")).toEqual([]);
+  });
+
   test("nothing in particular gives the newest, page by page", () => {
     const all = found(mira, "");
     expect(all).toHaveLength(8);

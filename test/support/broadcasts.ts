@@ -66,6 +66,7 @@ export function everythingTold(house: House, words = hostile): Broadcast[] {
     { type: "delta", seq: 0, roomId, messageId: streamed.id, taskId: task.id, agent: alice, offset: 3, delta: "x" },
     { type: "agent", seq: 0, state, connected: ["mira"] },
     { type: "room_gone", seq: 0, roomId, to: [mira.id] },
+    { type: "unseen", seq: 0, roomId, to: [mira.id] },
     { type: "member_status", seq: 0, state },
     { type: "server_status", seq: 0, at, working: 1, agents: 4 },
     { type: "people", seq: 0, people: [{ member: mira, online: false, lastSeen: at }], all: true, online: 1 },

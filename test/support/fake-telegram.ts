@@ -53,6 +53,8 @@ export class FakeTelegram {
   readonly world: World;
   readonly troubles = new Troubles();
   readonly calls: Call[] = [];
+  /** Told of each call before it is answered. */
+  asked: (method: string) => void = () => undefined;
   private readonly silent: (() => void)[] = [];
   private readonly watching = new Set<() => void>();
   private nextGroup = -1_001_000_000_001;
@@ -178,6 +180,7 @@ export class FakeTelegram {
     const { fields, uploads } = await argumentsOf(request);
     const call: Call = { method: path, fields, at: this.world.clock.monotonic(), status: null, description: null };
     this.calls.push(call);
+    this.asked(path);
     const trouble = this.troubles.take(path);
     if (trouble === "hang") return this.silence(request);
     try {

@@ -66,7 +66,7 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
   const audit = createAudit(store, log, clock, config.limits);
   const trail = createTrail(store);
   const key = signingKey({ ...config, databasePath: path });
-  const people = createPeople({ config, store, log, hub, clock, limiter, key: () => key, port: () => config.port });
+  const people = createPeople({ config, store, log, hub, clock, limiter, key: () => key, run: "this run" });
   const { members, passwords, sessions, keys, presence } = people;
   const rooms = createRooms(store, log, hub, config.limits);
   const typing = createTyping(hub, config.limits);
@@ -76,7 +76,7 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
   const files = createFiles({ store, log, hub, clock, logger, limits: config.limits, rooms, storage });
   defineMessages(store, log, files.table);
   const rendered = createRendered(store, (handle) => members.mentioned(handle).length > 0);
-  const history = createHistory({ store, members, rooms, files, rendered });
+  const history = createHistory({ store, members, rooms, files, rendered, limits: config.limits });
   const post = createPost({ config, log, members, rooms, limiter, rendered });
   const change = createChange({ config, log, members, rooms, history, limiter, rendered });
   const index = createSearchIndex({ config, store, log, hub, clock, logger, rooms });
@@ -89,7 +89,7 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
 
   defineTelegram(store, log);
   const memory = createMemory(store);
-  const linking = createLinking(log, memory, clock, config.limits);
+  const linking = createLinking(log, hub, memory, clock, config.limits);
 
   const rollout = createRollout(store, log, hub, config);
 
@@ -112,13 +112,12 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
       log.append([{ kind: "member.joined", roomId: null, actorId: null, data }]);
       log.flush();
     }
-    let admitted: Member | Refusal | undefined;
-    members.admit(name, role, role, (member) => {
-      admitted = member;
-    });
+    const known = members.person(name);
+    if (!known) throw new Error(`${name} was not admitted`);
+    if (known.role === role) return known;
+    log.append([{ kind: "member.changed", roomId: null, actorId: null, data: { id: known.id, title: role, role } }]);
     log.flush();
-    if (!admitted || admitted instanceof Refusal) throw admitted ?? new Error(`${name} was not admitted`);
-    return admitted;
+    return members.byId(known.id);
   }
 
   /** @throws the error of whoever asks for an agent that does not work here */

@@ -9,23 +9,22 @@ interface Found {
 /** What Markdown may become inside a message, and nothing else: tag and attributes. */
 const written: Record<string, readonly string[]> = {
   ...Object.fromEntries(
-    "p br hr em strong s h1 h2 h3 h4 h5 h6 blockquote ul li pre table thead tbody tr"
-      .split(" ")
-      .map((tag) => [tag, []]),
+    "br hr em strong s h1 h2 h3 h4 h5 h6 blockquote ul li pre table thead tbody tr".split(" ").map((tag) => [tag, []]),
   ),
+  p: ["class"],
   ol: ["start"],
-  th: ["style"],
-  td: ["style"],
+  th: ["class"],
+  td: ["class"],
   code: ["class"],
   span: ["class", "data-mention"],
   a: ["href", "title", "target", "rel"],
 };
 
-const ownIds = /^(?:(?:m|stream|body|task|agent|person|room|roster)-\d+|task-\d+-(?:complete|cancel))$/;
+const ownIds = /^(?:(?:m|stream|body|task|agent|person|room|unseen|roster)-\d+|task-\d+-(?:complete|cancel))$/;
 
 /** Where pushed frames and buttons may put something. */
 const ownTargets =
-  /^(#messages|#(m|stream|task|agent)-\d+|#people|#agents|#rooms|#directs|#room-\d+|#typing|#earlier|\[data-count=(online|members)\])$/;
+  /^(#messages|#(m|stream|task|agent)-\d+|#people|#agents|#rooms|#directs|#(?:room|unseen)-\d+|#typing|#earlier|\[data-count=(online|members)\])$/;
 
 function elementsOf(html: string): Found[] {
   const found: Found[] = [];
@@ -94,8 +93,13 @@ function* judge(element: Found, { tags, ids }: Known): Iterable<string> {
     }
     if (/^on/i.test(name) || name === "srcdoc" || /^hx-on/i.test(name)) yield `a handler (${name})`;
     if (inBody && !written[tag]?.includes(name)) yield `an attribute that Markdown does not make (${name})`;
-    if (name === "style" && !/^text-align:(left|right|center)$/.test(value)) yield `a style (${value})`;
-    if (name === "class" && inBody && !/^(mention|hljs-[\w -]+|language-\S+)$/.test(value)) yield `a class (${value})`;
+    if (name === "style") yield `a style (${value})`;
+    if (
+      name === "class" &&
+      inBody &&
+      !/^(mention|as-written|to-(left|right|center)|hljs-[\w -]+|language-\S+)$/.test(value)
+    )
+      yield `a class (${value})`;
     if (/^(href|src|action|formaction|xlink:href|hx-get)$/.test(name) && !isHarmless(tag, value, inBody))
       yield `an address (${value})`;
     if (name === "hx-target" && !ownTargets.test(value)) yield `a place to swap (${value})`;

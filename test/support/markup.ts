@@ -18,7 +18,7 @@ export interface Form {
   readonly fields: Piece[];
 }
 
-export type Page = JSX.Element | Promise<JSX.Element>;
+export type Page = JSX.Element | Promise<JSX.Element> | string;
 
 /** Every element that a selector picks, in document order. */
 export function pieces(page: Page | string, selector: string): Piece[] {

@@ -27,6 +27,8 @@ export const payloads: readonly string[] = [
   "</textarea></title></style></script><img src=x onerror=alert(1)>",
   "<b style='position:fixed;inset:0'>over everything</b>",
   "<marquee onstart=alert(1)>",
+  '|<img src=x onerror=alert(1)>|b|\n|:-:|--:|\n|c|" onclick="alert(1)|',
+  '|a|\n|:-" style="position:fixed|\n|b|',
   // Attributes: leaving a quoted one, and what htmx reads.
   '" onmouseover="alert(1)',
   "' autofocus onfocus='alert(1)",

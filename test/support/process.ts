@@ -37,6 +37,8 @@ interface Options {
   port?: number;
   /** What to run instead of the executable's own entry. */
   entry?: string;
+  /** The executable that was built, instead of the sources. */
+  executable?: string;
   /** A command that runs it: `strace …`, `setpriv …`. */
   under?: readonly string[];
 }
@@ -52,8 +54,9 @@ function surroundings(database: string, port: number, env: Record<string, string
   return { PATH, HOME, TMPDIR, ...own, ...env };
 }
 
-function spawn(database: string, { env = {}, port = 0, entry = "src/main.ts", under = [] }: Options) {
-  return Bun.spawn([...mortal, ...under, process.execPath, "--no-env-file", entry, "serve"], {
+function spawn(database: string, { env = {}, port = 0, entry = "src/main.ts", executable, under = [] }: Options) {
+  const program = executable === undefined ? [process.execPath, "--no-env-file", entry] : [executable];
+  return Bun.spawn([...mortal, ...under, ...program, "serve"], {
     cwd: root,
     env: surroundings(database, port, env),
     stdin: "ignore",

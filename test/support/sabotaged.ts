@@ -16,7 +16,23 @@ Bun.escapeHTML = (input) => {
   fault("render", text);
   if (text.includes("fault:rejection")) void Promise.reject(new Error("a forced fault: nobody awaits this"));
   if (text.includes("fault:open")) failNextOpen = true;
+  // Outside of every wall there is.
+  if (text.includes("fault:timer")) setTimeout(() => fault("timer", text));
   return escapeHTML(input);
+};
+
+// In whatever looks up a secret: it cannot be hashed.
+const { hash } = Bun.CryptoHasher;
+Bun.CryptoHasher.hash = ((...args: Parameters<typeof hash>) => {
+  fault("hash", args[1]);
+  return hash.apply(Bun.CryptoHasher, args);
+}) as typeof hash;
+
+// In a password's check.
+const verify = Bun.password.verify;
+Bun.password.verify = async (password, ...rest) => {
+  fault("verify", password);
+  return verify.call(Bun.password, password, ...rest);
 };
 
 // In a handler of a socket that has no frame to refuse: opening throws once.

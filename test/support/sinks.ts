@@ -53,7 +53,11 @@ const naming: readonly Sink[] = [
   sink("name of an agent", "some", json("/employees", { name: "{text}", role: "tester" })),
   sink("role of an agent", "some", json("/employees", { name: "role{n}", role: "{text}" })),
   sink("expertise of an agent", "some", expertise),
-  sink("name of a room", "some", form("/rooms", { name: "{text}" })),
+  sink("name of a room", "some", json("/api/v1/rooms", { name: "{text}" })),
+  // Each answer is a whole room with its form: a few of them, the form by itself is tried with all in views/hostile.test.tsx.
+  sink("name of a room that is refused, with its topic", "none", (mallory, texts) =>
+    mallory.posts("/rooms", upTo(190, texts.slice(0, 10)), { name: "! {text}", topic: "{text}" }),
+  ),
   sink("topic of a room", "all", (mallory, texts) =>
     mallory.posts("/rooms", joined(texts, 190), { name: "topic {n}", topic: "{text}" }),
   ),

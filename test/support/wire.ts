@@ -1,6 +1,7 @@
 import { Audience } from "../../src/transports/websocket/audience.ts";
-import { Connection, type Wire } from "../../src/transports/websocket/connection.ts";
+import { Connection, type Door, type Wire } from "../../src/transports/websocket/connection.ts";
 import { camel } from "../../src/transports/websocket/dialects/camel.ts";
+import { html } from "../../src/transports/websocket/dialects/html.tsx";
 import type { House } from "./house.ts";
 
 /** A socket that only remembers: what was sent, what it is subscribed to, how it was closed. */
@@ -27,12 +28,12 @@ export class RememberedWire implements Wire {
   }
 }
 
-/** A connection over such a socket, of a camel client unless it is changed. */
-export function openConnection(house: House, audience = new Audience()) {
+/** A connection over such a socket, of a page or a camel client unless it is changed. */
+export function openConnection(house: House, audience = new Audience(), door: Door = "chat") {
   const wire = new RememberedWire();
   const connection = new Connection({
-    door: "chat",
-    dialect: camel,
+    door,
+    dialect: door === "page" ? html : camel,
     address: "10.0.0.1",
     shown: null,
     wire,

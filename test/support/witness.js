@@ -15,12 +15,15 @@
     a: ["href", "title", "target", "rel"],
     span: ["class", "data-mention"],
     code: ["class"],
+    p: ["class"],
+    th: ["class"],
+    td: ["class"],
     ol: ["start"],
     div: ["class", "data-language"],
     button: ["class", "type", "data-action"],
     pre: ["tabindex"],
   };
-  const classes = /^(mention( me)?|hljs-[\w-]+( [a-z]+_)*|language-\S+|code|copy)$/;
+  const classes = /^(mention( me)?|as-written|to-(left|right|center)|hljs-[\w-]+( [a-z]+_)*|language-\S+|code|copy)$/;
   /** What our scripts go by: only our own views may say it. */
   const telling = /^(id$|hx-|data-(action|insert|since|count|member|format)$)/;
   const foreign = new Set("iframe object embed base style frame frameset applet math bgsound".split(" "));

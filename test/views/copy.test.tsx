@@ -19,6 +19,7 @@ describe.skipIf(!chromiumPath)("a secret that is shown once", () => {
         Copy it now.
       </ShownOnce>
       <Moment at={Date.now() + 5.5 * hour} format="until" />
+      <Moment at={Date.now() + 7 * 24 * hour - 60_000} format="until" />
       <Moment at={Date.now() - 3.5 * hour} format="until" />
     </PageFrame>,
   );
@@ -79,6 +80,6 @@ describe.skipIf(!chromiumPath)("a secret that is shown once", () => {
   test("and how long things go on is said from now, both ways", async () => {
     const page = await open(true);
     await page.waitForSelector("time[data-told]");
-    expect(await page.locator("time").allTextContents()).toEqual(["ends in 5 h", "ended 3 h ago"]);
+    expect(await page.locator("time").allTextContents()).toEqual(["ends in 6 h", "ends in 7 d", "ended 3 h ago"]);
   });
 });

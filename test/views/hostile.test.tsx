@@ -1,10 +1,13 @@
 import { expect, test } from "bun:test";
+import type { Member } from "../../src/people/member.ts";
 import { AuditPage } from "../../views/audit.tsx";
+import { NewRoom } from "../../views/new-room.tsx";
 import { DevicePage } from "../../views/people/device.tsx";
 import { AcceptInvitationPage, GonePage, NewPasswordPage } from "../../views/people/links.tsx";
 import { MembersPage } from "../../views/people/members.tsx";
 import { SetUpPage } from "../../views/people/set-up.tsx";
 import { SettingsPage } from "../../views/people/settings.tsx";
+import { RoomMembersPage } from "../../views/room-members.tsx";
 import { SignInPage } from "../../views/sign-in.tsx";
 import { TransportPage } from "../../views/transport.tsx";
 import { learn, offences } from "../support/judge.ts";
@@ -64,6 +67,9 @@ function everywhere(x: string): string[] {
       typed={form}
     />
   );
+  const person: Member = {
+    ...{ id: 1, kind: "person", handle: x, name: x, title: x, role: "guest", removedAt: null },
+  };
   const entry = {
     ...times,
     id: 1,
@@ -74,6 +80,10 @@ function everywhere(x: string): string[] {
     result: "ok" as const,
     detail: x,
     hash: x,
+  };
+  const kept = {
+    ...{ method: x, by: x, door: x, device: x, client: x, name: x, prefix: x, role: x, title: x, visibility: x },
+    ...{ permissions: [x], rooms: [x], scope: x, code: x, times: x, route: x, expiresAt: at, [x]: x, more: { x } },
   };
   const device = { ...page, code: x, client: x, permissions: [x], meName: x };
   const ways = { password: true, byName: "guest" as const, setUp: true };
@@ -90,8 +100,9 @@ function everywhere(x: string): string[] {
     members(typed),
     <AuditPage
       {...page}
-      entries={[entry]}
-      filters={{ actor: x, action: x, result: x, from: x, to: x, text: x }}
+      entries={[entry, { ...entry, detail: JSON.stringify(kept) }]}
+      filters={{ actor: x, action: x, result: x, from: x, to: x, text: x, sockets: x }}
+      newest="/audit?text=1"
       actions={[x]}
       older="/audit?before=1"
       exportHref={{ jsonl: "/audit.jsonl", csv: "/audit.csv" }}
@@ -109,6 +120,21 @@ function everywhere(x: string): string[] {
       setting={x}
       switches={[{ ...times, id: 1, by: x, from: x, to: x, reason: x, durationMs: 1 }]}
       typed={{ to: x, reason: x }}
+    />,
+    <NewRoom
+      assets={frame.assets}
+      from={{ id: 1, slug: x, topic: x, visibility: "public", createdBy: null }}
+      refused={{ error: x, field: undefined, typed: { name: x, topic: x, private: x } }}
+    />,
+    <RoomMembersPage
+      {...page}
+      room={{ id: 1, slug: "board", topic: x, visibility: "private", createdBy: 1 }}
+      me={person}
+      members={[{ member: person, mayPutOut: true }]}
+      canBringIn={true}
+      names={[x]}
+      typed={x}
+      about={1}
     />,
     ...(["enter", "confirm", "done", "denied"] as const).map((stage) => <DevicePage {...device} stage={stage} />),
   ].map(String);

@@ -45,12 +45,12 @@ const actions = (page: ReturnType<typeof members>) => formsOf(page).map(({ actio
 describe("the members", () => {
   test("can be changed by whoever may: role, password link, sign-out, disabling; invitations too", () => {
     expect(actions(members())).toEqual([
+      "/invitations",
+      "/invitations/8/revoke",
       "/members/3/role",
       "/members/3/reset",
       "/members/3/sign-out",
       "/members/3/disable",
-      "/invitations/8/revoke",
-      "/invitations",
     ]);
     expect(namesOf(formTo(members(), "/members/3/role"))).toEqual(["role"]);
     expect(pieces(members(), ".manage option[selected]").map(({ attributes }) => attributes.value)).toEqual([
@@ -83,6 +83,31 @@ describe("the members", () => {
     expect(pieces(members(), ".tag.warn")).toEqual([]);
   });
 
+  test("stand in the order of their names, each once with what they may do, and with a title only where it says more", () => {
+    const names = ["Zoe", "ärnst", "mira", "Bo"];
+    const people = names.map((name, index) => ({
+      ...tomas,
+      id: index + 20,
+      name,
+      title: index === 0 ? "Cook" : "Developer",
+    }));
+    const page = members({ members: people });
+    expect(pieces(page, ".member b bdi").map(({ text }) => text)).toEqual(["ärnst", "Bo", "mira", "Zoe"]);
+    expect(pieces(page, ".member .tag").map(({ text }) => text)).toEqual(Array(4).fill("developer"));
+    expect(pieces(page, ".member bdi.soft").map(({ text }) => text)).toEqual(["Cook"]);
+  });
+
+  test("what was refused about one of them is said at that one, with what can be done about them open", () => {
+    const page = members({ error: "Not the last owner.", about: 3, typed: { role: "viewer" } });
+    expect(pieces(page, "#member-3 details.manage[open] [role=alert]").map(({ text }) => text)).toEqual([
+      "Not the last owner.",
+    ]);
+    expect(pieces(page, "[role=alert]")).toHaveLength(1);
+    // About whom nothing can be done here, it is said all the same.
+    expect(pieces(members({ error: "No.", about: 2, typed: {} }), "#member-2 > [role=alert]")).toHaveLength(1);
+    expect(pieces(members({ error: "No.", about: 99, typed: {} }), "main > [role=alert]")).toHaveLength(1);
+  });
+
   test("that are agents stand apart, hired and fired elsewhere", () => {
     const page = members({ members: [tomas, { ...tomas, id: 9, name: "alice", kind: "agent", manageable: false }] });
     expect(pieces(page, "[data-testid=members] > li")).toHaveLength(1);
@@ -112,7 +137,7 @@ describe("invitations", () => {
     const typed = { role: "viewer", uses: "900", days: "3", note: "Hi there", rooms: "5" };
     const page = members({ error: "Too many.", typed });
     const form = formTo(page, "/invitations");
-    expect(pieces(page, "#invitations [role=alert]")).toHaveLength(1);
+    expect(pieces(page, '[data-testid="invite-form"] > [role=alert]:first-child')).toHaveLength(1);
     expect(fieldOf(form, "uses").attributes.value).toBe("900");
     expect(fieldOf(form, "note").attributes.value).toBe("Hi there");
     expect(fieldOf(form, "rooms").attributes).toHaveProperty("checked");

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { settingsDone } from "../../views/people/done.ts";
 import { SettingsPage } from "../../views/people/settings.tsx";
 import { fieldOf, formsOf, formTo, frame, namesOf, pieces } from "../support/markup.ts";
 
@@ -108,7 +109,10 @@ describe("settings", () => {
       password: "hunter22",
     };
     const page = settings({ section: "keys", error: "Too long.", typed });
-    expect(pieces(page, "#keys > [role=alert]").map(({ text }) => text)).toEqual(["Too long."]);
+    // First in its form, so that it is seen together with the field it is about.
+    expect(pieces(page, '#keys [data-testid="key-form"] > [role=alert]:first-child').map(({ text }) => text)).toEqual([
+      "Too long.",
+    ]);
     expect(pieces(page, "[role=alert]")).toHaveLength(1);
     const form = formTo(page, "/settings/keys");
     expect(fieldOf(form, "name").attributes).toMatchObject({ value: typed.name, "aria-invalid": "true" });
@@ -125,6 +129,33 @@ describe("settings", () => {
   ] as const)("mark the field of a refused %s", (section, action, name) => {
     const form = formTo(settings({ section, error: "No." }), action);
     expect(fieldOf(form, name).attributes).toMatchObject({ "aria-invalid": "true" });
+  });
+
+  test.each([
+    ["days", "/settings/keys", "keys", { name: "x", days: "0" }],
+    ["permissions", "/settings/keys", "keys", { name: "x" }],
+    ["password", "/settings/password", "password", {}],
+  ] as const)("mark %s and no other field when that is what was refused", (field, action, section, typed) => {
+    const page = settings({ section, field, typed, error: "No." });
+    const marked = pieces(page, '[aria-invalid="true"]').map(({ attributes, tag }) => attributes.name ?? tag);
+    expect(marked).toEqual([field === "permissions" ? "fieldset" : field]);
+    const [focused] = formTo(page, action).fields.filter(({ attributes }) => "autofocus" in attributes);
+    expect(focused?.attributes.name).toBe(field);
+  });
+
+  test("say of a key that is there what was refused, without opening the form for a new one", () => {
+    const page = settings({ section: "keys", error: "There is no such key." });
+    expect(pieces(page, "#keys > [role=alert]")).toHaveLength(1);
+    expect(pieces(page, "#keys details.unfold[open]")).toEqual([]);
+  });
+
+  test("say what was done in the section it was done in, and nowhere else", () => {
+    for (const { section, notice } of Object.values(settingsDone)) {
+      const page = settings({ section, notice });
+      expect(pieces(page, `#${section} > [role=status].good`).map(({ text }) => text)).toEqual([notice]);
+      expect(pieces(page, ".notice.good")).toHaveLength(1);
+    }
+    expect(pieces(settings(), ".notice.good")).toEqual([]);
   });
 
   test("offer nothing to do with a key that is revoked", () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { PageFrame } from "../../views/frame.tsx";
 import { Mode } from "../../views/people/mode.tsx";
 import { SignInPage, type SignInWays } from "../../views/sign-in.tsx";
 import { fieldOf, formsOf, frame, namesOf, pieces } from "../support/markup.ts";
@@ -26,7 +27,7 @@ describe("the door", () => {
     ]);
     expect(forms.map((form) => fieldOf(form, "method").attributes.value)).toEqual(["password", "name"]);
     expect(forms.map(({ method, action }) => `${method} ${action}`)).toEqual(["post /sign-in", "post /sign-in"]);
-    expect(pieces(page, "details")).toHaveLength(1);
+    expect(pieces(page, "details.other-way")).toHaveLength(1);
     expect(String(page)).toContain("Guests may enter");
   });
 
@@ -63,15 +64,30 @@ describe("the door", () => {
     });
     expect(pieces(page, "#error[role=alert]").map(({ text }) => text)).toEqual(["No."]);
     expect(pieces(page, "[autofocus]")).toHaveLength(1);
-    expect(pieces(page, "details[open]")).toHaveLength(1);
+    expect(pieces(page, "details.other-way[open]")).toHaveLength(1);
   });
 });
 
 describe("how the workspace runs", () => {
   test("is said in words, with what it means", () => {
     const page = <Mode development={true} guests={true} safeMode={true} />;
-    expect(pieces(page, "li").map(({ text }) => text)).toEqual(["Development mode", "Guests may enter", "Safe mode"]);
-    for (const { attributes } of pieces(page, "li")) expect(attributes.title?.length).toBeGreaterThan(20);
+    const names = ["Development mode", "Guests may enter", "Safe mode"];
+    expect(pieces(page, "summary").map(({ text }) => text)).toEqual(names);
+    expect(pieces(page, "details > p").map(({ text }) => text)).toHaveLength(3);
+    expect(pieces(page, "details[open]")).toEqual([]);
+    expect(pieces(<Mode open={true} development={true} guests={true} safeMode={true} />, "details[open]")).toHaveLength(
+      3,
+    );
+  });
+
+  test("is said on every page, and in the room on the phone as well, where the bar with the list is away", () => {
+    const mode = { development: false, guests: true, safeMode: false };
+    const page = (
+      <PageFrame {...frame} heading="Members" testId="x" mode={mode}>
+        words
+      </PageFrame>
+    );
+    expect(pieces(page, "main > .mode summary").map(({ text }) => text)).toEqual(["Guests may enter"]);
   });
 
   test("is not said where it runs as usual", () => {

@@ -54,9 +54,15 @@ function avatar(author: Member): string {
 /** A member's avatar never changes while the object lives. */
 const avatars = new WeakMap<Member, string>();
 
+/** What one must know of an author to believe them: a guest's name is anybody's. */
+const tags: Readonly<Record<string, string>> = {
+  agent: '<span class="tag">agent</span>',
+  guest: '<span class="tag">guest</span>',
+};
+
 /** The time's machine-readable form is the item's own `data-at`: said once, because these bytes go to everybody. */
 function head({ id, author, origin, streaming, editedAt, deletedAt }: Message, at: string): string {
-  const tag = author.kind === "agent" ? '<span class="tag">agent</span>' : "";
+  const tag = tags[author.kind === "agent" ? "agent" : author.role] ?? "";
   const via = origin === "telegram" ? '<span class="via">via Telegram</span>' : "";
   const live = streaming ? '<span class="live">writing</span>' : "";
   const edited = editedAt !== null && deletedAt === null ? '<span class="edited">edited</span>' : "";

@@ -100,8 +100,8 @@ function Decide({ code = "", client = "", permissions = [], meName, workspace }:
         </div>
       )}
       <p class="notice">
-        Allow it only when <b>you started it yourself</b> and it shows this same code. Nobody of {workspace} asks for
-        such a code.
+        Allow it only when <b>you started it yourself</b> and it shows this same code. Nobody at {workspace} will ask
+        you for this code.
       </p>
       <form method="post" action="/auth/device" class="decision">
         <input type="hidden" name="user_code" value={code} />

@@ -55,6 +55,11 @@ interface FieldProps {
   maxlength?: number;
   min?: number;
   max?: number;
+  /** What it must look like, with a `title` that says so; the browser checks it. */
+  pattern?: string;
+  title?: string;
+  /** The id of a list of suggestions. */
+  list?: string;
   placeholder?: string;
   /** Of the input. */
   class?: string;
@@ -62,7 +67,7 @@ interface FieldProps {
   full?: boolean;
 }
 
-/** One line to type in, with its label, its hint, and what was wrong with it. */
+/** One line to type in, with its label, its hint, and what was wrong with it. A page with a password needs `passwords.js` to show it. */
 export function Field(props: FieldProps) {
   const { id, label, hint, refused, invalid = refused, exact, autofocus, full, autocomplete = "off", ...rest } = props;
   const described = [invalid && alertId, hint && `${id}-hint`].filter(Boolean).join(" ");
@@ -79,6 +84,11 @@ export function Field(props: FieldProps) {
         aria-invalid={invalid ? "true" : undefined}
         aria-describedby={described || undefined}
       />
+      {rest.type === "password" && (
+        <button type="button" class="reveal" data-show={id} aria-label={`Show: ${label}`} aria-pressed="false" hidden>
+          Show
+        </button>
+      )}
       {hint && <small id={`${id}-hint`}>{hint}</small>}
     </div>
   );
@@ -90,18 +100,30 @@ interface ChoicesProps {
   hint?: Child;
   choices: readonly { value: string; label: Child }[];
   chosen: readonly string[];
+  /** The page's alert is about these. */
+  refused?: boolean;
 }
 
 /** Several of a few things. */
-export function Choices({ name, legend, hint, choices, chosen }: ChoicesProps) {
+export function Choices({ name, legend, hint, choices, chosen, refused = false }: ChoicesProps) {
   return (
-    <fieldset class="choices">
+    <fieldset
+      class="choices"
+      aria-invalid={refused ? "true" : undefined}
+      aria-describedby={refused ? alertId : undefined}
+    >
       <legend>{legend}</legend>
       {hint && <small>{hint}</small>}
       <div class="choice-list">
-        {choices.map(({ value, label }) => (
+        {choices.map(({ value, label }, index) => (
           <label class="choice">
-            <input type="checkbox" name={name} value={value} checked={chosen.includes(value) || undefined} />
+            <input
+              type="checkbox"
+              name={name}
+              value={value}
+              checked={chosen.includes(value) || undefined}
+              autofocus={(refused && index === 0) || undefined}
+            />
             <span>{label}</span>
           </label>
         ))}
@@ -125,7 +147,7 @@ interface ConfirmProps {
 /** A button that asks first, also without a script. */
 export function Confirm({ action, verb, whom, words, danger = true }: ConfirmProps) {
   return (
-    <details class="confirm">
+    <details class="confirm" name="confirm">
       <summary class={danger ? "button small danger" : "button small"} aria-label={`${verb} ${whom}`.trim()}>
         {verb}
       </summary>

@@ -1,6 +1,7 @@
 import { Moment } from "../moment.tsx";
-import { Alert, Choices, Confirm, Field, type Typed, typedList, typedText } from "./fields.tsx";
-import { count, roleWords } from "./words.ts";
+import { Alert, Choices, Confirm, Done, Field, type Typed, typedList, typedText } from "./fields.tsx";
+import { RoleMeanings } from "./roles.tsx";
+import { count } from "./words.ts";
 
 export interface InvitationRow {
   readonly id: number;
@@ -20,17 +21,25 @@ interface InvitationsProps {
   invitations: readonly InvitationRow[];
   roles: readonly string[];
   rooms: readonly { readonly id: number; readonly slug: string }[];
+  notice: string | undefined;
   error: string | undefined;
+  /** Which field the error is about: the role, when it is not said. */
+  field: string | undefined;
   typed: Typed | undefined;
 }
 
-/** Invitations that still work, and the form that makes another. */
-export function InvitationsSection({ invitations, roles, rooms, error, typed }: InvitationsProps) {
+/** The form that makes an invitation, and those that still work. */
+export function InvitationsSection(props: InvitationsProps) {
+  const { invitations, notice, error } = props;
   return (
     <section id="invitations" class="panel" aria-labelledby="invitations-title">
       <h2 id="invitations-title">Invitations</h2>
       <p class="lead">Links by which new people come in and choose their own name and password.</p>
-      {error && <Alert>{error}</Alert>}
+      {notice && <Done>{notice}</Done>}
+      <details class="unfold" open={error !== undefined || undefined}>
+        <summary class="button primary">Invite somebody</summary>
+        <InviteForm {...props} />
+      </details>
       {invitations.length > 0 && (
         <ul class="rows" data-testid="invitations">
           {invitations.map((invitation) => (
@@ -38,10 +47,6 @@ export function InvitationsSection({ invitations, roles, rooms, error, typed }: 
           ))}
         </ul>
       )}
-      <details class="unfold" open={error !== undefined || undefined}>
-        <summary class="button">Invite somebody</summary>
-        <InviteForm roles={roles} rooms={rooms} refused={error !== undefined} typed={typed} />
-      </details>
     </section>
   );
 }
@@ -76,31 +81,30 @@ function InvitationItem({ invitation }: { invitation: InvitationRow }) {
   );
 }
 
-interface InviteFormProps {
-  roles: readonly string[];
-  rooms: readonly { readonly id: number; readonly slug: string }[];
-  refused: boolean;
-  typed: Typed | undefined;
-}
-
-function InviteForm({ roles, rooms, refused, typed }: InviteFormProps) {
+function InviteForm({ roles, rooms, error, field = "role", typed }: InvitationsProps) {
+  const refused = error === undefined ? undefined : field;
   const role = typedText(typed, "role", roles.includes("developer") ? "developer" : (roles[0] ?? ""));
   return (
     <form method="post" action="/invitations" class="grid-form" data-testid="invite-form">
+      {error && <Alert>{error}</Alert>}
       <div class="field full">
         <label for="invite-role">Role</label>
         <select
           id="invite-role"
           name="role"
-          aria-invalid={refused ? "true" : null}
-          aria-describedby={refused ? "error" : null}
+          aria-invalid={refused === "role" ? "true" : null}
+          aria-describedby={refused === "role" ? "error role-meanings" : "role-meanings"}
+          autofocus={refused === "role" || undefined}
         >
           {roles.map((each) => (
             <option value={each} selected={each === role || undefined}>
-              {roleWords(each)}
+              {each}
             </option>
           ))}
         </select>
+        <div id="role-meanings">
+          <RoleMeanings roles={roles} />
+        </div>
       </div>
       <Field
         id="invite-uses"
@@ -111,6 +115,8 @@ function InviteForm({ roles, rooms, refused, typed }: InviteFormProps) {
         value={typedText(typed, "uses", "1")}
         required={true}
         min={1}
+        max={1000}
+        refused={refused === "uses"}
       />
       <Field
         id="invite-days"
@@ -120,6 +126,8 @@ function InviteForm({ roles, rooms, refused, typed }: InviteFormProps) {
         value={typedText(typed, "days", "7")}
         required={true}
         min={1}
+        max={90}
+        refused={refused === "days"}
       />
       <Field
         id="invite-note"
@@ -129,6 +137,7 @@ function InviteForm({ roles, rooms, refused, typed }: InviteFormProps) {
         hint="Whoever opens the link reads it."
         value={typedText(typed, "note")}
         maxlength={200}
+        refused={refused === "note"}
         placeholder="For the design review on Thursday"
       />
       {rooms.length > 0 && (
@@ -137,6 +146,7 @@ function InviteForm({ roles, rooms, refused, typed }: InviteFormProps) {
           legend="Private rooms it opens"
           choices={rooms.map(({ id, slug }) => ({ value: String(id), label: `#${slug}` }))}
           chosen={typedList(typed, "rooms")}
+          refused={refused === "rooms"}
         />
       )}
       <button type="submit" class="button primary">

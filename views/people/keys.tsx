@@ -1,5 +1,5 @@
 import { Moment } from "../moment.tsx";
-import { Alert, Choices, Confirm, Field, type Typed, typedList, typedText } from "./fields.tsx";
+import { Alert, Choices, Confirm, Done, Field, type Typed, typedList, typedText } from "./fields.tsx";
 import { permissionWords } from "./words.ts";
 
 export interface KeyRow {
@@ -29,15 +29,20 @@ export interface KeyChoices {
 interface KeysProps {
   keys: readonly KeyRow[];
   choices: KeyChoices;
+  notice: string | undefined;
+  /** What the form was refused for. */
   error: string | undefined;
+  /** Which of its fields that is about: the name, when it is not said. */
   field: string | undefined;
   typed: Typed | undefined;
 }
 
 /** Keys by which programs come in as their owner, narrowed to some permissions and rooms. */
-export function KeysSection({ keys, choices, error, field, typed }: KeysProps) {
+export function KeysSection({ keys, choices, notice, error, field, typed }: KeysProps) {
   const working = keys.filter(({ revokedAt }) => revokedAt === null);
   const revoked = keys.filter(({ revokedAt }) => revokedAt !== null);
+  // What is refused about a key that is there concerns no field.
+  const making = typed && Object.hasOwn(typed, "name");
   return (
     <section id="keys" class="panel" aria-labelledby="keys-title">
       <h2 id="keys-title">Keys</h2>
@@ -45,7 +50,8 @@ export function KeysSection({ keys, choices, error, field, typed }: KeysProps) {
         For programs that act in your name, or in an agent's. Give each its own, and no more than it needs. What they
         can do: <a href="/docs">API</a>, <a href="/docs/clients">Writing a client</a>.
       </p>
-      {error && <Alert>{error}</Alert>}
+      {notice && <Done>{notice}</Done>}
+      {error && !making && <Alert>{error}</Alert>}
       {working.length > 0 && (
         <ul class="rows" data-testid="keys">
           {working.map((key) => (
@@ -53,9 +59,9 @@ export function KeysSection({ keys, choices, error, field, typed }: KeysProps) {
           ))}
         </ul>
       )}
-      <details class="unfold" open={error !== undefined || undefined}>
+      <details class="unfold" open={(making && error !== undefined) || undefined}>
         <summary class="button">New key</summary>
-        <KeyForm choices={choices} refused={error === undefined ? undefined : (field ?? "name")} typed={typed} />
+        <KeyForm choices={choices} error={making ? error : undefined} field={field} typed={typed} />
       </details>
       {revoked.length > 0 && (
         <details class="unfold quiet">
@@ -108,14 +114,14 @@ function KeyItem({ row }: { row: KeyRow }) {
           <Confirm
             action={`/settings/keys/${row.id}/rotate`}
             verb="Rotate"
-            whom={row.name}
+            whom={`${row.name} ${row.prefix}`}
             words="You get a new key of the same kind. The old one works for 24 more hours."
             danger={false}
           />
           <Confirm
             action={`/settings/keys/${row.id}/revoke`}
             verb="Revoke"
-            whom={row.name}
+            whom={`${row.name} ${row.prefix}`}
             words="Whatever uses it is shut out at once, for good."
           />
         </div>
@@ -132,18 +138,16 @@ function Used({ at }: { at: number }) {
   );
 }
 
-interface KeyFormProps {
-  choices: KeyChoices;
-  refused: string | undefined;
-  typed: Typed | undefined;
-}
+type KeyFormProps = Omit<KeysProps, "keys" | "notice">;
 
-function KeyForm({ choices, refused, typed: given }: KeyFormProps) {
-  const typed = refused === undefined ? undefined : given;
+function KeyForm({ choices, error, field = "name", typed: given }: KeyFormProps) {
+  const refused = error === undefined ? undefined : field;
+  const typed = error === undefined ? undefined : given;
   const owner = typedText(typed, "for");
   const [onlyOwner] = choices.owners;
   return (
     <form method="post" action="/settings/keys" class="grid-form" data-testid="key-form">
+      {error && <Alert>{error}</Alert>}
       <Field
         id="key-name"
         name="name"
@@ -163,6 +167,7 @@ function KeyForm({ choices, refused, typed: given }: KeyFormProps) {
         hint="Empty: it does not expire."
         value={typedText(typed, "days", "90")}
         min={1}
+        max={3650}
         refused={refused === "days"}
       />
       {choices.owners.length > 1 ? (
@@ -184,6 +189,7 @@ function KeyForm({ choices, refused, typed: given }: KeyFormProps) {
         legend="It may"
         choices={choices.permissions.map((value) => ({ value, label: permissionWords(value) }))}
         chosen={typed ? typedList(typed, "permissions") : ["read", "write"]}
+        refused={refused === "permissions"}
       />
       {choices.rooms.length > 0 && (
         <Choices
@@ -192,6 +198,7 @@ function KeyForm({ choices, refused, typed: given }: KeyFormProps) {
           hint="None chosen: every room that its owner may enter."
           choices={choices.rooms.map(({ id, slug }) => ({ value: String(id), label: `#${slug}` }))}
           chosen={typedList(typed, "rooms")}
+          refused={refused === "rooms"}
         />
       )}
       <button type="submit" class="button primary">

@@ -24,11 +24,13 @@ interface AcceptInvitationProps {
   field?: "name" | "password" | undefined;
   name?: string | undefined;
   rules: string;
+  /** As whom the reader is signed in already. */
+  me?: string | undefined;
 }
 
 /** What an invitation's link opens: who invites to what, and the way in. */
 export function AcceptInvitationPage(props: AcceptInvitationProps) {
-  const { workspace, assets, code, invitation, error, field = "name", name = "", rules } = props;
+  const { workspace, assets, code, invitation, error, field = "name", name = "", rules, me } = props;
   const { by, role, rooms, note, expiresAt } = invitation;
   return (
     <DoorFrame
@@ -36,7 +38,7 @@ export function AcceptInvitationPage(props: AcceptInvitationProps) {
       heading={`Join ${workspace}`}
       assets={assets}
       testId="invitation"
-      scripts={["clock.js"]}
+      scripts={["clock.js", "passwords.js", "way-back.js"]}
     >
       <p class="door-lead">
         <b>
@@ -57,6 +59,22 @@ export function AcceptInvitationPage(props: AcceptInvitationProps) {
               <li>#{slug}</li>
             ))}
           </ul>
+        </div>
+      )}
+      {me !== undefined && (
+        <div class="notice" data-testid="signed-in">
+          <p>
+            You are signed in as{" "}
+            <b>
+              <bdi>{me}</bdi>
+            </b>
+            . Joining makes another account here.
+          </p>
+          <p>
+            <a href="/" data-way-back="">
+              Back to the room
+            </a>
+          </p>
         </div>
       )}
       {error && <Alert>{error}</Alert>}
@@ -92,9 +110,11 @@ export function NewPasswordPage({ workspace, assets, code, memberName, error, ru
       heading="Choose a new password"
       assets={assets}
       testId="new-password"
+      scripts={["passwords.js"]}
     >
       <p class="door-lead">
-        Wherever you are signed in to {workspace}, you sign in again with it. This link works once.
+        Wherever you are signed in to {workspace}, you sign in again with it. Your keys and devices end too: make them
+        anew. This link works once.
       </p>
       {error && <Alert>{error}</Alert>}
       <form method="post" action={`/reset/${encodeURIComponent(code)}`} class="door-form">

@@ -1,7 +1,6 @@
 import { avatarClass, initials } from "../avatar.ts";
 import { Moment } from "../moment.tsx";
-import { Confirm } from "./fields.tsx";
-import { roleWords } from "./words.ts";
+import { Alert, Confirm, Done } from "./fields.tsx";
 
 export interface MemberRow {
   readonly id: number;
@@ -26,14 +25,18 @@ interface MemberItemProps {
   isMe: boolean;
   /** Those the reader may grant. */
   roles: readonly string[];
+  /** What was refused about them, or done. */
+  error?: string | undefined;
+  notice?: string | undefined;
 }
 
 /** One member in the list, with what the reader may do about them folded away. */
-export function MemberItem({ member, isMe, roles }: MemberItemProps) {
+export function MemberItem({ member, isMe, roles, error, notice }: MemberItemProps) {
   const disabled = member.disabledAt !== null;
   const state = disabled || !member.online ? "offline" : "online";
   return (
     <li
+      id={`member-${member.id}`}
       class="roster-item member"
       data-handle={member.handle}
       data-state={state}
@@ -48,12 +51,13 @@ export function MemberItem({ member, isMe, roles }: MemberItemProps) {
           <b>
             <bdi>{member.name}</bdi>
           </b>
-          {member.title && (
+          <span class="tag">{member.kind === "agent" ? "agent" : member.role}</span>
+          {member.title && member.title.toLowerCase() !== member.role.toLowerCase() && (
             <bdi class="soft" title={`@${member.handle}`}>
               {member.title}
             </bdi>
           )}
-          {isMe && <span class="tag">you</span>}
+          {isMe && <span class="tag plain">you</span>}
           {disabled && <span class="tag bad">disabled</span>}
           {member.looksLike && (
             <span class="tag warn" title="Two names that are easily taken for each other.">
@@ -62,7 +66,6 @@ export function MemberItem({ member, isMe, roles }: MemberItemProps) {
           )}
         </p>
         <p class="row-facts">
-          <span>{member.role}</span>
           <Presence member={member} />
           {member.kind === "person" && !member.hasPassword && <span>no password</span>}
           <span>
@@ -70,7 +73,9 @@ export function MemberItem({ member, isMe, roles }: MemberItemProps) {
           </span>
         </p>
       </div>
-      {member.manageable && <Manage member={member} roles={roles} />}
+      {notice && <Done>{notice}</Done>}
+      {error && !member.manageable && <Alert>{error}</Alert>}
+      {member.manageable && <Manage member={member} roles={roles} error={error} />}
     </li>
   );
 }
@@ -93,23 +98,28 @@ function Presence({ member }: { member: MemberRow }) {
 }
 
 /** Role, link for a new password, sign-out everywhere, and shutting out: the member's own name on each. */
-function Manage({ member, roles }: { member: MemberRow; roles: readonly string[] }) {
+function Manage({ member, roles, error }: Pick<MemberItemProps, "member" | "roles" | "error">) {
   const { id, name, role } = member;
   const at = (what: string) => `/members/${id}/${what}`;
   const choices = roles.includes(role) ? roles : [role, ...roles];
   return (
-    <details class="manage">
+    <details class="manage" open={error !== undefined || undefined}>
       <summary class="button small" aria-label={`Manage ${name}`}>
         Manage
       </summary>
       <div class="manage-body">
+        {error && <Alert>{error}</Alert>}
         <form method="post" action={at("role")} class="one-line">
           <label class="field">
             <span>Role</span>
-            <select name="role">
+            <select
+              name="role"
+              aria-describedby={error === undefined ? undefined : "error"}
+              autofocus={error !== undefined || undefined}
+            >
               {choices.map((each) => (
                 <option value={each} selected={each === role || undefined}>
-                  {roleWords(each)}
+                  {each}
                 </option>
               ))}
             </select>

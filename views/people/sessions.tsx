@@ -1,5 +1,5 @@
 import { Moment } from "../moment.tsx";
-import { Alert, Confirm } from "./fields.tsx";
+import { Alert, Confirm, Done } from "./fields.tsx";
 import { deviceWords, permissionWords } from "./words.ts";
 
 export interface SessionRow {
@@ -18,11 +18,12 @@ export interface SessionRow {
 
 interface SessionsProps {
   sessions: readonly SessionRow[];
+  notice: string | undefined;
   error: string | undefined;
 }
 
 /** Where one is signed in, and the way to end that. */
-export function SessionsSection({ sessions, error }: SessionsProps) {
+export function SessionsSection({ sessions, notice, error }: SessionsProps) {
   const others = sessions.filter(({ current }) => !current).length;
   return (
     <section id="sessions" class="panel" aria-labelledby="sessions-title">
@@ -38,6 +39,7 @@ export function SessionsSection({ sessions, error }: SessionsProps) {
         )}
       </div>
       <p class="lead">Where you are signed in.</p>
+      {notice && <Done>{notice}</Done>}
       {error && <Alert>{error}</Alert>}
       <ul class="rows">
         {sessions.map((session) => (
@@ -76,7 +78,7 @@ function SessionItem({ session }: { session: SessionRow }) {
           <Confirm
             action={`/settings/sessions/${session.id}/end`}
             verb="End"
-            whom={device}
+            whom={session.address ? `${device} from ${session.address}` : device}
             words="Whoever uses it is signed out at once."
           />
         </div>
@@ -97,11 +99,12 @@ export interface GrantRow {
 
 interface DevicesProps {
   grants: readonly GrantRow[];
+  notice: string | undefined;
   error: string | undefined;
 }
 
 /** Programs that were let in with a code. */
-export function DevicesSection({ grants, error }: DevicesProps) {
+export function DevicesSection({ grants, notice, error }: DevicesProps) {
   return (
     <section id="devices" class="panel" aria-labelledby="devices-title">
       <div class="panel-head">
@@ -111,6 +114,7 @@ export function DevicesSection({ grants, error }: DevicesProps) {
         </a>
       </div>
       <p class="lead">Programs that you let in with a code. They act as you.</p>
+      {notice && <Done>{notice}</Done>}
       {error && <Alert>{error}</Alert>}
       {grants.length === 0 ? (
         <p class="empty">None.</p>

@@ -18,7 +18,13 @@ interface SetUpProps {
 /** The first page of a new workspace, behind the link that was printed at its start: makes its owner. */
 export function SetUpPage({ workspace, assets, code, error, field = "name", name = "", rules }: SetUpProps) {
   return (
-    <DoorFrame title={`Set up ${workspace}`} heading={`Set up ${workspace}`} assets={assets} testId="set-up">
+    <DoorFrame
+      title={`Set up ${workspace}`}
+      heading={`Set up ${workspace}`}
+      assets={assets}
+      testId="set-up"
+      scripts={["passwords.js"]}
+    >
       <p class="door-lead">Make the owner: the one who invites everybody else. This link works once.</p>
       {error && <Alert>{error}</Alert>}
       <NameAndPassword

@@ -1,7 +1,9 @@
 import { PageFrame } from "../frame.tsx";
 import type { Assets } from "../layout.tsx";
+import { pagesBeside } from "../pages-beside.ts";
 import { Alert, Done, Field, ShownOnce, type Typed, typedText } from "./fields.tsx";
 import { type KeyChoices, type KeyRow, KeysSection } from "./keys.tsx";
+import type { ModeProps } from "./mode.tsx";
 import { DevicesSection, type GrantRow, type SessionRow, SessionsSection } from "./sessions.tsx";
 import { permissionWords } from "./words.ts";
 
@@ -9,6 +11,9 @@ export type SettingsSection = "profile" | "password" | "sessions" | "keys" | "de
 
 interface SettingsProps {
   workspace: string;
+  mode?: ModeProps | undefined;
+  /** Whether the reader may read the audit. */
+  canAudit?: boolean | undefined;
   assets: Assets;
   me: {
     readonly name: string;
@@ -24,7 +29,7 @@ interface SettingsProps {
   /** A key that was just made: the only time it is shown. */
   fresh?: { readonly kind: "key"; readonly name: string; readonly secret: string } | undefined;
   error?: string | undefined;
-  /** Where the error is shown: under the profile, when it is not said. */
+  /** Where the error, or what was done, is shown: under the profile, when it is not said. */
   section?: SettingsSection | undefined;
   /** The name of the field the error is about: the first of its form, when it is not said. */
   field?: string | undefined;
@@ -45,20 +50,22 @@ const sections: readonly [SettingsSection, string][] = [
 
 /** Everything a person keeps about themselves: title, password, where they are signed in, and what acts in their name. */
 export function SettingsPage(props: SettingsProps) {
-  const { workspace, assets, sessions, keys, grants, keyChoices, fresh, error, notice, typed } = props;
-  const errorIn = (section: SettingsSection) => (error && (props.section ?? "profile") === section ? error : undefined);
+  const { workspace, assets, sessions, keys, grants, keyChoices, fresh, typed } = props;
+  /** What is said in a section, if anything is. */
+  const saidIn = (section: SettingsSection) => {
+    const here = (props.section ?? "profile") === section;
+    return { error: here ? props.error : undefined, notice: here ? props.notice : undefined };
+  };
   return (
     <PageFrame
       heading="Settings"
       workspace={workspace}
       assets={assets}
       testId="settings"
-      scripts={["copy.js"]}
-      links={[
-        { href: "/members", label: "Members" },
-        { href: "/settings/telegram", label: "Telegram" },
-        { href: "/docs", label: "API" },
-      ]}
+      address="/settings"
+      mode={props.mode}
+      scripts={["copy.js", "passwords.js"]}
+      links={pagesBeside("/settings", props.canAudit)}
       wide={true}
     >
       <div class="with-contents">
@@ -72,32 +79,31 @@ export function SettingsPage(props: SettingsProps) {
           </ul>
         </nav>
         <div class="stack">
-          {notice && <Done>{notice}</Done>}
           {fresh && (
             <ShownOnce
               heading={
                 <>
-                  The key <bdi>{fresh.name}</bdi>
+                  The key "<bdi>{fresh.name}</bdi>"
                 </>
               }
               label="The new key"
               secret={fresh.secret}
             >
-              Copy it now. It is shown this once: only its fingerprint is kept, and nobody can show it again.
+              Copy it now. It is shown this once and cannot be shown again.
             </ShownOnce>
           )}
-          <Profile {...props} error={errorIn("profile")} />
-          <Password {...props} error={errorIn("password")} />
-          <SessionsSection sessions={sessions} error={errorIn("sessions")} />
-          <KeysSection keys={keys} choices={keyChoices} error={errorIn("keys")} field={props.field} typed={typed} />
-          <DevicesSection grants={grants} error={errorIn("devices")} />
+          <Profile {...props} {...saidIn("profile")} />
+          <Password {...props} {...saidIn("password")} />
+          <SessionsSection sessions={sessions} {...saidIn("sessions")} />
+          <KeysSection keys={keys} choices={keyChoices} {...saidIn("keys")} field={props.field} typed={typed} />
+          <DevicesSection grants={grants} {...saidIn("devices")} />
         </div>
       </div>
     </PageFrame>
   );
 }
 
-function Profile({ me, error, typed }: SettingsProps) {
+function Profile({ me, notice, error, typed }: SettingsProps) {
   return (
     <section id="profile" class="panel" aria-labelledby="profile-title">
       <div class="panel-head">
@@ -124,8 +130,9 @@ function Profile({ me, error, typed }: SettingsProps) {
           <dd>{me.permissions.map(permissionWords).join(", ") || "nothing"}</dd>
         </div>
       </dl>
-      {error && <Alert>{error}</Alert>}
+      {notice && <Done>{notice}</Done>}
       <form method="post" action="/settings/profile" class="one-line">
+        {error && <Alert>{error}</Alert>}
         <Field
           id="title"
           name="title"
@@ -145,7 +152,7 @@ function Profile({ me, error, typed }: SettingsProps) {
   );
 }
 
-function Password({ me, hasPassword, error, field, rules }: SettingsProps) {
+function Password({ me, hasPassword, notice, error, field, rules }: SettingsProps) {
   const refused = error === undefined ? undefined : (field ?? (hasPassword ? "current" : "password"));
   return (
     <section id="password" class="panel" aria-labelledby="password-title">
@@ -155,8 +162,9 @@ function Password({ me, hasPassword, error, field, rules }: SettingsProps) {
           ? "Changing it ends your sessions everywhere but here."
           : "You have none yet: with one you can sign in from anywhere."}
       </p>
-      {error && <Alert>{error}</Alert>}
+      {notice && <Done>{notice}</Done>}
       <form method="post" action="/settings/password" class="two-fields">
+        {error && <Alert>{error}</Alert>}
         <input type="text" autocomplete="username" value={me.name} hidden={true} readonly={true} />
         {hasPassword && (
           <Field

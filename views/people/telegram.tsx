@@ -1,10 +1,15 @@
 import { PageFrame } from "../frame.tsx";
 import type { Assets } from "../layout.tsx";
 import { Moment } from "../moment.tsx";
-import { Alert, Confirm, ShownOnce } from "./fields.tsx";
+import { pagesBeside } from "../pages-beside.ts";
+import { Alert, Confirm, Done, ShownOnce } from "./fields.tsx";
+import type { ModeProps } from "./mode.tsx";
 
 interface TelegramProps {
   workspace: string;
+  mode?: ModeProps | undefined;
+  /** Whether the reader may read the audit. */
+  canAudit?: boolean | undefined;
   assets: Assets;
   links: readonly { readonly telegramId: number; readonly name: string; readonly linkedAt: number }[];
   /** What the bot is called there; null while Telegram is not reached. */
@@ -12,21 +17,27 @@ interface TelegramProps {
   /** A code that was just made. */
   fresh?: { readonly code: string; readonly expiresAt: number } | undefined;
   error?: string | undefined;
+  /** What was done. */
+  notice?: string | undefined;
 }
 
 /** Which Telegram accounts are one's own: a code is made here and said to the bot there. */
-export function TelegramPage({ workspace, assets, links, bot, fresh, error }: TelegramProps) {
+export function TelegramPage(props: TelegramProps) {
+  const { workspace, assets, mode, canAudit, links, bot, fresh, error, notice } = props;
   return (
     <PageFrame
       heading="Telegram"
       workspace={workspace}
       assets={assets}
       testId="telegram"
+      address="/settings/telegram"
+      mode={mode}
       scripts={["copy.js"]}
-      links={[{ href: "/settings", label: "Settings" }]}
+      links={pagesBeside("/settings/telegram", canAudit)}
     >
       <div class="stack">
         {error && <Alert>{error}</Alert>}
+        {notice && <Done>{notice}</Done>}
         {fresh && <FreshCode bot={bot} {...fresh} />}
         <section class="panel" aria-labelledby="accounts-title">
           <div class="panel-head">

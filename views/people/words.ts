@@ -10,22 +10,18 @@ const permissions: Readonly<Record<string, string>> = {
   manage_owners: "manage owners",
 };
 
-const roles: Readonly<Record<string, string>> = {
+/** What each role may do, the widest first. */
+export const roleMeanings: Readonly<Record<string, string>> = {
   owner: "everything, owners too",
   admin: "everything but owners",
-  developer: "writes, runs, manages tasks",
-  analyst: "reads, writes, analyses",
+  developer: "writes, makes rooms, hires agents, manages tasks",
+  analyst: "reads and writes",
   viewer: "reads only",
-  guest: "reads and writes",
+  guest: "reads and writes in public rooms",
 };
 
 export function permissionWords(permission: string): string {
   return Object.hasOwn(permissions, permission) ? `${permissions[permission]}` : permission;
-}
-
-/** A role with what it may do. */
-export function roleWords(role: string): string {
-  return Object.hasOwn(roles, role) ? `${role}: ${roles[role]}` : role;
 }
 
 /** "1 use", "3 uses" */

@@ -1,4 +1,5 @@
 import type { Message } from "../../messages/message.ts";
+import type { Member } from "../../people/member.ts";
 import type { Task } from "../../tasks/task.ts";
 import type { Agent, AgentState } from "../agent.ts";
 
@@ -6,6 +7,8 @@ import type { Agent, AgentState } from "../agent.ts";
 export interface RunRequest {
   readonly agent: Agent;
   readonly message: Message;
+  /** Who wrote it, narrowed to what they came with: an agent does nothing at their word that they may not do, and tells them nothing that they may not read. */
+  readonly asker: Member;
   /** The message without the mentions of agents, trimmed. */
   readonly words: string;
   /** `mention`: asked by name. `offer`: nobody was named, and this agent's expertise fits. */

@@ -137,7 +137,7 @@ function withTask(taskId: number | null, desk: Desk, act: (task: Task) => readon
 
 /** Cuts a text into the pieces it is streamed in: a few words each, nothing lost. */
 function* stream(text: string): Iterable<RunEvent> {
-  for (const piece of text.match(/\s*\S+(?:[^\S\n]+\S+){0,3}\s*/g) ?? [text]) yield { type: "text", delta: piece };
+  for (const piece of text.match(/\S+(?:[^\S\n]+\S+){0,3}\s*|\s+/g) ?? [text]) yield { type: "text", delta: piece };
 }
 
 function helpText({ agent }: RunRequest): string {

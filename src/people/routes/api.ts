@@ -157,7 +157,7 @@ export function peopleApi(parts: Parts) {
       const { name: raw, role, password } = context.req.valid("json");
       if (!mayManage(me, { role })) throw new Refusal("PERMISSION_DENIED", `You may not make anybody ${role}.`);
       const { name, handle } = parseName(raw);
-      members.refuseTaken(name);
+      members.claim(name);
       const passwordHash = await passwords.hash(password, name);
       const member = await members.join({ kind: "person", handle, name, title: role, role, passwordHash }, me);
       return context.json({ member: memberJson(member) }, 201);

@@ -5,7 +5,7 @@ import type { Audit } from "../../audit/audit.ts";
 import type { Config } from "../../config.ts";
 import { Refusal } from "../../errors.ts";
 import { type Env, ownerOf, requires } from "../../guards/identity.ts";
-import { acceptsJsonOrForm } from "../../guards/validation.ts";
+import { accepts, acceptsJsonOrForm, formText } from "../../guards/validation.ts";
 import { page } from "../../page.tsx";
 import type { PublicFiles } from "../../public-files.ts";
 import { type Devices, deviceSeconds, permissionsOfScope, pollSeconds } from "../device.ts";
@@ -14,6 +14,7 @@ import { may } from "../member.ts";
 import type { Members } from "../members.ts";
 import type { SignIn } from "../sign-in.ts";
 import type { Tokens } from "../tokens.ts";
+import { shownCode } from "../user-code.ts";
 
 interface Parts {
   config: Config;
@@ -42,6 +43,8 @@ const schemas = {
 /** Seconds an access token of a device lives at most. */
 const mostAccessSeconds = 3_600;
 
+const confirming = z.object({ user_code: formText(), decision: formText(10) });
+
 /** Device sign-in for remote agents (PROTOCOL.md, 3c): the device asks, a person confirms on the page, the device gets its tokens. */
 export function deviceRoutes({ config, files, audit, members, devices, grants, tokens, signIn, origin }: Parts) {
   const frame = { workspace: config.workspaceName, assets: files.urls };
@@ -61,7 +64,7 @@ export function deviceRoutes({ config, files, audit, members, devices, grants, t
 
   /** A code that is typed wrong is a guess: few are let through. @throws Refusal */
   function look(context: Context<Env>, code: string) {
-    return signIn.guess(context.env.address, () => devices.look(code));
+    return signIn.typedCode(ownerOf(context), () => devices.look(code));
   }
 
   return new Hono<Env>()
@@ -71,19 +74,19 @@ export function deviceRoutes({ config, files, audit, members, devices, grants, t
       // The code in the address is only put into the field: looking it up is left to the form, so that a link decides nothing.
       return page(context, <DevicePage {...frame} stage="enter" code={code} meName={meName} />);
     })
-    .post("/auth/device", requires("read"), async (context) => {
+    .post("/auth/device", requires("read"), accepts("form", confirming), async (context) => {
       const me = ownerOf(context);
       const form = await context.req.parseBody();
       const code = String(form.user_code ?? "").slice(0, 20);
       try {
         const { client, scope, userCode } = look(context, code);
-        const shown = { code: userCode, client, permissions: allowedTo(me, scope), meName: me.name };
+        const facts = { code: shownCode(userCode), client, permissions: allowedTo(me, scope), meName: me.name };
         if (form.decision !== "allow" && form.decision !== "deny")
-          return page(context, <DevicePage {...frame} stage="confirm" {...shown} />);
+          return page(context, <DevicePage {...frame} stage="confirm" {...facts} />);
         devices.decide(code, me, form.decision === "allow");
         return page(
           context,
-          <DevicePage {...frame} stage={form.decision === "allow" ? "done" : "denied"} {...shown} />,
+          <DevicePage {...frame} stage={form.decision === "allow" ? "done" : "denied"} {...facts} />,
         );
       } catch (refusal) {
         if (!(refusal instanceof Refusal) || refusal.status >= 500) throw refusal;

@@ -1,15 +1,18 @@
 import { type Context, Hono } from "hono";
+import { z } from "zod";
+import { doneIn, invitationDone, memberDone } from "../../../views/people/done.ts";
 import { type FreshLink, MembersPage } from "../../../views/people/members.tsx";
 import type { Status } from "../../agents/status.ts";
 import type { Config } from "../../config.ts";
 import { Refusal } from "../../errors.ts";
-import { type Env, memberOf, requires } from "../../guards/identity.ts";
-import { page } from "../../page.tsx";
+import { type Env, hasAccount, memberOf, requires } from "../../guards/identity.ts";
+import { accepts, formText, formTexts } from "../../guards/validation.ts";
+import { modeOf, page } from "../../page.tsx";
 import type { PublicFiles } from "../../public-files.ts";
 import type { Invitations } from "../../rooms/invitations.ts";
 import type { Room } from "../../rooms/room.ts";
 import type { Rooms } from "../../rooms/rooms.ts";
-import { wholeNumber } from "../id.ts";
+import { countIn, wholeNumber } from "../id.ts";
 import { type Member, may, mayManage, type PersonRole, personRoles } from "../member.ts";
 import type { Members } from "../members.ts";
 import type { Passwords } from "../passwords.ts";
@@ -31,6 +34,20 @@ interface Parts {
   origin: () => string;
 }
 
+/** Addresses of forms, where pages that answer one seem to be: whoever comes by one finds what it was about. */
+const memberForms = ["role", "reset", "sign-out", "disable", "enable"].map((what) => `/members/:id/${what}`);
+const invitationForms = ["/invitations", "/invitations/:id/revoke"];
+const forms = {
+  role: z.object({ role: formText(50) }),
+  invitation: z.object({
+    role: formText(50),
+    rooms: formTexts(1_000),
+    note: formText(),
+    uses: formText(20),
+    days: formText(20),
+  }),
+};
+
 /** Who is here and what they may do; invitations. Everybody may look, who manages people may change. */
 export function memberRoutes(parts: Parts) {
   const { config, files, members, presence, status, rooms, passwords, sessions, invitations, origin } = parts;
@@ -46,7 +63,8 @@ export function memberRoutes(parts: Parts) {
       ...{ id, name, handle, title, role, disabledAt: removedAt },
       kind: kind === "agent" ? ("agent" as const) : ("person" as const),
       hasPassword: passwords.has(id),
-      online: kind === "agent" ? works(id) : presence.isOnline(id),
+      // Whoever reads this is here, with the room open or not.
+      online: kind === "agent" ? works(id) : id === by.id || presence.isOnline(id),
       lastSeen: presence.lastSeen(id) ?? null,
       joinedAt: createdAt,
       manageable: kind === "person" && id !== by.id && mayManage(by, member),
@@ -63,10 +81,12 @@ export function memberRoutes(parts: Parts) {
     const content = (
       <MembersPage
         workspace={config.workspaceName}
+        mode={modeOf(config)}
         assets={files.urls}
         me={me}
         canManage={canManage}
         canAudit={may(me, "manage_system")}
+        hasAccount={hasAccount(context)}
         members={visible.map((member) => rowOf(me, member))}
         roles={personRoles.filter((role) => mayManage(me, { role }))}
         invitations={
@@ -86,18 +106,34 @@ export function memberRoutes(parts: Parts) {
     return entered.filter((room) => rooms.mayRead(reader, room)).map(({ slug }) => slug);
   }
 
+  /**
+   * Does what a form asks, and goes back to where it stood saying what was done, or shows the page again with what was wrong there.
+   * @param act answers with a word of `memberDone` or `invitationDone`, or with a link to be shown
+   */
   async function change(
     context: Context<Env>,
-    act: (me: Member, form: Record<string, string | string[]>) => Promise<FreshLink | undefined>,
+    act: (me: Member, form: Record<string, string | string[]>) => Promise<FreshLink | string>,
   ): Promise<Response> {
     const form = (await context.req.parseBody({ all: true })) as Record<string, string | string[]>;
+    const member = context.req.path.startsWith("/members/") ? context.req.param("id") : undefined;
     try {
-      const fresh = await act(memberOf(context), form);
-      return fresh ? show(context, { fresh }) : context.redirect("/members", 303);
+      const done = await act(memberOf(context), form);
+      if (typeof done !== "string") return show(context, { fresh: done });
+      const place = member === undefined ? "#invitations" : `&member=${member}#member-${member}`;
+      return context.redirect(`/members?done=${done}${place}`, 303);
     } catch (refusal) {
       if (!(refusal instanceof Refusal) || refusal.status >= 500 || refusal.code === "PERMISSION_DENIED") throw refusal;
-      return show(context, { error: refusal.message, typed: form }, refusal.status === 404 ? 404 : 422);
+      const { message: error, field } = refusal;
+      const more = { error, field, typed: form, about: member === undefined ? undefined : Number(member) };
+      return show(context, more, refusal.status === 404 ? 404 : 422);
     }
+  }
+
+  /** What the address says was done, at whom it was done. */
+  function done(context: Context<Env>): Partial<Parameters<typeof MembersPage>[0]> {
+    const { done, member } = context.req.query();
+    const about = member === undefined ? undefined : Number(member);
+    return { about, notice: doneIn(about === undefined ? invitationDone : memberDone, done) };
   }
 
   function subject(context: Context<Env>): Member {
@@ -108,23 +144,25 @@ export function memberRoutes(parts: Parts) {
   }
 
   return new Hono<Env>()
-    .get("/members", requires("read", "page"), (context) => show(context))
-    .post("/members/:id/role", requires("manage_users"), (context) =>
+    .get("/members", requires("read", "page"), (context) => show(context, done(context)))
+    .on("GET", memberForms, requires("read", "page"), (context) => context.redirect("/members"))
+    .on("GET", invitationForms, requires("read", "page"), (context) => context.redirect("/members#invitations"))
+    .post("/members/:id/role", requires("manage_users"), accepts("form", forms.role), (context) =>
       change(context, async (me, form) => {
         await members.setRole(me, subject(context), roleIn(form.role));
-        return undefined;
+        return "role";
       }),
     )
     .post("/members/:id/disable", requires("manage_users"), (context) =>
       change(context, async (me) => {
         await members.disable(me, subject(context));
-        return undefined;
+        return "disabled";
       }),
     )
     .post("/members/:id/enable", requires("manage_users"), (context) =>
       change(context, async (me) => {
         await members.enable(me, subject(context));
-        return undefined;
+        return "enabled";
       }),
     )
     .post("/members/:id/sign-out", requires("manage_users"), (context) =>
@@ -132,7 +170,7 @@ export function memberRoutes(parts: Parts) {
         const member = subject(context);
         if (!mayManage(me, member)) throw new Refusal("PERMISSION_DENIED");
         await sessions.endAll(member, me);
-        return undefined;
+        return "signed-out";
       }),
     )
     .post("/members/:id/reset", requires("manage_users"), (context) =>
@@ -143,7 +181,7 @@ export function memberRoutes(parts: Parts) {
         return { kind: "reset", link, words: `A link for ${member.name} to set a new password, for one day.` };
       }),
     )
-    .post("/invitations", requires("manage_users"), (context) =>
+    .post("/invitations", requires("manage_users"), accepts("form", forms.invitation), (context) =>
       change(context, async (me, form) => {
         const readable = rooms.readableBy(me);
         const chosen = [form.rooms ?? []].flat().map((id) => {
@@ -156,8 +194,8 @@ export function memberRoutes(parts: Parts) {
           role,
           rooms: chosen,
           note: String(form.note ?? ""),
-          uses: Number(form.uses || 1),
-          days: Number(form.days || 7),
+          uses: countIn(form.uses || "1"),
+          days: countIn(form.days || "7"),
         });
         return { kind: "invitation", link: `${origin()}/invitations/${token}`, words: `An invitation as ${role}.` };
       }),
@@ -165,7 +203,7 @@ export function memberRoutes(parts: Parts) {
     .post("/invitations/:id/revoke", requires("manage_users"), (context) =>
       change(context, async (me) => {
         await invitations.revoke(me, wholeNumber(context.req.param("id")));
-        return undefined;
+        return "revoked";
       }),
     );
 }
@@ -173,6 +211,6 @@ export function memberRoutes(parts: Parts) {
 /** @throws Refusal INVALID_MESSAGE */
 export function roleIn(given: unknown): PersonRole {
   const role = typeof given === "string" ? roleNamed(given) : undefined;
-  if (!role) throw new Refusal("INVALID_MESSAGE", `A role is one of ${personRoles.join(", ")}.`);
+  if (!role) throw new Refusal("INVALID_MESSAGE", `A role is one of ${personRoles.join(", ")}.`, { field: "role" });
   return role;
 }

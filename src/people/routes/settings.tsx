@@ -1,15 +1,18 @@
 import { type Context, Hono } from "hono";
+import { z } from "zod";
+import { doneIn, settingsDone } from "../../../views/people/done.ts";
 import { SettingsPage, type SettingsSection } from "../../../views/people/settings.tsx";
 import type { Audit } from "../../audit/audit.ts";
 import type { Config } from "../../config.ts";
 import { Refusal } from "../../errors.ts";
 import { keepSession, startOf } from "../../guards/cookie.ts";
 import { type Env, identityOf, isThat, ownerOf, requires } from "../../guards/identity.ts";
-import { page } from "../../page.tsx";
+import { accepts, formText, formTexts } from "../../guards/validation.ts";
+import { modeOf, page } from "../../page.tsx";
 import type { PublicFiles } from "../../public-files.ts";
 import type { Rooms } from "../../rooms/rooms.ts";
 import type { Grants } from "../grants.ts";
-import { wholeNumber } from "../id.ts";
+import { countIn, wholeNumber } from "../id.ts";
 import type { Keys } from "../keys.ts";
 import { type Member, may, type Permission, permissionsOf } from "../member.ts";
 import type { Members } from "../members.ts";
@@ -17,7 +20,7 @@ import { type Passwords, passwordRules } from "../passwords.ts";
 import { noteRefusedSignIn } from "../refused-sign-in.ts";
 import type { Sessions } from "../sessions.ts";
 import type { SignIn } from "../sign-in.ts";
-import { titleOf } from "../title.ts";
+import { chosenTitle } from "../title.ts";
 
 interface Parts {
   config: Config;
@@ -32,6 +35,18 @@ interface Parts {
   audit: Audit;
 }
 
+const forms = {
+  profile: z.object({ title: formText() }),
+  password: z.object({ current: formText(), password: formText() }),
+  key: z.object({
+    name: formText(),
+    for: formText(20),
+    days: formText(20),
+    permissions: formTexts(20),
+    rooms: formTexts(1_000),
+  }),
+};
+
 /** What a form had in it, to be shown again when it was refused. */
 type Typed = Record<string, string | string[]>;
 
@@ -45,6 +60,8 @@ export function settingsRoutes(parts: Parts) {
     const content = (
       <SettingsPage
         workspace={config.workspaceName}
+        mode={modeOf(config)}
+        canAudit={may(member, "manage_system")}
         assets={files.urls}
         me={{ ...member, permissions: permissionsOf(member) }}
         hasPassword={passwords.has(member.id)}
@@ -72,64 +89,85 @@ export function settingsRoutes(parts: Parts) {
     return [...rest.map(({ slug }) => slug), ...(rest.length < ids.length ? ["others"] : [])];
   }
 
-  /** Does what a form of one section asks, and shows the page again with what was wrong, or goes back to it. */
+  /**
+   * Does what a form of one section asks, and goes back there saying what was done, or shows the page again with what was wrong.
+   * @param act answers with a word of `settingsDone`, or with a page of its own
+   */
   async function change(
     context: Context<Env>,
     section: SettingsSection,
-    act: (member: Member, form: Typed) => Promise<Response | undefined>,
+    act: (member: Member, form: Typed) => Promise<Response | string>,
   ): Promise<Response> {
     const form = (await context.req.parseBody({ all: true })) as Typed;
     const owner = ownerOf(context);
     try {
       const answer = await act(owner, form);
-      return answer ?? context.redirect(`/settings#${section}`, 303);
+      return typeof answer === "string" ? context.redirect(`/settings?done=${answer}#${section}`, 303) : answer;
     } catch (refusal) {
       if (!(refusal instanceof Refusal) || refusal.status >= 500) throw refusal;
       const { password: _, current: __, ...typed } = form;
-      return settings(context, { section, error: refusal.message, typed }, refusal.status === 429 ? 429 : 422);
+      const { message: error, field } = refusal;
+      return settings(context, { section, error, field, typed }, refusal.status === 429 ? 429 : 422);
     }
   }
 
   return new Hono<Env>()
-    .get("/settings", requires("read", "page"), (context) => settings(context))
-    .post("/settings/profile", requires("read"), (context) =>
+    .get("/settings", requires("read", "page"), (context) =>
+      settings(context, doneIn(settingsDone, context.req.query("done"))),
+    )
+    .on("GET", "/settings/profile", requires("read", "page"), goTo("profile"))
+    .on("GET", "/settings/password", requires("read", "page"), goTo("password"))
+    .on(
+      "GET",
+      ["/settings/sessions/end-others", "/settings/sessions/:id/end"],
+      requires("read", "page"),
+      goTo("sessions"),
+    )
+    .on("GET", ["/settings/keys", "/settings/keys/:id/rotate"], requires("read", "page"), goTo("keys"))
+    .on("GET", "/settings/keys/:id/revoke", requires("read", "page"), goTo("keys"))
+    .on("GET", "/settings/grants/:id/revoke", requires("read", "page"), goTo("devices"))
+    .post("/settings/profile", requires("read"), accepts("form", forms.profile), (context) =>
       change(context, "profile", async (member, form) => {
-        await members.setTitle(member, titleOf(String(form.title ?? "")));
-        return undefined;
+        // Without a title the role says what somebody is.
+        await members.setTitle(member, chosenTitle(String(form.title ?? "")) || member.role);
+        return "title";
       }),
     )
-    .post("/settings/password", requires("read"), (context) =>
+    .post("/settings/password", requires("read"), accepts("form", forms.password), (context) =>
       change(context, "password", async (member, form) => {
         const { address } = context.env;
         // Whoever finds an open browser must not be able to keep the account.
+        let proven = member;
         if (passwords.has(member.id)) {
           const { name } = member;
-          await signIn.byPassword(name, String(form.current ?? ""), address).catch((thrown: unknown) => {
+          proven = await signIn.byPassword(name, String(form.current ?? ""), address).catch((thrown: unknown) => {
             noteRefusedSignIn(audit, members, { name, method: "password", address, thrown });
-            throw thrown;
+            if (!(thrown instanceof Refusal) || thrown.code !== "AUTH_FAILED") throw thrown;
+            throw new Refusal("AUTH_FAILED", "That is not your current password.", { field: "current" });
           });
         }
         const hash = await passwords.hash(String(form.password ?? ""), member.name);
-        await passwords.set(member, hash, member);
-        const { token } = await sessions.open(member, startOf(context, "password"));
+        await passwords.set(member, hash, { ...member, provenAt: proven.provenAt });
+        // A new one, after the end of all others: nothing that was shown before it counts.
+        const { token } = await sessions.open(members.byId(member.id), startOf(context, "password"));
         keepSession(context, config, token);
-        return undefined;
+        return "password";
       }),
     )
     .post("/settings/sessions/end-others", requires("read"), (context) =>
       change(context, "sessions", async (member) => {
         const { proof } = identityOf(context);
         await sessions.endAll(member, member, proof.kind === "session" ? proof.id : undefined);
-        return undefined;
+        return "others";
       }),
     )
     .post("/settings/sessions/:id/end", requires("read"), (context) =>
       change(context, "sessions", async (member) => {
         await sessions.end(member, wholeNumber(context.req.param("id")));
-        return undefined;
+        return "session";
       }),
     )
-    .post("/settings/keys", requires("read"), (context) =>
+    .post("/settings/keys", requires("read"), accepts("form", forms.key), (context) =>
       change(context, "keys", async (member, form) => {
         const owner = form.for ? members.byId(known(members, wholeNumber(String(form.for)))) : member;
         const slugs = list(form.rooms).map((id) => rooms.byId(readable(rooms, member, wholeNumber(id))).id);
@@ -139,7 +177,7 @@ export function settingsRoutes(parts: Parts) {
           member: owner,
           permissions: list(form.permissions) as Permission[],
           rooms: slugs.length > 0 ? slugs : null,
-          days: form.days ? wholeNumber(String(form.days)) : null,
+          days: form.days ? countIn(form.days) : null,
         });
         return settings(context, { fresh: { kind: "key", name, secret }, section: "keys" });
       }),
@@ -153,15 +191,20 @@ export function settingsRoutes(parts: Parts) {
     .post("/settings/keys/:id/revoke", requires("read"), (context) =>
       change(context, "keys", async (member) => {
         await keys.revoke(member, wholeNumber(context.req.param("id")));
-        return undefined;
+        return "key";
       }),
     )
     .post("/settings/grants/:id/revoke", requires("read"), (context) =>
       change(context, "devices", async (member) => {
         await grants.revoke(member, wholeNumber(context.req.param("id")));
-        return undefined;
+        return "device";
       }),
     );
+}
+
+/** From the address of a form, where pages that answer one seem to be, to what it is about. */
+function goTo(section: SettingsSection) {
+  return (context: Context<Env>) => context.redirect(`/settings#${section}`);
 }
 
 function list(value: string | string[] | undefined): string[] {

@@ -5,6 +5,7 @@ import type { Store } from "../../database/open.ts";
 import { closeCodes, Refusal } from "../../errors.ts";
 import { type Env, identityOf, memberOf, requires } from "../../guards/identity.ts";
 import { accepts } from "../../guards/validation.ts";
+import { wholeNumberFrom } from "../../people/id.ts";
 import { generalSlug } from "../../rooms/names.ts";
 import type { Rooms } from "../../rooms/rooms.ts";
 import type { Asked } from "../websocket/authenticate.ts";
@@ -19,17 +20,16 @@ interface Parts extends StreamParts {
 /** `?room=a&room=b`, `?topics=a,b`, or both ways. */
 const list = z.preprocess((given) => [given].flat(), z.array(z.string().max(2_000)).max(128)).default([]);
 const question = z.object({
-  after: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(Number.MAX_SAFE_INTEGER)
-    .optional()
-    .describe("The largest seq that you have heard."),
+  after: wholeNumberFrom(0).optional().describe("The largest seq that you have heard."),
   epoch: z.string().max(64).optional().describe("Of which log it is."),
   room: list.describe("Slugs, as often as wanted, exactly those; `general` without any."),
   topics: list.describe("Of `presence typing agents tasks help`, with commas between them."),
-  wait: z.coerce.number().min(0).max(3_600).optional().describe("Seconds, for less than 25."),
+  wait: z
+    .string()
+    .regex(/^\d{1,4}(?:\.\d{1,3})?$/, "is seconds, such as 0.5 or 20")
+    .transform(Number)
+    .optional()
+    .describe("Seconds, for less than 25."),
 });
 
 /** What happens, for programs that cannot or will not open a socket: a stream of events, or one answer after the other. */

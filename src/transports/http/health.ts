@@ -1,20 +1,24 @@
 import { statfsSync } from "node:fs";
 import { dirname } from "node:path";
 import type { AgentManager } from "../../agents/manager.ts";
+import type { Clock } from "../../clock.ts";
 import type { Config } from "../../config.ts";
 import type { Log } from "../../database/log.ts";
 import type { Store } from "../../database/open.ts";
+import type { Pulse } from "../../pulse.ts";
 import type { CommunicationManager } from "../manager.ts";
 import type { TransportType } from "../transport.ts";
 import type { Connections } from "../websocket/connections.ts";
 
 interface Parts {
   config: Config;
+  clock: Clock;
   store: Store;
   log: Log;
   connections: Connections;
   manager: AgentManager;
   communication: CommunicationManager;
+  pulse: Pulse;
   /** What the start had to end that a crash left open. */
   recovered: { readonly answers: number; readonly tasks: number };
   /** False from the moment a shutdown begins. */
@@ -27,10 +31,17 @@ interface Component {
   readonly details: Readonly<Record<string, unknown>>;
 }
 
-/** Looks at every part of the server as it is now; nothing in it is remembered from before. */
+/** Looks at every part of the server as it is now. Anybody may ask, as often as they like: the agents are gone through once a second. */
 export function createHealth(parts: Parts) {
-  const { config, store, log, connections, manager, communication, recovered, ready } = parts;
+  const { config, clock, store, log, connections, manager, communication, pulse, recovered, ready } = parts;
   const probe = store.sqlite.prepare("SELECT 1 FROM meta LIMIT 1");
+
+  let counted = { figures: manager.getChatStatistics(), at: clock.monotonic() };
+  function statistics() {
+    const now = clock.monotonic();
+    if (now - counted.at >= config.limits.figuresMs) counted = { figures: manager.getChatStatistics(), at: now };
+    return counted.figures;
+  }
 
   function isDatabaseWell(): boolean {
     try {
@@ -68,19 +79,21 @@ export function createHealth(parts: Parts) {
 
   return {
     isDatabaseWell,
+    statistics,
     /** @param detailed for those who run it */
     look(detailed: boolean) {
       const websocket = transport("websocket");
       const components: Record<string, Component> = {
         database: {
           status: isDatabaseWell() ? "healthy" : "failing",
-          details: { seq: log.seq, waiting: log.waiting },
+          details: { seq: log.seq, waiting: log.waiting, wal_bytes: Bun.file(`${config.databasePath}-wal`).size },
         },
         disk: disk(),
         communication: talk(),
         websocket: { ...websocket, details: { ...websocket.details, connections: connections.size } },
         telegram: transport("telegram"),
-        agents: { status: config.safeMode ? "off" : "healthy", details: { ...manager.getChatStatistics() } },
+        agents: { status: config.safeMode ? "off" : "healthy", details: { ...statistics() } },
+        process: { status: "healthy", details: { late_ms: pulse.lateness() } },
         recovery: {
           status: recovered.answers + recovered.tasks > 0 ? "recovered" : "clean",
           details: { answers_cut_off: recovered.answers, tasks_failed: recovered.tasks },

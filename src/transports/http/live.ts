@@ -4,13 +4,14 @@ import type { Clock } from "../../clock.ts";
 import { Refusal } from "../../errors.ts";
 import { type Env, identityOf, memberOf, requires } from "../../guards/identity.ts";
 import { accepts } from "../../guards/validation.ts";
+import { wholeNumberFrom } from "../../people/id.ts";
 import type { Connection } from "../websocket/connection.ts";
 import { PollLine } from "./poll-line.ts";
 import { type StreamParts, streamAnswer, wantsStream } from "./stream.ts";
 
 const question = z.object({
   room: z.string().max(100).optional(),
-  after: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
+  after: wholeNumberFrom(0).optional(),
   epoch: z.string().max(64).optional(),
   line: z.string().max(64).optional(),
 });

@@ -15,14 +15,14 @@ type Parts = Parameters<typeof createHealth>[0] & {
 
 /** How the server is: for people, for load balancers and for programs written for the system Parley replaces (PROTOCOL.md, HTTP). */
 export function operationRoutes(parts: Parts) {
-  const { figures, manager, communication, ready } = parts;
+  const { figures, communication, ready } = parts;
   const health = createHealth(parts);
 
   return new Hono<Env>()
     .get("/health", (context) => {
       const identity = context.get("identity");
       const { status, components } = health.look(identity !== undefined && may(identity.member, "manage_system"));
-      const statistics = manager.getChatStatistics();
+      const statistics = health.statistics();
       return context.json({
         status,
         chat_enabled: ready() && communication.isConnected(),

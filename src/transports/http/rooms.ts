@@ -2,11 +2,12 @@ import { type Context, Hono } from "hono";
 import { z } from "zod";
 import type { Config } from "../../config.ts";
 import { Refusal } from "../../errors.ts";
-import { type Env, memberOf, requires } from "../../guards/identity.ts";
+import { type Env, haveRead, memberOf, requires } from "../../guards/identity.ts";
 import { accepts } from "../../guards/validation.ts";
 import { wordsOnAbsent } from "../../messages/absent.ts";
 import type { History } from "../../messages/history.ts";
 import type { PostMessage } from "../../messages/post.ts";
+import { wholeNumberFrom } from "../../people/id.ts";
 import type { Member } from "../../people/member.ts";
 import type { Members } from "../../people/members.ts";
 import { memberNamed } from "../../rooms/named.ts";
@@ -24,18 +25,20 @@ interface Parts {
   slash: Slash;
 }
 
-const id = z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER);
+const id = wholeNumberFrom(1);
 const name = z.string().max(100);
-const roomMade = z.object({
+const roomMade = z.strictObject({
   name: name.describe("Its address is made of it."),
   topic: z.string().max(1_000).optional().describe("A line about it."),
   private: z.boolean().optional().describe("Whether only those who are brought in know of it."),
 });
-const memberMeant = z.object({ name: name.describe("Agents best as `name-bot`: a person may bear the same name.") });
-const directMeant = z.object({
+const memberMeant = z.strictObject({
+  name: name.describe("Agents best as `name-bot`: a person may bear the same name."),
+});
+const directMeant = z.strictObject({
   members: z.array(name).max(50).describe("Beside yourself; agents best as `name-bot`."),
 });
-const messageSaid = z.object({
+const messageSaid = z.strictObject({
   text: z.string().default("").describe("Markdown, up to 8,000 characters; may be missing where there are files."),
   files: z.array(z.string().max(64)).max(100).nullish().describe("Ids of files that you uploaded."),
   replyTo: z
@@ -57,7 +60,7 @@ export function roomApi({ config, rooms, members, history, post, slash }: Parts)
   const page = z.object({
     before: id.optional().describe("Only messages older than this id."),
     after: id.optional().describe("Only messages newer than this id."),
-    limit: z.coerce.number().int().min(1).max(most).default(config.limits.pageMessages),
+    limit: wholeNumberFrom(1, most).default(config.limits.pageMessages),
   });
   const roomOf = (context: Context<Env>) => rooms.forReader(memberOf(context), context.req.param("slug") ?? "");
   const membersOf = (room: Room) =>
@@ -104,7 +107,8 @@ export function roomApi({ config, rooms, members, history, post, slash }: Parts)
       return context.json({ message: `${member.name} is no longer in #${room.slug}.` });
     })
     .get("/api/v1/rooms/:slug/messages", requires("read"), accepts("query", page), (context) => {
-      const { messages, hasMore } = history.page(roomOf(context).id, context.req.valid("query"));
+      const { messages, hasMore, characters } = history.page(roomOf(context).id, context.req.valid("query"));
+      haveRead(context, characters);
       return context.json({ messages: messages.filter(({ streaming }) => !streaming).map(messageJson), hasMore });
     })
     .post(

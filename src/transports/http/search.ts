@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Config } from "../../config.ts";
 import { type Env, memberOf, requires } from "../../guards/identity.ts";
 import { accepts } from "../../guards/validation.ts";
+import { wholeNumberFrom } from "../../people/id.ts";
 import type { Search } from "../../search/search.ts";
 import { snippetHtml } from "../../search/snippet.ts";
 import type { Slash } from "../../slash/slash.ts";
@@ -19,14 +20,8 @@ export function searchApi({ config, search, slash }: Parts) {
   const { searchHits, searchMostHits } = config.limits;
   const asked = z.object({
     q: z.string().max(10_000).default("").describe("Nothing gives the newest."),
-    limit: z.coerce.number().int().min(1).max(searchMostHits).default(searchHits),
-    before: z.coerce
-      .number()
-      .int()
-      .positive()
-      .max(Number.MAX_SAFE_INTEGER)
-      .optional()
-      .describe("The `next` of the page before."),
+    limit: wholeNumberFrom(1, searchMostHits).default(searchHits),
+    before: wholeNumberFrom(1).optional().describe("The `next` of the page before."),
     order: z.enum(["newest", "relevant"]).default("newest"),
   });
 

@@ -32,7 +32,8 @@ export function rangeOf(
   if (!found || (ifRange !== undefined && ifRange !== etag)) return undefined;
   const [, first = "", last = ""] = found;
   if (first === "" && last === "") return undefined;
-  if (first === "") return Number(last) === 0 ? "none of it" : { from: Math.max(0, size - Number(last)), to: size };
+  if (first === "")
+    return size === 0 || Number(last) === 0 ? "none of it" : { from: Math.max(0, size - Number(last)), to: size };
   const from = Number(first);
   if (last !== "" && Number(last) < from) return undefined;
   if (from >= size) return "none of it";

@@ -5,7 +5,8 @@ import type { Config } from "../../config.ts";
 import { Refusal } from "../../errors.ts";
 import { type Env, memberOf, requires } from "../../guards/identity.ts";
 import { accepts } from "../../guards/validation.ts";
-import { page } from "../../page.tsx";
+import { modeOf, page } from "../../page.tsx";
+import { countIn } from "../../people/id.ts";
 import type { PublicFiles } from "../../public-files.ts";
 import type { Figures, Measures } from "../measures.ts";
 import type { Rollout } from "../rollout.ts";
@@ -38,6 +39,7 @@ export function rolloutRoutes({ config, files, rollout, measures }: Parts) {
       const content = (
         <RolloutPage
           workspace={config.workspaceName}
+          mode={modeOf(config)}
           assets={files.urls}
           setting={setting()}
           transports={figures()}
@@ -48,11 +50,12 @@ export function rolloutRoutes({ config, files, rollout, measures }: Parts) {
     })
     .post("/connections", requires("manage_system"), async (context) => {
       const form = await context.req.parseBody();
-      const share = percent.safeParse(Number(form.percent || Number.NaN));
+      const share = percent.safeParse(countIn(form.percent));
       if (!share.success) {
         const content = (
           <RolloutPage
             workspace={config.workspaceName}
+            mode={modeOf(config)}
             assets={files.urls}
             setting={{ enabled: form.enabled !== undefined, percent: rollout.percent }}
             transports={figures()}

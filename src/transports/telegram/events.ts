@@ -1,3 +1,5 @@
+import type { DoneBy } from "../../people/identity.ts";
+
 /** `telegram.received`: an update was dealt with, whatever became of it. Appended with what it became, so that no crash can do it twice or leave it out. */
 export interface TelegramReceived {
   readonly botId: number;
@@ -42,11 +44,10 @@ export interface TelegramUnbound {
 }
 
 /** `telegram.linked`: a Telegram account is a member's from now on, and nobody else's. */
-export interface TelegramLinked {
+export interface TelegramLinked extends DoneBy {
   readonly telegramId: number;
   readonly memberId: number;
   readonly name: string;
-  readonly address: string;
 }
 
 /** `telegram.unlinked` */

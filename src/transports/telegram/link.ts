@@ -1,8 +1,10 @@
 import type { Clock } from "../../clock.ts";
 import type { Limits } from "../../config.ts";
-import { appended, type Log } from "../../database/log.ts";
+import { appended, type Log, type LogEvent, type Proposal } from "../../database/log.ts";
 import { Refusal } from "../../errors.ts";
+import type { Hub } from "../../live/hub.ts";
 import { createAttempts } from "../../people/attempts.ts";
+import { doneBy } from "../../people/identity.ts";
 import type { Member } from "../../people/member.ts";
 import { hashOf } from "../../people/secrets.ts";
 import { newUserCode, shownCode, typedCode } from "../../people/user-code.ts";
@@ -29,7 +31,15 @@ interface Waiting {
   readonly until: number;
 }
 
-export function createLinking(log: Log, memory: Memory, clock: Clock, limits: Limits): Linking {
+/** Events that take somebody's access away, or take an account back from whoever has it: a Telegram account is a way in like any other. */
+function takenFrom({ kind, actorId, data }: LogEvent): number | undefined {
+  const { memberId, resetId } = data as { memberId?: number; resetId?: number | null };
+  if (kind === "member.disabled") return memberId;
+  if (kind === "reset.created" || kind === "sessions.ended") return actorId === memberId ? undefined : memberId;
+  return kind === "password.set" && resetId !== null ? memberId : undefined;
+}
+
+export function createLinking(log: Log, hub: Hub, memory: Memory, clock: Clock, limits: Limits): Linking {
   const waiting = new Map<string, Waiting>();
   const tries = createAttempts(clock, limits.signInAttempts, codeMs);
   const triesOfAll = createAttempts(clock, limits.nameAttempts, codeMs);
@@ -37,6 +47,22 @@ export function createLinking(log: Log, memory: Memory, clock: Clock, limits: Li
   function forget(fits: (entry: Waiting) => boolean): void {
     for (const [hash, entry] of waiting) if (fits(entry)) waiting.delete(hash);
   }
+
+  function unlinked(memberId: number, telegramId: number, actorId: number | null, address: string): Proposal {
+    const data: TelegramUnlinked = { telegramId, memberId, address };
+    return { kind: "telegram.unlinked", roomId: null, actorId, data };
+  }
+
+  hub.onCommit((events) => {
+    for (const event of events) {
+      const memberId = takenFrom(event);
+      if (memberId === undefined) continue;
+      forget((entry) => entry.member.id === memberId);
+      const links = memory.linksOf(memberId);
+      if (links.length > 0)
+        log.append(links.map(({ telegramId }) => unlinked(memberId, telegramId, event.actorId, "")));
+    }
+  });
 
   return {
     codeFor(member) {
@@ -61,6 +87,7 @@ export function createLinking(log: Log, memory: Memory, clock: Clock, limits: Li
         telegramId: person.id,
         memberId: entry.member.id,
         name,
+        ...doneBy(entry.member),
         address: `telegram:${person.id}`,
       };
       await appended(log, { kind: "telegram.linked", roomId: null, actorId: entry.member.id, data });
@@ -69,8 +96,7 @@ export function createLinking(log: Log, memory: Memory, clock: Clock, limits: Li
     async unlink(member, telegramId) {
       if (memory.link(telegramId)?.memberId !== member.id)
         throw new Refusal("NOT_FOUND", "There is no such Telegram account of yours.");
-      const data: TelegramUnlinked = { telegramId, memberId: member.id, address: member.address ?? "" };
-      await appended(log, { kind: "telegram.unlinked", roomId: null, actorId: member.id, data });
+      await appended(log, unlinked(member.id, telegramId, member.id, member.address ?? ""));
     },
     of: (member) => memory.linksOf(member.id),
   };

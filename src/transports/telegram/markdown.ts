@@ -1,14 +1,15 @@
 import MarkdownIt, { type Token } from "markdown-it";
+import { frugalLinks } from "../../messages/links.ts";
 import { mentionAt } from "../../messages/mentions.ts";
+import { modestTables } from "../../messages/tables.ts";
 import type { Style, Styled } from "./styled.ts";
 import { Styling } from "./styling.ts";
 import { tableOf } from "./table.ts";
 
 /** Reads Markdown as the page does (messages/markdown.ts), so that a message means the same on both. */
 const md = new MarkdownIt({ html: false, linkify: true, breaks: true, typographer: false });
-md.linkify.set({ fuzzyLink: false, fuzzyEmail: false });
+md.use(frugalLinks).use(modestTables);
 md.disable("image");
-md.validateLink = (url) => /^(https?:\/\/|mailto:)/i.test(url.trim());
 md.inline.ruler.before("emphasis", "mention", (state, silent) => {
   if (state.src.charCodeAt(state.pos) !== 0x40) return false;
   const mention = mentionAt(state.src, state.pos, () => false);

@@ -1,5 +1,6 @@
 import type { Limits } from "../../config.ts";
 import type { Attachment } from "../../files/file.ts";
+import { spoken } from "../../messages/command.ts";
 import type { Message } from "../../messages/message.ts";
 import type { Member } from "../../people/member.ts";
 import { captionUnits, type Formatted, formatStyled, messageUnits, type Part, partOf } from "./format.ts";
@@ -52,7 +53,7 @@ export function createPieces({ limits, origin, read }: Parts): Pieces {
   function of(message: Message, mayBeRich: boolean): Piece[] {
     const { text, author, files } = message;
     if (text === "") return files.map((file) => filePiece(message, file));
-    const whole = joined([headOf(author), styledOf(text)], "\n");
+    const whole = joined([headOf(author), styledOf(spoken(text))], "\n");
     const formatted = formatStyled(whole, text, limits);
     if (mayBeRich && isRich(text, formatted.parts.length)) return [richPiece(message, formatted), ...filesOf(message)];
     const { file } = formatted;
@@ -93,13 +94,15 @@ export function createPieces({ limits, origin, read }: Parts): Pieces {
     },
     together(crowd) {
       const each = crowd.map(({ author, text }, index) =>
-        crowd[index - 1]?.author.id === author.id ? styledOf(text) : joined([headOf(author), styledOf(text)], "\n"),
+        crowd[index - 1]?.author.id === author.id
+          ? styledOf(spoken(text))
+          : joined([headOf(author), styledOf(spoken(text))], "\n"),
       );
       return { type: "text", ...cut(joined(each, between)) };
     },
     correction: ({ author, text }) => ({
       type: "text",
-      ...cut(joined([words(`✏️ ${author.name} changed this to:`, "italic"), styledOf(text)], "\n")),
+      ...cut(joined([words(`✏️ ${author.name} changed this to:`, "italic"), styledOf(spoken(text))], "\n")),
     }),
     preview(author, text) {
       const shown = text.length > mostPreview ? `…${text.slice(-mostPreview).toWellFormed()}` : text;

@@ -1,11 +1,13 @@
 import type { Update } from "grammy/types";
 import { type Context, Hono } from "hono";
+import { doneIn, telegramDone } from "../../../views/people/done.ts";
 import { TelegramPage } from "../../../views/people/telegram.tsx";
 import type { Config } from "../../config.ts";
 import { Refusal } from "../../errors.ts";
 import { type Env, ownerOf, requires } from "../../guards/identity.ts";
-import { page } from "../../page.tsx";
+import { modeOf, page } from "../../page.tsx";
 import { wholeNumber } from "../../people/id.ts";
+import { may } from "../../people/member.ts";
 import type { PublicFiles } from "../../public-files.ts";
 import type { Linking } from "./link.ts";
 import type { TelegramTransport } from "./transport.ts";
@@ -18,14 +20,25 @@ interface Parts {
   telegram: TelegramTransport | null;
 }
 
+/** Addresses of forms, where pages that answer one seem to be. */
+const forms = ["/settings/telegram/code", "/settings/telegram/:id/unlink"];
+
 /** One's own Telegram accounts, link and unlink, on a page and for programs; and where Telegram delivers to. */
 export function telegramRoutes({ config, files, linking, telegram }: Parts) {
   const bot = () => telegram?.botName ?? null;
 
   function shown(context: Context<Env>, more: Partial<Parameters<typeof TelegramPage>[0]> = {}, status = 200) {
-    const links = linking.of(ownerOf(context));
+    const me = ownerOf(context);
     const content = (
-      <TelegramPage workspace={config.workspaceName} assets={files.urls} links={links} bot={bot()} {...more} />
+      <TelegramPage
+        workspace={config.workspaceName}
+        assets={files.urls}
+        mode={modeOf(config)}
+        canAudit={may(me, "manage_system")}
+        links={linking.of(me)}
+        bot={bot()}
+        {...more}
+      />
     );
     return page(context, content, status as 200);
   }
@@ -38,7 +51,10 @@ export function telegramRoutes({ config, files, linking, telegram }: Parts) {
       await telegram.deliver(await context.req.json<Update>());
       return context.json({});
     })
-    .get("/settings/telegram", requires("read", "page"), (context) => shown(context))
+    .get("/settings/telegram", requires("read", "page"), (context) =>
+      shown(context, { notice: doneIn(telegramDone, context.req.query("done")) }),
+    )
+    .on("GET", forms, requires("read", "page"), (context) => context.redirect("/settings/telegram"))
     .post("/settings/telegram/code", requires("read"), (context) =>
       shown(context, { fresh: linking.codeFor(ownerOf(context)) }),
     )
@@ -50,7 +66,7 @@ export function telegramRoutes({ config, files, linking, telegram }: Parts) {
         if (!(refusal instanceof Refusal) || refusal.status >= 500) throw refusal;
         return shown(context, { error: refusal.message }, 422);
       }
-      return context.redirect("/settings/telegram", 303);
+      return context.redirect("/settings/telegram?done=unlinked", 303);
     })
     .get("/api/v1/telegram", requires("read"), (context) =>
       context.json({

@@ -15,6 +15,7 @@ import { createPlacing } from "./placing.ts";
 import { poll } from "./poll.ts";
 import { createPreview } from "./preview.ts";
 import { createPrivate } from "./private.ts";
+import { prove } from "./prove.ts";
 import { createPumps } from "./pumps.ts";
 import { createSend } from "./send.ts";
 import type { Placed, Spot } from "./spot.ts";
@@ -168,23 +169,6 @@ export async function openSession(parts: Parts): Promise<Session> {
       await stopped;
     },
   };
-}
-
-/** @throws Refusal TRANSPORT_UNAVAILABLE */
-async function prove(bot: TelegramBot, chatId: number) {
-  try {
-    const me = await bot.me();
-    const chat = await bot.call("getChat", { chat_id: chatId });
-    return { me, isForum: "is_forum" in chat && chat.is_forum === true };
-  } catch (thrown) {
-    if (!(thrown instanceof TelegramError)) throw thrown;
-    const { trouble } = thrown;
-    const advice =
-      trouble.kind === "refused"
-        ? `The bot does not reach the chat ${chatId} (${trouble.description}): add it there, or correct TELEGRAM_CHAT_ID.`
-        : wordsOf(trouble);
-    throw new Refusal("TRANSPORT_UNAVAILABLE", advice);
-  }
 }
 
 /** Telegram's menu of commands: what it offers while somebody types a slash. What cannot be offered can be typed. */

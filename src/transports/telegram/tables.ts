@@ -1,5 +1,6 @@
-import type { Log } from "../../database/log.ts";
+import type { Log, LogEvent } from "../../database/log.ts";
 import type { Store } from "../../database/open.ts";
+import { standingIn } from "../../people/standing.ts";
 import type {
   TelegramBound,
   TelegramLinked,
@@ -11,7 +12,9 @@ import type {
 } from "./events.ts";
 
 /** How events of the Telegram door change its tables; nothing else does. */
-export function defineTelegram({ sqlite }: Store, log: Log): void {
+export function defineTelegram(store: Store, log: Log): void {
+  const { sqlite } = store;
+  const standing = standingIn(store);
   const keepOffset = sqlite.prepare(
     "INSERT INTO telegram_offsets (bot_id, next, at) VALUES (?1, ?2, ?3) ON CONFLICT (bot_id) DO UPDATE SET next = ?2, at = ?3",
   );
@@ -63,10 +66,15 @@ export function defineTelegram({ sqlite }: Store, log: Log): void {
   log.define("telegram.unbound", (event) => {
     unbind.run((event.data as TelegramUnbound).placeId);
   });
-  log.define("telegram.linked", (event) => {
+  const linked = (event: LogEvent) => {
     const { telegramId, memberId, name } = event.data as TelegramLinked;
     unbindPrivate.run(telegramId);
     link.run(telegramId, memberId, name, event.at);
+  };
+  // Between the code on the page and its being said to the bot there are minutes.
+  log.define("telegram.linked", linked, (event) => {
+    const { memberId, provenAt } = event.data as TelegramLinked;
+    standing.needsProof(memberId, provenAt);
   });
   log.define("telegram.unlinked", (event) => {
     const { telegramId } = event.data as TelegramUnlinked;

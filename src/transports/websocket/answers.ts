@@ -33,6 +33,7 @@ export function answerQuestion(
 ): void {
   const connected = () => parts.presence.online(100).map(({ name }) => name);
   const mayKnow = (task: Task) => parts.tasks.mayRead(member, task);
+  if (!question.type.startsWith("unsubscribe")) parts.limiter.read(member);
   switch (question.type) {
     case "subscribe": {
       const refusal = setTopics(parts, connection, member, question.topics);
@@ -74,6 +75,7 @@ export function answerQuestion(
     case "history": {
       const slug = question.conversation === "main" ? generalSlug : question.conversation;
       const page = parts.history.page(parts.rooms.forReader(member, slug).id, question);
+      parts.limiter.haveRead(member, page.characters);
       const messages = page.messages.filter((message) => !message.streaming);
       answer({ type: "history", conversation: question.conversation, messages, hasMore: page.hasMore });
     }

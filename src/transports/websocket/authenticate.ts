@@ -1,6 +1,6 @@
 import { closeCodes, Refusal } from "../../errors.ts";
 import type { Identity } from "../../people/identity.ts";
-import type { Member } from "../../people/member.ts";
+import { type Member, may } from "../../people/member.ts";
 import { generalSlug } from "../../rooms/names.ts";
 import type { Room } from "../../rooms/room.ts";
 import { cardOf } from "../../tasks/card.ts";
@@ -44,6 +44,9 @@ export function createAuthenticate(parts: InboundParts, then: Then) {
   function authenticate(connection: Connection, command: FirstFrame): void {
     if (command.type === "resume") {
       if (connection.door !== "page" || !connection.shown) throw new Refusal("NOT_AUTHENTICATED");
+      const wait = connection.takeResume(clock.monotonic());
+      if (wait > 0)
+        throw new Refusal("RATE_LIMITED", "You were told what you missed a moment ago.", { retryAfter: wait });
       if (!connection.identity) become(connection, connection.shown);
       const { member } = connection.identity ?? connection.shown;
       const room = rooms.find(member, command.room);
@@ -62,7 +65,9 @@ export function createAuthenticate(parts: InboundParts, then: Then) {
   }
 
   function become(connection: Connection, identity: Identity): void {
-    connections.claim(connection, identity.member);
+    // What was shown at the upgrade was counted there.
+    if (!connection.shown) parts.limiter.socket(identity.member);
+    connections.claim(connection, identity);
     clearTimeout(connection.authTimer);
     // What was shown at the upgrade may be of a while ago, and the member another since.
     connection.identity = credentials.renewed(identity);
@@ -84,6 +89,11 @@ export function createAuthenticate(parts: InboundParts, then: Then) {
     if (!member) return;
     connection.batch = fields.batch;
     sendWelcome(connection, token);
+    // Who may not read is told nothing, whatever they ask for in the same frame.
+    if (!may(member, "read")) {
+      if (fields.subscribe.length > 0) then.refuse(connection, new Refusal("PERMISSION_DENIED"));
+      return;
+    }
     const general = rooms.find(member, generalSlug);
     if (general) connection.rooms.add(general);
     const isClassic = connection.dialect.name === "classic";
@@ -93,8 +103,8 @@ export function createAuthenticate(parts: InboundParts, then: Then) {
     if (isClassic) sendPresence(connection, member);
     if (fields.lastSeq !== undefined) {
       parts.measures.reconnected(measured(connection));
-      sendMissed(connection, fields.lastSeq, fields.epoch);
-    } else if (isClassic) sendRecent(connection);
+      sendMissed(connection, member, fields.lastSeq, fields.epoch);
+    } else if (isClassic) sendRecent(connection, member);
     sendWriting(parts, connection);
     connection.subscribe();
   }
@@ -114,7 +124,7 @@ export function createAuthenticate(parts: InboundParts, then: Then) {
     // Whoever says where they left off must not come back with a later seq before they were told what was between.
     if (isStream) sendWelcome(connection, undefined, lastSeq === undefined ? log.seq : 0);
     if (isStream && lastSeq !== undefined) parts.measures.reconnected(measured(connection));
-    const isComplete = lastSeq === undefined || sendMissed(connection, lastSeq, epoch);
+    const isComplete = lastSeq === undefined || sendMissed(connection, connection.shown.member, lastSeq, epoch);
     if (isStream) sendWriting(parts, connection);
     connection.subscribe();
     return isComplete;
@@ -131,10 +141,7 @@ export function createAuthenticate(parts: InboundParts, then: Then) {
         member: identity.member,
         sessionId: proof.kind === "session" ? `session-${proof.id}` : `connection-${connection.id}`,
         sessionToken,
-        names: () => [
-          ...presence.online(welcomeNames).map(({ name }) => name),
-          ...parts.roster.list().map(({ member }) => member.name),
-        ],
+        names: () => (may(identity.member, "read") ? namesHere() : []),
         seq: log.seq,
         epoch: store.epoch,
         expiresAt: identity.expiresAt,
@@ -145,6 +152,11 @@ export function createAuthenticate(parts: InboundParts, then: Then) {
     );
   }
 
+  function namesHere(): string[] {
+    const people = presence.online(welcomeNames).map(({ name }) => name);
+    return [...people, ...parts.roster.list().map(({ member }) => member.name)];
+  }
+
   function sendPresence(connection: Connection, self: Member): void {
     const now = clock.now();
     for (const person of presence.online(1_000)) {
@@ -153,18 +165,22 @@ export function createAuthenticate(parts: InboundParts, then: Then) {
     for (const agent of parts.roster.list()) connection.wire.send(userStatus(agent.member, "connected", now));
   }
 
-  function sendRecent(connection: Connection): void {
+  function sendRecent(connection: Connection, member: Member): void {
     for (const room of connection.rooms) {
-      const frames = history
-        .page(room.id, { limit: classicReplay })
-        .messages.filter((message) => message.deletedAt === null)
+      const { messages, characters } = history.page(room.id, { limit: classicReplay });
+      parts.limiter.haveRead(member, characters);
+      const frames = messages
+        .filter((message) => message.deletedAt === null)
         .flatMap((message) => connection.dialect.encode({ type: "posted", seq: message.seq, message, card: null }));
       connection.deliver(frames);
     }
   }
 
-  /** @returns false when it is too much, or of another epoch */
-  function sendMissed(connection: Connection, lastSeq: number, epoch: string | undefined): boolean {
+  /**
+   * What somebody comes back to is never refused, only counted: whoever reconnects must not be left without it.
+   * @returns false when it is too much, or of another epoch
+   */
+  function sendMissed(connection: Connection, member: Member, lastSeq: number, epoch: string | undefined): boolean {
     const { topics, dialect } = connection;
     const missed = parts.resumeFrom(connection.rooms, lastSeq, epoch, heardBeside(connection));
     if (missed.resync) {
@@ -172,6 +188,7 @@ export function createAuthenticate(parts: InboundParts, then: Then) {
         connection.wire.send(dialect.answer({ type: "resync", seq: log.seq, epoch: store.epoch }), log.seq);
       return false;
     }
+    parts.limiter.haveRead(member, missed.characters);
     const frames: string[] = [];
     const seqs: number[] = [];
     for (const broadcast of missed.broadcasts) {
@@ -208,11 +225,12 @@ export function createAuthenticate(parts: InboundParts, then: Then) {
       connection.wire.send(connection.dialect.answer({ type: "resync", seq: log.seq, epoch: store.epoch }));
       return;
     }
+    const member = connection.identity?.member;
+    if (member) parts.limiter.haveRead(member, missed.characters);
     if (missed.broadcasts.length > 0) connection.wire.send(replay(missed.broadcasts, log.seq));
     const writing = runs
       .writing(room.id)
       .map(({ message, text }) => snapshot(message, text, cardOf(message, history, tasks)));
-    const member = connection.identity?.member;
     const isStale = member && lastSeq !== undefined && rooms.changedSince(member, lastSeq);
     const lists = isStale ? outbound.roomsSnapshot(member, room) : "";
     connection.wire.send(writing.join("") + lists + outbound.listsSnapshot());

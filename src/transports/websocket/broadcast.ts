@@ -30,6 +30,8 @@ export function broadcastOf(event: LogEvent, reading: Reading): Broadcast | unde
     const card = cardOf(message, history, tasks);
     return { type: "posted", seq, message, card, agentStatus: statusOf(message.author, status) };
   }
+  // Rooms are renamed before anybody is let in.
+  if (kind === "room.renamed") return undefined;
   if (kind.startsWith("room.")) return roomBroadcast(event, reading);
   if (kind.startsWith("agent.")) return { type: "roster", seq, states: status.all() };
   if (kind === "help.requested") {
@@ -55,8 +57,14 @@ function roomBroadcast({ kind, seq, roomId }: LogEvent, { rooms, members }: Read
   return { type: "room", seq, beside: roomBeside(room, rooms, members), to };
 }
 
-/** What an event means to some who hear of it otherwise: an agent comes as people do; a room opens or closes to one person. */
-export function asideOf({ kind, data, at, roomId }: LogEvent, { rooms, members }: Reading): readonly Broadcast[] {
+/** What an event means to some who hear of it otherwise: an agent comes as people do; a room opens or closes to one person; a conversation went on. */
+export function asideOf(event: LogEvent, { rooms, members }: Reading): readonly Broadcast[] {
+  const { kind, data, at, roomId, actorId } = event;
+  if (kind === "message.posted" && roomId !== null) {
+    const room = rooms.byId(roomId);
+    if (room.visibility !== "direct") return [];
+    return [{ type: "unseen", seq: 0, roomId, to: rooms.membersOf(room).filter((id) => id !== actorId) }];
+  }
   if (kind === "agent.hired" || kind === "agent.fired") {
     const member =
       kind === "agent.hired" ? members.agent((data as AgentHired).name) : members.byId((data as { id: number }).id);

@@ -115,6 +115,7 @@ export function channelsFor(broadcast: Broadcast, dialect: Dialect, rooms: Rooms
     case "room":
       return broadcast.to === null ? [channels.lists] : broadcast.to.map(channels.member);
     case "room_gone":
+    case "unseen":
       return broadcast.to.map(channels.member);
   }
 }

@@ -32,7 +32,8 @@ export class Connection {
   readonly wire: Wire;
   /** Shown at the upgrade, by cookie, bearer, key or ticket; the first frame may only agree with it. */
   readonly shown: Identity | null;
-  identity: Identity | null = null;
+  /** Told of each identity the socket gets. */
+  whenIdentified: ((identity: Identity) => void) | undefined;
   dialect: Dialect;
   /** Frames of one moment may be sent as one. */
   batch = false;
@@ -54,11 +55,15 @@ export class Connection {
   /** An auth frame is on its way through the log; frames that follow it wait their turn. */
   admitting: string[] | null = null;
   closed = false;
+  private whose: Identity | null = null;
   private readonly audience: Audience;
   private hears = false;
   private subscribed = new Set<string>();
   private badFrames: number[] = [];
   private readonly frames: Bucket;
+  private pings: Bucket | undefined;
+  /** Most sockets take up where they were once: there is none until then. */
+  private resumes: Bucket | undefined;
   private readonly config: Config;
 
   constructor(options: {
@@ -86,9 +91,32 @@ export class Connection {
     this.frames = new Bucket(options.config.limits.frameRate, options.config.limits.frameBurst, options.monotonic);
   }
 
+  get identity(): Identity | null {
+    return this.whose;
+  }
+
+  set identity(identity: Identity | null) {
+    this.whose = identity;
+    if (identity) this.whenIdentified?.(identity);
+  }
+
   /** @returns 0, or the ms to wait because this socket sends faster than any person or program should */
   takeFrame(monotonic: number): number {
     return this.frames.take(monotonic);
+  }
+
+  /** Takes one of the pings that cost nothing. @returns whether there was one */
+  takePing(monotonic: number): boolean {
+    const { pingRate, pingBurst } = this.config.limits;
+    this.pings ??= new Bucket(pingRate, pingBurst, monotonic);
+    return this.pings.take(monotonic) === 0;
+  }
+
+  /** @returns 0, or the ms to wait because this socket was given what it missed a moment ago */
+  takeResume(monotonic: number): number {
+    const { resumeRate, resumeBurst } = this.config.limits;
+    this.resumes ??= new Bucket(resumeRate, resumeBurst, monotonic);
+    return this.resumes.take(monotonic);
   }
 
   /** Counts a frame that could not be understood. @returns whether there were too many of late */

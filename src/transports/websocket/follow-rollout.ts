@@ -1,5 +1,7 @@
 import { closeCodes } from "../../errors.ts";
+import type { Hub } from "../../live/hub.ts";
 import type { Rollout } from "../rollout.ts";
+import type { TransportSwitched, TransportTurned } from "../switches.ts";
 import type { Connections } from "./connections.ts";
 import { transportFrame } from "./dialects/html.tsx";
 
@@ -11,6 +13,18 @@ export function followRollout(rollout: Rollout, connections: Connections): void 
       const member = (identity ?? shown)?.member;
       const mayStay = door === "page" ? member !== undefined && rollout.includes(member.id) : rollout.enabled;
       if (carrier === "socket" && !mayStay) wire.close(closeCodes.restart, "TRANSPORT_UNAVAILABLE");
+    }
+  });
+}
+
+/** Tells every page when what is talked through was switched: those without a socket come back to one at once, and not when they look again. */
+export function followSwitches(hub: Hub, rollout: Rollout, connections: Connections): void {
+  hub.onCommit((events) => {
+    for (const { kind, data } of events) {
+      if (kind !== "transport.switched" && kind !== "transport.started") continue;
+      const mode = kind === "transport.switched" ? (data as TransportSwitched).to : (data as TransportTurned).type;
+      const withSockets = mode !== "telegram";
+      tellPages(connections, (memberId) => withSockets && rollout.includes(memberId));
     }
   });
 }

@@ -1,8 +1,11 @@
 import type { Audit } from "../../audit/audit.ts";
 import { type Config, isLoopback } from "../../config.ts";
-import { Refusal } from "../../errors.ts";
+import { closeCodes, Refusal, type RefusalCode } from "../../errors.ts";
 import { cookieName, shownSecret } from "../../guards/identity.ts";
 import type { OriginGuard } from "../../guards/origin.ts";
+import { refusedAnswer } from "../../guards/refused.ts";
+import type { Limiter } from "../../limiter.ts";
+import { networkOf } from "../../network.ts";
 import type { Credentials } from "../../people/credentials.ts";
 import type { Identity } from "../../people/identity.ts";
 import type { Tickets } from "../../people/tickets.ts";
@@ -30,18 +33,35 @@ interface Parts {
   connections: Connections;
   rollout: Rollout;
   measures: Measures;
+  limiter: Limiter;
   addressOf: (headers: Headers, peer: string) => string;
 }
+
+/** What programs are told of a refused upgrade beside its status, where nothing more is known of it. */
+const codes: Readonly<Record<number, RefusalCode>> = {
+  401: "AUTH_FAILED",
+  403: "PERMISSION_DENIED",
+  421: "PERMISSION_DENIED",
+  429: "CONNECTION_LIMIT",
+  503: "SERVICE_UNAVAILABLE",
+};
 
 /**
  * Decides at the upgrade, before there is a socket: is it from here, is what it shows good, is there room. A bad bearer, key or ticket
  * gets 401, too many sockets 429 or 503; who shows nothing may still sign in with the first frame.
  */
 export function createGate(parts: Parts) {
-  const { config, judge, credentials, tickets, audit, connections, rollout, measures, addressOf } = parts;
+  const { config, judge, credentials, tickets, audit, connections, rollout, measures, limiter, addressOf } = parts;
   const cookie = cookieName(config);
 
-  function refuse(address: string, door: Door, status: number, reason: string, retryAfter?: number): Response {
+  function refuse(
+    address: string,
+    door: Door,
+    status: number,
+    reason: string,
+    retryAfter?: number,
+    code: RefusalCode = codes[status] ?? "INVALID_MESSAGE",
+  ): Response {
     measures.failed(door === "page" ? "websocket_page" : "websocket_json");
     audit.note({
       action: "socket refused",
@@ -51,9 +71,7 @@ export function createGate(parts: Parts) {
       // Without the reason's words: they repeat what was sent, and so no two would be alike.
       detail: { status },
     });
-    const headers = new Headers();
-    if (retryAfter !== undefined) headers.set("retry-after", String(Math.ceil(retryAfter / 1000)));
-    return new Response(reason, { status, headers });
+    return refusedAnswer(new Refusal(code, reason, retryAfter === undefined ? {} : { retryAfter }), status);
   }
 
   /** @throws Refusal AUTH_FAILED */
@@ -71,7 +89,8 @@ export function createGate(parts: Parts) {
     if (token) {
       try {
         return { shown: credentials.bySession(token, address), over: false };
-      } catch {
+      } catch (refusal) {
+        if (!(refusal instanceof Refusal)) throw refusal;
         return { shown: null, over: true };
       }
     }
@@ -98,24 +117,19 @@ export function createGate(parts: Parts) {
     if (found.shown === null && strangers >= config.limits.strangersPerAddress)
       return refuse(address, door, 429, "Too many sockets of your address have not signed in.", 10_000);
     // A page is let in and told: a browser cannot see why it was refused.
-    if (
-      door === "chat" &&
-      found.shown &&
-      connections.count(found.shown.member.id) >= config.limits.connectionsPerMember
-    )
-      return refuse(
-        address,
-        door,
-        429,
-        `You have ${config.limits.connectionsPerMember} connections open already.`,
-        10_000,
-      );
+    const words = door === "chat" && found.shown ? connections.tooMany(found.shown) : undefined;
+    if (words) return refuse(address, door, 429, words, 10_000);
+    if (found.shown) limiter.socket(found.shown.member);
+    if (found.over) {
+      const detail = { door, code: closeCodes.sessionOver };
+      audit.note({ action: "socket refused", actorId: null, address, result: "refused", detail });
+    }
     return { door, address, ...found };
   }
 
   function refuseThrown(address: string, door: Door, thrown: unknown): Response {
     if (!(thrown instanceof Refusal)) throw thrown;
-    return refuse(address, door, thrown.status, thrown.message, thrown.retryAfter);
+    return refuse(address, door, thrown.status, thrown.message, thrown.retryAfter, thrown.code);
   }
 
   return (request: Request, peer: string, door: Door): MaybeLater<Admission | Response> => {
@@ -125,12 +139,12 @@ export function createGate(parts: Parts) {
     if (door === "chat" && !rollout.enabled)
       return refuse(address, door, 503, "WebSockets are turned off here: use GET /api/v1/events and POST.", 60_000);
     try {
+      if (!isLoopback(address)) limiter.addressSocket(networkOf(address));
       const found = identify(request, address, door);
       if (!(found instanceof Promise)) return admit(address, door, found);
-      return found.then(
-        (later) => admit(address, door, later),
-        (thrown: unknown) => refuseThrown(address, door, thrown),
-      );
+      return found
+        .then((later) => admit(address, door, later))
+        .catch((thrown: unknown) => refuseThrown(address, door, thrown));
     } catch (thrown) {
       return refuseThrown(address, door, thrown);
     }

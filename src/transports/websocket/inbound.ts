@@ -23,8 +23,13 @@ export interface Inbound {
   close(connection: Connection, code: number): void;
 }
 
-/** Refusals of frames that could not be read, as against those that were read and refused. */
-const incomprehensible = new Set<RefusalCode>(["INVALID_JSON", "INVALID_MESSAGE", "UNKNOWN_MESSAGE_TYPE"]);
+/** Refusals of frames that could not be read, or were not for their length, as against those that were read and refused. */
+const incomprehensible = new Set<RefusalCode>([
+  "INVALID_JSON",
+  "INVALID_MESSAGE",
+  "UNKNOWN_MESSAGE_TYPE",
+  "MESSAGE_TOO_LARGE",
+]);
 
 /** Frames in: each becomes a command, the command is carried out by the core, and what it refuses is answered. Never throws. */
 export function createInbound(parts: InboundParts): Inbound {
@@ -67,10 +72,13 @@ export function createInbound(parts: InboundParts): Inbound {
       if (raw.length > chatFrameBytes || (raw.length * 3 > chatFrameBytes && Buffer.byteLength(raw) > chatFrameBytes)) {
         throw new Refusal("MESSAGE_TOO_LARGE", `A chat frame may have at most ${chatFrameBytes} bytes.`);
       }
+      // What is no ping by its length is counted before it is read: reading it is what it costs.
+      const isLong = raw.length > config.limits.pingCharacters;
+      if (isLong) takeFrame(connection);
       const frame = parseFrame(raw);
       // A ping is answered whatever else goes on.
-      const wait = frame.type === "ping" ? 0 : connection.takeFrame(clock.monotonic());
-      if (wait > 0) throw new Refusal("RATE_LIMITED", "Too many frames: slow down.", { retryAfter: wait });
+      const isFree = frame.type === "ping" && !isLong && connection.takePing(clock.monotonic());
+      if (!isFree && !isLong) takeFrame(connection);
       if (connection.door === "chat" && !connection.identity && "user_id" in frame) connection.dialect = classic;
       clientId = clientIdOf(frame);
       understood = isOfLater(frame);
@@ -83,6 +91,12 @@ export function createInbound(parts: InboundParts): Inbound {
     } catch (thrown) {
       refuseThrown(connection, thrown, clientId, understood);
     }
+  }
+
+  /** @throws Refusal RATE_LIMITED */
+  function takeFrame(connection: Connection): void {
+    const wait = connection.takeFrame(clock.monotonic());
+    if (wait > 0) throw new Refusal("RATE_LIMITED", "Too many frames: slow down.", { retryAfter: wait });
   }
 
   function obey(connection: Connection, command: Exclude<Command, { type: "auth" | "resume" | "refresh" }>): void {
@@ -219,7 +233,9 @@ export function createInbound(parts: InboundParts): Inbound {
 
   /** Tells a socket what was refused; closes it only when the refusal says so or it sends little that can be understood. */
   function refuse(connection: Connection, refusal: Refusal, clientId: string | number | null, understood = true): void {
-    const rubbish = !understood && incomprehensible.has(refusal.code);
+    // Somebody we know may be in a hurry; who has not even said who they are has no reason to be.
+    const haste = refusal.code === "RATE_LIMITED" && !understood && !connection.identity;
+    const rubbish = haste || (!understood && incomprehensible.has(refusal.code));
     const abuse = rubbish && connection.isAbuse(clock.monotonic());
     const close = abuse ? closeCodes.abuse : closeCodeOf(refusal.code);
     const closing = close !== undefined || refusal.code === "MISSING_USER_ID";

@@ -2,6 +2,7 @@ import type { Clock } from "../../clock.ts";
 import type { LogEvent } from "../../database/log.ts";
 import { closeCodes, Refusal } from "../../errors.ts";
 import type { Hub } from "../../live/hub.ts";
+import { may } from "../../people/member.ts";
 import type { RoomCreated, RoomEntered } from "../../rooms/membership.ts";
 import type { Room } from "../../rooms/room.ts";
 import type { Rooms } from "../../rooms/rooms.ts";
@@ -42,6 +43,10 @@ export function followMembership(hub: Hub, connections: Connections, rooms: Room
 export function keepToReach(connection: Connection, rooms: Rooms): readonly Room[] {
   const member = connection.identity?.member;
   if (!member) return [];
+  if (!may(member, "read")) {
+    connection.topics.clear();
+    connection.agents.clear();
+  }
   const lost = [...connection.rooms].filter((room) => !rooms.mayRead(member, room));
   for (const room of lost) connection.rooms.delete(room);
   connection.subscribe();

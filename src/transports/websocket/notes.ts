@@ -1,6 +1,6 @@
 import type { Audit } from "../../audit/audit.ts";
 import type { Clock } from "../../clock.ts";
-import type { Refusal } from "../../errors.ts";
+import { closeCodes, type Refusal } from "../../errors.ts";
 import type { Identity } from "../../people/identity.ts";
 import type { Measured, Measures } from "../measures.ts";
 import type { Connection } from "./connection.ts";
@@ -14,6 +14,9 @@ export interface Notes {
   refused(connection: Connection, refusal: Refusal): void;
 }
 
+/** Close codes of a peer that went by itself, or of one that is asked to come back. */
+const ownLeaving: ReadonlySet<number> = new Set([1000, 1001, 1005, 1006, closeCodes.restart]);
+
 export function createNotes(audit: Audit, measures: Measures, clock: Clock): Notes {
   return {
     opened(connection, { member, proof }) {
@@ -22,15 +25,25 @@ export function createNotes(audit: Audit, measures: Measures, clock: Clock): Not
       if (carrier === "poll") return measures.polled();
       measures.opened(measured(connection));
       const detail = { door, by: proof.kind };
-      audit.note({ action: `${carrier} opened`, actorId: member.id, address, result: "ok", detail });
+      const note = { action: `${carrier} opened`, actorId: member.id, address, result: "ok", detail } as const;
+      audit.note(note, [door, proof.kind]);
     },
     closed(connection, code) {
-      const { identity, address, door, carrier, openedAt } = connection;
-      if (!identity || carrier === "poll") return;
+      const { identity, shown, address, door, carrier, openedAt } = connection;
+      if (carrier === "poll") return;
+      if (!identity) {
+        // Whoever only looked in costs nothing; whom we put out before they were anybody is remembered.
+        if (ownLeaving.has(code)) return;
+        const actorId = shown?.member.id ?? null;
+        audit.note({ action: `${carrier} closed`, actorId, address, result: "refused", detail: { door, code } });
+        return;
+      }
       const seconds = (clock.now() - openedAt) / 1000;
       measures.closed(measured(connection), code, seconds);
       const detail = { door, code, seconds: Math.round(seconds) };
-      audit.note({ action: `${carrier} closed`, actorId: identity.member.id, address, result: "ok", detail });
+      // Of many that close in one moment the first says how long it was open.
+      const note = { action: `${carrier} closed`, actorId: identity.member.id, address, result: "ok", detail } as const;
+      audit.note(note, [door, code]);
     },
     refused(connection, { code }) {
       const { identity, address, door } = connection;

@@ -57,7 +57,7 @@ const readers: readonly Reader[] = [
 ];
 
 /** Told beside the messages: a page resumes from the last seq of its room, and these are not of it. */
-const besideRooms = new Set<Broadcast["type"]>(["room", "room_gone", "roster"]);
+const besideRooms = new Set<Broadcast["type"]>(["room", "room_gone", "unseen", "roster"]);
 
 /** Turns events into frames, each encoded once for each kind of reader that listens, and publishes them to topics: never a loop over sockets. */
 export function createOutbound(parts: Parts) {
@@ -186,8 +186,7 @@ export function createOutbound(parts: Parts) {
     /** Both lists beside the room, as one frame for a page that arrives. */
     listsSnapshot: lists.snapshot,
     /** The lists of rooms as one reader has them. */
-    roomsSnapshot: (reader: Member, current: Room) =>
-      roomLists(roomsBeside(reader, parts.rooms, parts.members), current.id),
+    roomsSnapshot: (reader: Member, current: Room) => roomLists(roomsBeside(reader, current, parts).rooms, current.id),
     stop() {
       clearTimeout(deltaTimer);
       lists.stop();

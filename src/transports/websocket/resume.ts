@@ -8,7 +8,9 @@ import { broadcastOf, type Reading } from "./broadcast.ts";
 import type { Broadcast } from "./dialects/dialect.ts";
 
 /** What a client missed, complete and in order; or that it must load a snapshot instead. */
-export type Missed = { readonly resync: true } | { readonly resync: false; readonly broadcasts: readonly Broadcast[] };
+export type Missed =
+  | { readonly resync: true }
+  | { readonly resync: false; readonly broadcasts: readonly Broadcast[]; readonly characters: number };
 
 /**
  * Reads what happened in some rooms after `lastSeq`. Synchronous on purpose: the caller subscribes and reads in one tick, and nothing
@@ -45,7 +47,7 @@ export function createResume(store: Store, log: Log, hub: Hub, reading: Reading,
   return (rooms, lastSeq, epoch, beside = []) => {
     if ((epoch !== undefined && epoch !== store.epoch) || lastSeq > log.seq) return { resync: true };
     // Whoever comes back at once, as everybody does after a restart, has missed nothing.
-    if (lastSeq >= newest) return { resync: false, broadcasts: [] };
+    if (lastSeq >= newest) return { resync: false, broadcasts: [], characters: 0 };
     const rows: EventRow[] = [];
     let bytes = 0;
     for (const [statement, among] of [[select, rooms] as const, [selectTasks, beside] as const]) {
@@ -61,7 +63,7 @@ export function createResume(store: Store, log: Log, hub: Hub, reading: Reading,
       const broadcast = broadcastOf({ ...row, data: JSON.parse(row.data) as unknown }, reading);
       return broadcast ? [asItIsNow(broadcast, reading.history)] : [];
     });
-    return { resync: false, broadcasts };
+    return { resync: false, broadcasts, characters: bytes };
   };
 }
 

@@ -1,16 +1,19 @@
 import type { Server, ServerWebSocket, WebSocketHandler } from "bun";
 import type { Clock } from "../../clock.ts";
 import type { Config } from "../../config.ts";
-import { closeCodes, Refusal } from "../../errors.ts";
+import { closeCodes, Refusal, refusalFrom } from "../../errors.ts";
+import { securityHeaders } from "../../guards/headers.ts";
+import { refusedAnswer } from "../../guards/refused.ts";
 import type { Logger } from "../../logger.ts";
 import type { PublicFiles } from "../../public-files.ts";
 import type { Audience } from "./audience.ts";
-import { Connection, type Door, type Wire } from "./connection.ts";
+import { Connection, type Door } from "./connection.ts";
 import { camel } from "./dialects/camel.ts";
 import { html } from "./dialects/html.tsx";
 import type { Admission, Gate } from "./gate.ts";
 import type { Inbound } from "./inbound.ts";
 import { createProbe } from "./probe.ts";
+import { SocketWire } from "./wire.ts";
 
 /** What a socket carries from its upgrade on. */
 interface Upgrade extends Admission {
@@ -74,8 +77,9 @@ export function listen(parts: Parts): Listeners {
   let admits = false;
   let emptied: () => void = () => {};
   const probe = createProbe(config.limits);
+  const secured = securityHeaders(config);
   let answerHttp: Parameters<Listeners["serve"]>[0] = () =>
-    new Response("Starting.", { status: 503, headers: { "retry-after": "1" } });
+    refusedAnswer(new Refusal("SERVICE_UNAVAILABLE", "Parley is starting.", { retryAfter: 1_000 }));
 
   const websocket: WebSocketHandler<Upgrade> = {
     maxPayloadLength: config.limits.socketFrameBytes,
@@ -92,11 +96,11 @@ export function listen(parts: Parts): Listeners {
           socket.data.connection && parts.inbound().receive(socket.data.connection, message);
         else socket.close(closeCodes.binary, "Text frames only");
       }),
-    close: (socket, code) =>
+    close: (socket, code, reason) =>
       wall(socket, () => {
         open.delete(socket);
         if (open.size === 0) emptied();
-        if (socket.data.connection) parts.inbound().close(socket.data.connection, code);
+        if (socket.data.connection) parts.inbound().close(socket.data.connection, codeSent(code, reason));
       }),
     error: (error, socket) => wall(socket, () => failed(socket, error)),
   };
@@ -166,7 +170,17 @@ export function listen(parts: Parts): Listeners {
   ): Response | undefined {
     if (admission instanceof Response) return admission;
     if (server.upgrade(request, { data: { ...admission, connection: undefined } })) return undefined;
-    return new Response("This address speaks WebSocket.", { status: 426, headers: { upgrade: "websocket" } });
+    const answer = refusedAnswer(new Refusal("INVALID_MESSAGE", "This address speaks WebSocket."), 426);
+    answer.headers.set("upgrade", "websocket");
+    return answer;
+  }
+
+  /** Whatever a server answers leaves with the security headers. */
+  function leaving(answer: (request: Request, server: Server<Upgrade>) => Answered) {
+    return (request: Request, server: Server<Upgrade>): Answered => {
+      const given = answer(request, server);
+      return given instanceof Promise ? given.then((later) => later && secured(later)) : given && secured(given);
+    };
   }
 
   /** Closes every open socket with 1012, whose owners come back by themselves. */
@@ -185,8 +199,8 @@ export function listen(parts: Parts): Listeners {
     development: false,
     // The app answers for its own bugs; what throws before it is ours all the same, and nobody's stack to read.
     error(error: Error) {
-      logger.error("http.bug", { error });
-      return new Response("Something went wrong on our side.", { status: 500 });
+      const report = (reference: string) => logger.error("http.bug", { reference, error });
+      return secured(refusedAnswer(refusalFrom(error, report)));
     },
     websocket,
     // Bun refuses without a word what is larger; the app's own, lower limits say what is wrong. It takes no more than is read (measured).
@@ -199,9 +213,10 @@ export function listen(parts: Parts): Listeners {
     ...options,
     hostname: config.host,
     port: config.port,
-    fetch(request, server) {
+    fetch: leaving((request, server) => {
       const pathname = URL.parse(request.url)?.pathname;
-      if (pathname === undefined) return new Response("That address or Host cannot be read.", { status: 400 });
+      if (pathname === undefined)
+        return refusedAnswer(new Refusal("INVALID_MESSAGE", "That address or Host cannot be read."));
       if (request.headers.get("upgrade")?.toLowerCase() === "websocket") {
         if (pathname === pagePath) return upgrade(request, server, "page");
         if (chatPaths.has(pathname)) return upgrade(request, server, "chat");
@@ -211,7 +226,7 @@ export function listen(parts: Parts): Listeners {
       if (file) return file;
       const address = addressOf(request.headers, server.requestIP(request)?.address ?? "");
       return answerHttp(request, { address, patience: (seconds) => server.timeout(request, seconds) });
-    },
+    }),
   });
   const second =
     config.websocketPort === null
@@ -220,7 +235,7 @@ export function listen(parts: Parts): Listeners {
           ...options,
           hostname: config.websocketHost,
           port: config.websocketPort,
-          fetch: (request, server) => upgrade(request, server, "chat"),
+          fetch: leaving((request, server) => upgrade(request, server, "chat")),
         });
   const servers = [main, ...(second ? [second] : [])];
 
@@ -255,32 +270,13 @@ const ownAdmission = { door: "chat", address: "", shown: null, over: false, isPr
 
 /** Sockets are off, not the server: pages go on over HTTP. */
 function notNow(): Response {
-  const message = "This room is not talked through over WebSocket now. Pages and the API go on over HTTP.";
-  const body = { error: message, message, code: "TRANSPORT_UNAVAILABLE" };
-  return Response.json(body, { status: 503, headers: { "retry-after": "10" } });
+  const words = "This room is not talked through over WebSocket now. Pages and the API go on over HTTP.";
+  return refusedAnswer(new Refusal("TRANSPORT_UNAVAILABLE", words, { retryAfter: 10_000 }));
 }
 
-/** One object a socket, its methods shared by all: a closure each would be most of what an idle connection weighs. */
-class SocketWire implements Wire {
-  private readonly socket: Socket;
-
-  constructor(socket: Socket) {
-    this.socket = socket;
-  }
-
-  send(frame: string): void {
-    this.socket.sendText(frame);
-  }
-
-  close(code: number, reason: string): void {
-    this.socket.close(code, reason);
-  }
-
-  subscribe(topic: string): void {
-    this.socket.subscribe(topic);
-  }
-
-  unsubscribe(topic: string): void {
-    this.socket.unsubscribe(topic);
-  }
+/** Where Bun itself ends a socket, its handler hears 1006 and the words that went with the code: this is the code. */
+function codeSent(code: number, reason: string): number {
+  if (code !== 1006 || reason === "") return code;
+  if (reason.includes("too big")) return closeCodes.tooLarge;
+  return reason.includes("UTF-8") ? 1007 : 1002;
 }

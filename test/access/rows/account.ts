@@ -2,8 +2,25 @@ import { type Actor, isPerson, password, type World } from "../cast.ts";
 import { grant, keyOf, newName, sessionOf } from "../fresh.ts";
 import { account, everybody, form, get, json, only, page, type Row, readers } from "../table.ts";
 
+/** Addresses of forms, at which a page may stand that answers one: they lead to what they are about. */
+const addresses: readonly Row[] = [
+  "/settings/profile",
+  "/settings/password",
+  "/settings/sessions/end-others",
+  "/settings/sessions/:id/end",
+  "/settings/keys",
+  "/settings/keys/:id/rotate",
+  "/settings/keys/:id/revoke",
+  "/settings/grants/:id/revoke",
+].map((path) => ({
+  route: `GET ${path}`,
+  ask: () => get(path.replace(":id", "1")),
+  answers: page(readers(302)),
+}));
+
 /** What is one's own: settings, sessions, keys, devices. */
 const forms: readonly Row[] = [
+  ...addresses,
   { route: "GET /settings", ask: () => get("/settings"), answers: page(account(200)) },
   {
     route: "POST /settings/profile",

@@ -1,9 +1,10 @@
 import { hired, newName } from "../fresh.ts";
-import { developers, form, get, json, type Row, readers } from "../table.ts";
+import { developers, form, get, json, page, type Row, readers } from "../table.ts";
 
 /** The roster: who works here is for everybody to read, and for developers to change. */
 export const agents: readonly Row[] = [
   { route: "GET /agents", ask: () => get("/agents"), answers: readers(200) },
+  { route: "GET /agents/:id/fire", ask: () => get("/agents/1/fire"), answers: page(readers(302)) },
   {
     route: "POST /agents",
     ask: () => form("/agents", { name: newName(), role: "writer" }),

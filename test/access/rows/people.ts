@@ -19,8 +19,20 @@ async function onlyOlga(world: World): Promise<void> {
       await world.must("owner", json("PATCH", `/api/v1/members/${name}`, { role: "viewer" }));
 }
 
+/** Addresses of forms, at which a page may stand that answers one: they lead to the members. */
+const addresses: readonly Row[] = [
+  ...["role", "reset", "sign-out", "disable", "enable"].map((what) => `/members/:id/${what}`),
+  "/invitations",
+  "/invitations/:id/revoke",
+].map((path) => ({
+  route: `GET ${path}`,
+  ask: () => get(path.replace(":id", "1")),
+  answers: page(readers(302)),
+}));
+
 /** Who is here, what they may do, and how others come. */
 export const peoples: readonly Row[] = [
+  ...addresses,
   { route: "GET /members", ask: () => get("/members"), answers: page(readers(200)) },
   {
     route: "POST /members/:id/role",
@@ -88,10 +100,10 @@ export const peoples: readonly Row[] = [
   },
   {
     route: "POST /members/:id/reset",
-    about: "of the owner",
+    about: "of the owner, who is the only one",
     ask: (world) => form(`${olga(world)}/reset`),
-    answers: only(["owner"], 200),
-    leaves: "reset.created",
+    // Not even by the owner: one's own password is set where the old one is asked for.
+    answers: only([], 200),
   },
   {
     route: "POST /invitations",

@@ -33,6 +33,14 @@ const forms: readonly Row[] = [
     answers: page(readers(200)),
     inPrivate: page(hidden(readers(200))),
   },
+  { route: "GET /rooms", ask: () => get("/rooms"), answers: page(readers(302)) },
+  { route: "GET /direct", ask: () => get("/direct"), answers: page(readers(302)) },
+  {
+    route: "GET /rooms/:slug/members/:id/remove",
+    ask: (_, __, { slug }) => get(`/rooms/${slug}/members/1/remove`),
+    answers: page(readers(302)),
+    inPrivate: page(hidden(readers(302))),
+  },
   {
     route: "GET /rooms/:slug/messages",
     ask: (_, __, { slug, messageId }) => get(`/rooms/${slug}/messages?before=${messageId + 1}`),

@@ -1,4 +1,4 @@
-import { account, everybody, form, get, json, page, type Row } from "../table.ts";
+import { account, everybody, form, get, json, page, type Row, readers } from "../table.ts";
 
 /** One's own Telegram accounts; and where Telegram itself knocks, which no identity of ours opens. */
 export const telegrams: readonly Row[] = [
@@ -8,6 +8,9 @@ export const telegrams: readonly Row[] = [
     ask: () => json("POST", "/telegram/webhook", { update_id: 1 }),
     answers: everybody(401),
   },
+  ...["/settings/telegram/code", "/settings/telegram/:id/unlink"].map(
+    (path): Row => ({ route: `GET ${path}`, ask: () => get(path.replace(":id", "1")), answers: page(readers(302)) }),
+  ),
   { route: "GET /settings/telegram", ask: () => get("/settings/telegram"), answers: page(account(200)) },
   { route: "POST /settings/telegram/code", ask: () => form("/settings/telegram/code"), answers: account(200) },
   {

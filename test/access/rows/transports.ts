@@ -13,6 +13,9 @@ const read = ["/chat/status", "/chat/debug", "/status", "/sessions", "/progress"
 
 /** Each by two doors: the page's and the older programs'. */
 const power: readonly Row[] = [
+  ...["/transport/stop", "/transport/start"].map(
+    (path): Row => ({ route: `GET ${path}`, ask: () => get(path), answers: page(managers(302)) }),
+  ),
   {
     route: "POST /chat/stop",
     ask: () => json("POST", "/chat/stop"),

@@ -35,7 +35,7 @@ async function ask(
   const message = house.say(author, `@${name} ${words}`);
   const events: RunEvent[] = [];
   const desk = deskOf(house, agent.member, message.roomId);
-  const run = builtinBackend.run({ agent, message, words, reason }, desk, new AbortController().signal);
+  const run = builtinBackend.run({ agent, message, asker: author, words, reason }, desk, new AbortController().signal);
   for await (const event of run) events.push(event);
   return {
     events,
@@ -288,7 +288,7 @@ test("a run that is stopped says nothing more", async () => {
   const message = house.say(mira, "@alice help");
   const stop = new AbortController();
   const run = builtinBackend.run(
-    { agent, message, words: "help", reason: "mention" },
+    { agent, message, asker: mira, words: "help", reason: "mention" },
     deskOf(house, agent.member, message.roomId),
     stop.signal,
   );

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { dirname } from "node:path";
 import { signIn, startServer, type TestServer, withServer } from "../../support/server.ts";
 
 let server: TestServer;
@@ -25,11 +26,16 @@ test("commands hold the address by which their reader came, whoever read the pag
 
 test("or the public address, where there is one", async () => {
   const PUBLIC_URL = "https://parley.example";
-  await withServer({ env: { OPENCODE_DEV_MODE: "false", PUBLIC_URL } }, async ({ http, parley }) => {
-    const body = new URLSearchParams({ name: "olga", password: "seven-quiet-lanterns" });
-    const { pathname } = new URL(parley.setUpUrl ?? "");
-    const origin = { origin: PUBLIC_URL };
-    const coming = await fetch(http + pathname, { method: "POST", headers: origin, body, redirect: "manual" });
+  const form = new URLSearchParams({ method: "password", name: "olga", password: "seven-quiet-lanterns" });
+  const sent = (origin: string) => ({ method: "POST", headers: { origin }, body: form, redirect: "manual" }) as const;
+  // Nobody else may reach a workspace before it has an owner.
+  const { http, parley, config } = await startServer({ env: { OPENCODE_DEV_MODE: "false" } });
+  const { pathname } = new URL(parley.setUpUrl ?? "");
+  expect((await fetch(http + pathname, sent(http))).status).toBe(303);
+  await parley.stop();
+  const folder = dirname(config.databasePath);
+  await withServer({ env: { OPENCODE_DEV_MODE: "false", PUBLIC_URL }, folder }, async ({ http }) => {
+    const coming = await fetch(`${http}/sign-in`, sent(PUBLIC_URL));
     const came = coming.headers.get("set-cookie")?.split(";")[0] ?? "";
     const page = await (await fetch(`${http}/docs`, { headers: { cookie: came } })).text();
     expect(page).toContain("curl &quot;https://parley.example/api/v1/me&quot;");

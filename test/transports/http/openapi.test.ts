@@ -25,7 +25,18 @@ const forPeople = [
   ...["/setup/:code", "/invitations/:code", "/reset/:code", "/auth/device", "/live", "/settings", "/settings/telegram"],
   ...["/members", "/transport", "/connections", "/audit", "/audit/export.jsonl", "/audit/export.csv"],
   // Where a form leads whoever opens its address.
-  ...["/agents/:id/fire", "/rooms/:slug/members/:id/remove"],
+  ...[
+    "/agents/:id/fire",
+    "/rooms",
+    "/direct",
+    "/rooms/:slug/members/:id/remove",
+    "/transport/stop",
+    "/transport/start",
+  ],
+  ...["/settings/telegram/code", "/settings/telegram/:id/unlink", "/settings/profile", "/settings/password"],
+  ...["/settings/sessions/end-others", "/settings/sessions/:id/end", "/settings/grants/:id/revoke", "/settings/keys"],
+  ...["/settings/keys/:id/rotate", "/settings/keys/:id/revoke", "/invitations", "/invitations/:id/revoke"],
+  ...["role", "reset", "sign-out", "disable", "enable"].map((act) => `/members/:id/${act}`),
 ];
 const forms =
   /^POST \/(?:(?:sign-in|sign-out|live|rooms|direct|transport|connections|agents|invitations|auth\/device|telegram\/webhook)$|(?:rooms|settings|members|invitations|setup|reset|transport|agents)\/)/;

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { acting, type Identity } from "../../../src/people/identity.ts";
 import type { Member } from "../../../src/people/member.ts";
 import { watchAccess } from "../../../src/transports/websocket/access.ts";
+import type { Door } from "../../../src/transports/websocket/connection.ts";
 import { createConnections } from "../../../src/transports/websocket/connections.ts";
 import { day, minute } from "../../support/clock.ts";
 import { type House, openHouse, until } from "../../support/house.ts";
@@ -12,13 +13,13 @@ const over = { code: 4401, reason: "SESSION_EXPIRED" };
 /** Sockets that are watched, as the server watches them. */
 function watched(house: House) {
   const connections = createConnections(house.config);
-  const { hub, clock, credentials } = house;
-  const access = watchAccess({ hub, clock, limits: house.config.limits, connections, credentials });
+  const { hub, clock, credentials, log, store } = house;
+  const access = watchAccess({ hub, clock, limits: house.config.limits, connections, credentials, log, store });
   return {
     /** A socket that shows this. */
-    async open(secret: string | Identity) {
+    async open(secret: string | Identity, door: Door = "chat") {
       const identity = typeof secret === "string" ? await house.credentials.identify(secret, "10.0.0.1") : secret;
-      const { connection, wire } = openConnection(house);
+      const { connection, wire } = openConnection(house, undefined, door);
       connection.identity = identity;
       connections.add(connection);
       return { connection, wire };
@@ -128,6 +129,20 @@ describe("a socket whose access ends by itself is closed within a moment", () =>
     expect([token.wire.closed, idle.wire.closed, busy.wire.closed]).toEqual([over, over, undefined]);
   });
 
+  test("at the very moment, though nothing happens and the next look is far off", async () => {
+    using house = openHouse({ limits: { expiryCheckMs: 3_600_000 } });
+    using sockets = watched(house);
+    const open = (ms: number) => sockets.open({ ...byName(house.person("mira")), expiresAt: house.clock.now() + ms });
+    const [late, soon, never] = [await open(60), await open(20), await sockets.open(byName(house.person("mira")))];
+    house.clock.advance(20);
+    await until(() => soon.wire.closed !== undefined, "the end of the first");
+    expect(late.wire.closed).toBeUndefined();
+    late.connection.identity = { ...byName(house.person("mira")), expiresAt: house.clock.now() + 10 };
+    house.clock.advance(10);
+    await until(() => late.wire.closed !== undefined, "the end of the other, which ends sooner by now");
+    expect(never.wire.closed).toBeUndefined();
+  });
+
   test("a key that was replaced works a day more, also for sockets that were open", async () => {
     using house = openHouse({ limits });
     using sockets = watched(house);
@@ -151,4 +166,18 @@ test("a new role counts from its commit on, for sockets that are open", async ()
   const { connection } = await sockets.open(byName(mira));
   await house.members.setRole(ada, mira, "viewer");
   expect(connection.identity?.member).toMatchObject({ role: "viewer", address: "10.0.0.1" });
+});
+
+test("a page is made anew for whoever has another role, because it offers what they might before; no other is", async () => {
+  using house = openHouse();
+  using sockets = watched(house);
+  const [mira, ada] = [house.person("mira"), house.person("ada", "admin")];
+  const hers = await sockets.open(byName(mira), "page");
+  const others = [await sockets.open(byName(ada), "page"), await sockets.open(byName(mira), "chat")];
+  await house.members.setTitle(mira, "Gardener");
+  expect(hers.wire.sent).toEqual([]);
+  await house.members.setRole(ada, mira, "viewer");
+  const { seq } = house.log;
+  expect(hers.wire.sent.map((frame) => JSON.parse(frame))).toEqual([{ type: "resync", seq, epoch: house.store.epoch }]);
+  expect(others.flatMap(({ wire }) => wire.sent)).toEqual([]);
 });

@@ -13,7 +13,7 @@ describe("open sockets", () => {
     const [phone, desk] = [openConnection(house).connection, openConnection(house).connection];
     for (const connection of [phone, desk]) {
       connections.add(connection);
-      connections.claim(connection, mira);
+      connections.claim(connection, byName(mira));
       connection.identity = byName(mira);
     }
     expect([connections.size, connections.count(mira.id), connections.count(tomas.id)]).toEqual([2, 2, 0]);
@@ -40,9 +40,9 @@ describe("open sockets", () => {
     using house = openHouse({ limits: { connectionsPerMember: 1 } });
     const connections = createConnections(house.config);
     const [mira, tomas] = [house.person("mira"), house.person("tomas")];
-    connections.claim(openConnection(house).connection, mira);
-    expect(refused(() => connections.claim(openConnection(house).connection, mira))).toBe("CONNECTION_LIMIT");
-    connections.claim(openConnection(house).connection, tomas);
+    connections.claim(openConnection(house).connection, byName(mira));
+    expect(refused(() => connections.claim(openConnection(house).connection, byName(mira)))).toBe("CONNECTION_LIMIT");
+    connections.claim(openConnection(house).connection, byName(tomas));
   });
 
   test("that have not said whose they are are counted by address, until they say it or go", () => {
@@ -53,7 +53,7 @@ describe("open sockets", () => {
     const { address } = first;
     for (const connection of [first, second]) connections.add(connection);
     expect(connections.strangers(address)).toBe(2);
-    connections.claim(first, mira);
+    connections.claim(first, byName(mira));
     first.identity = byName(mira);
     expect(connections.strangers(address)).toBe(1);
     connections.remove(first);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import type { Identity } from "../../../src/people/identity.ts";
 import type { Member } from "../../../src/people/member.ts";
 import type { Room } from "../../../src/rooms/room.ts";
 import { Audience } from "../../../src/transports/websocket/audience.ts";
@@ -29,8 +30,9 @@ function openWithSockets() {
   function socketOf(member: Member, ...rooms: Room[]) {
     const { connection, wire } = openConnection(house, audience);
     connections.add(connection);
-    connections.claim(connection, member);
-    Object.assign(connection, { identity: { member }, reachOf: house.rooms.reachOf });
+    const identity: Identity = { member, proof: { kind: "name", id: null }, expiresAt: null };
+    connections.claim(connection, identity);
+    Object.assign(connection, { identity, reachOf: house.rooms.reachOf });
     for (const room of rooms) connection.rooms.add(room);
     connection.subscribe();
     wires.push(wire);

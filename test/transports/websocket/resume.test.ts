@@ -80,7 +80,7 @@ describe("who must load a snapshot instead", () => {
     expect(missedBy(house, 0, ["general"], "another")).toBe("resync");
     expect(missedBy(house, house.log.seq + 1)).toBe("resync");
     const resume = createResume(house.store, house.log, house.hub, house, house.config.limits);
-    expect(resume([], house.log.seq, undefined)).toEqual({ resync: false, broadcasts: [] });
+    expect(resume([], house.log.seq, undefined)).toEqual({ resync: false, broadcasts: [], characters: 0 });
   });
 
   test("missed too many events or too many bytes; never a part of them is told", () => {

@@ -17,6 +17,7 @@ const health = z.strictObject({
     websocket: component,
     telegram: component,
     agents: component,
+    process: component,
     recovery: component,
   }),
 });
@@ -108,6 +109,7 @@ export const serverEntries: Part = {
           websocket: well,
           telegram: { status: "not set up" },
           agents: well,
+          process: well,
           recovery: { status: "clean" },
         },
       }),

@@ -1,4 +1,4 @@
-import { catalogue, closeCodeOf, closeCodes, type RefusalCode } from "../../../errors.ts";
+import { catalogue, closeCodeOf, closings, type RefusalCode } from "../../../errors.ts";
 import { type Described, operationId, rightsOf } from "./document.ts";
 import type { Entry } from "./entry.ts";
 import type { FramesDocument } from "./frames-document.ts";
@@ -101,9 +101,9 @@ export function shownReference(
       close: closeCodeOf(code),
       message: catalogue[code].message,
     })),
-    closeCodes: Object.entries(closeWords).map(([name, [meaning, comesBack]]) => ({
-      code: closeCodes[name as keyof typeof closeCodes],
-      meaning,
+    closeCodes: Object.values(closings).map(({ code, words, comesBack }) => ({
+      code,
+      meaning: `${words.charAt(0).toUpperCase()}${words.slice(1)}.`,
       comesBack,
     })),
   };
@@ -115,21 +115,6 @@ export function shownReference(
     });
   }
 }
-
-/** Close codes in words, and whether to come back after them. */
-const closeWords: Readonly<Record<keyof typeof closeCodes, readonly [string, boolean]>> = {
-  finished: ["Finished.", false],
-  binary: ["A binary frame.", false],
-  lost: ["The connection was lost.", true],
-  abuse: ["Abuse, or a failed sign-in.", false],
-  tooLarge: ["A frame over 1 MiB.", false],
-  ourFault: ["Our fault.", true],
-  restart: ["The server restarts, or takes sockets back for now.", true],
-  tooSlow: ["You read too slowly, or have too many connections.", true],
-  heartbeatMissed: ["A heartbeat was missed (the page's own).", true],
-  sessionOver: ["The session is over: sign in again.", false],
-  accessRemoved: ["Access was removed.", false],
-};
 
 function shownShape(name: string, { description = "", ...schema }: JsonSchema): ShownShape {
   return { name, words: description, shape: typeOf(schema) };

@@ -1,11 +1,12 @@
 import { z } from "zod";
+import { wholeNumberFrom } from "../../../people/id.ts";
 
 /** What clients may send, by frame type: the fields after they were brought into one spelling (decode.ts). */
 
 const text = z.string();
 const name = z.string().trim().min(1).max(100);
 const flag = z.union([z.boolean(), z.stringbool()]);
-const messageId = z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER);
+export const messageId = wholeNumberFrom(1);
 /** Nobody tries ten thousand times between two reports. */
 const count = z.number().int().min(0).max(10_000);
 const optionalText = z.string().nullish();
@@ -45,7 +46,7 @@ const message = z.object({
 export const accepted = {
   auth: z.object({
     userId: z
-      .union([z.string(), z.number().transform(String)])
+      .union([z.string().max(100), z.number().transform(String)])
       .nullish()
       .describe("Who you are; not needed where a credential says so."),
     role: z.string().max(100).nullish().describe("A title, shown beside the name. It grants nothing."),
@@ -58,10 +59,7 @@ export const accepted = {
     apiKey: z.string().max(512).nullish(),
     sessionToken: z.string().max(512).nullish(),
     guestId: z.string().max(100).nullish().describe("The name of a guest, where guests are let in."),
-    lastSeq: z.coerce
-      .number()
-      .int()
-      .min(0)
+    lastSeq: wholeNumberFrom(0)
       .nullish()
       .describe("The largest `seq` you have heard: what came after it is told first."),
     epoch: z.string().max(64).nullish().describe("The `epoch` that this seq is of, from the welcome."),
@@ -85,15 +83,9 @@ export const accepted = {
   }),
   get_chat_history: z.object({
     conversationId: z.string().max(100).default("main").describe("The slug of a room; `main` is #general."),
-    limit: z.coerce.number().int().min(1).max(200).default(50),
+    limit: wholeNumberFrom(1, 200).default(50),
     before: messageId.nullish().describe("Only messages older than this id."),
-    after: z.coerce
-      .number()
-      .int()
-      .min(0)
-      .max(Number.MAX_SAFE_INTEGER)
-      .nullish()
-      .describe("Only messages newer than this id."),
+    after: wholeNumberFrom(0).nullish().describe("Only messages newer than this id."),
   }),
   refresh_token: z.object({ token: z.string().min(1).max(8_192).describe("Another proof of the same person.") }),
   edit_message: z.object({ id: messageId, text }),
@@ -109,7 +101,7 @@ export const accepted = {
   /** The page's own first frame. */
   resume: z.object({
     room: z.string().max(100),
-    lastSeq: z.coerce.number().int().min(0).optional(),
+    lastSeq: wholeNumberFrom(0).optional(),
     epoch: z.string().max(64).optional(),
   }),
 };
@@ -117,15 +109,15 @@ export const accepted = {
 export type AcceptedType = keyof typeof accepted;
 
 /** Snake-case spellings and what they are called here. */
-export const spellings: Readonly<Record<string, string>> = {
-  user_id: "userId",
-  api_key: "apiKey",
-  session_token: "sessionToken",
-  guest_id: "guestId",
-  last_seq: "lastSeq",
-  reply_to: "replyTo",
-  client_id: "clientId",
-  is_typing: "isTyping",
-  agent_name: "agentName",
-  conversation_id: "conversationId",
-};
+export const spellings: ReadonlyMap<string, string> = new Map([
+  ["user_id", "userId"],
+  ["api_key", "apiKey"],
+  ["session_token", "sessionToken"],
+  ["guest_id", "guestId"],
+  ["last_seq", "lastSeq"],
+  ["reply_to", "replyTo"],
+  ["client_id", "clientId"],
+  ["is_typing", "isTyping"],
+  ["agent_name", "agentName"],
+  ["conversation_id", "conversationId"],
+]);

@@ -79,6 +79,7 @@ export const camel: Dialect = {
       case "roster":
       case "room":
       case "room_gone":
+      case "unseen":
       case "room_members":
         return [];
     }

@@ -139,7 +139,7 @@ const serverFrame = z
   .union(Object.values(each))
   .meta({ id: "ClassicServerFrame", description: "Whatever the server says in this dialect, one at a time." });
 
-const snake = Object.fromEntries(Object.entries(spellings).map(([theirs, ours]) => [ours, theirs]));
+const snake = Object.fromEntries([...spellings].map(([theirs, ours]) => [ours, theirs]));
 
 const clientSends = Object.fromEntries(
   said.map(({ type: given, description, fields }) => {

@@ -72,6 +72,7 @@ export const classic: Dialect = {
       case "roster":
       case "room":
       case "room_gone":
+      case "unseen":
       case "room_members":
         return [];
     }

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { Refusal } from "../../../errors.ts";
-import { type AcceptedType, accepted, spellings } from "./accepted.ts";
+import { refuseDeep } from "../../../json.ts";
+import { type AcceptedType, accepted, messageId, spellings } from "./accepted.ts";
 import type { AuthFields, Command } from "./dialect.ts";
 
 /** Reads chat frames of both dialects and of the page: flat or under `data`, camel or snake case. Exact shapes are in PROTOCOL.md, 1a and 1b. */
@@ -59,6 +60,7 @@ const decoders: Record<AcceptedType, (fields: Fields) => Command> = {
 
 /** The JSON object of a text frame. @throws Refusal INVALID_JSON or INVALID_MESSAGE */
 export function parseFrame(raw: string): Fields {
+  refuseDeep(raw);
   let frame: unknown;
   try {
     frame = JSON.parse(raw);
@@ -107,9 +109,10 @@ export function clientIdOf(frame: Fields): string | number | null {
 function flatten(frame: Fields): Fields {
   const { data } = frame;
   const nested = typeof data === "object" && data !== null && !Array.isArray(data) ? (data as Fields) : undefined;
-  const fields: Fields = {};
+  // Without a prototype a field called __proto__ is a field and nothing more.
+  const fields: Fields = Object.create(null);
   for (const source of [frame, nested]) {
-    for (const key in source) fields[spellings[key] ?? key] = source[key];
+    for (const key in source) fields[spellings.get(key) ?? key] = source[key];
   }
   return fields;
 }
@@ -132,9 +135,8 @@ function post(fields: Fields): Command {
 /** @throws Refusal NOT_FOUND for what cannot be a message's id */
 function referenceOf(value: z.infer<typeof accepted.message>["replyTo"]): number | null {
   if (value === "" || value === null || value === undefined) return null;
-  const id = Number(value);
-  if (!Number.isSafeInteger(id) || id < 1)
-    throw new Refusal("NOT_FOUND", "The message you answer is not in this room.");
+  const { data: id } = messageId.safeParse(value);
+  if (id === undefined) throw new Refusal("NOT_FOUND", "The message you answer is not in this room.");
   return id;
 }
 

@@ -94,6 +94,8 @@ export type Broadcast =
   | { readonly type: "room"; readonly seq: number; readonly beside: RoomBeside; readonly to: readonly number[] | null }
   /** A room that those of `to` are in no more. */
   | { readonly type: "room_gone"; readonly seq: number; readonly roomId: number; readonly to: readonly number[] }
+  /** Something was said in a direct conversation: for pages of its other members that show another room. */
+  | { readonly type: "unseen"; readonly seq: 0; readonly roomId: number; readonly to: readonly number[] }
   /** How many are in a private room now. */
   | { readonly type: "room_members"; readonly seq: number; readonly roomId: number; readonly count: number }
   | (Exclude<Ephemeral, { type: "agent" }> & { readonly seq: 0 })

@@ -1,6 +1,7 @@
 import type { Child } from "hono/jsx";
 import { renderMessage } from "../../../../views/messages/message.tsx";
 import { renderNotice } from "../../../../views/messages/notice.ts";
+import { count } from "../../../../views/people/words.ts";
 import { AgentItem, DirectItem, PersonItem, RoomItem } from "../../../../views/sidebar.tsx";
 import { TaskCard } from "../../../../views/tasks/card.tsx";
 import type { Message } from "../../../messages/message.ts";
@@ -54,8 +55,10 @@ export const html: Dialect = {
         return [upsert(listOf(broadcast.beside), "data-order", roomItem(broadcast.beside, 0))];
       case "room_gone":
         return [partial(`#room-${broadcast.roomId}`, "delete", "")];
+      case "unseen":
+        return [partial(`#unseen-${broadcast.roomId}`, "innerHTML", "new")];
       case "room_members":
-        return [partial("[data-count=members]", "innerHTML", String(broadcast.count))];
+        return [partial("[data-count=members]", "innerHTML", count(broadcast.count, "member", "members"))];
       case "help":
       case "presence":
       case "member_status":

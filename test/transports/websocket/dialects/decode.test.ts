@@ -182,6 +182,16 @@ describe("what is refused", () => {
     [{ type: "task", id: 1, action: "explode" }, "INVALID_MESSAGE"],
     [{ type: "resume" }, "INVALID_MESSAGE"],
     [{ type: "auth", lastSeq: -1 }, "INVALID_MESSAGE"],
+    [{ type: "auth", lastSeq: "0x3" }, "INVALID_MESSAGE"],
+    [{ type: "resume", room: "general", lastSeq: " 3" }, "INVALID_MESSAGE"],
+    [{ type: "get_chat_history", limit: "1e1" }, "INVALID_MESSAGE"],
+    [{ type: "get_chat_history", before: "4.0" }, "INVALID_MESSAGE"],
+    [{ type: "get_chat_history", after: true }, "INVALID_MESSAGE"],
+    [{ type: "edit_message", id: "0x3", text: "y" }, "INVALID_MESSAGE"],
+    [{ type: "delete_message", id: "03" }, "INVALID_MESSAGE"],
+    [{ type: "task", id: " 3", action: "cancel" }, "INVALID_MESSAGE"],
+    [{ type: "message", text: "x", replyTo: "0x3" }, "NOT_FOUND"],
+    [{ type: "message", text: "x", replyTo: "3.0" }, "NOT_FOUND"],
   ])("%j is %s", (frame, code) => {
     expect(refused(() => decode(frame))).toBe(code as never);
   });
