@@ -191,6 +191,8 @@ export const defaultLimits = {
   telegramConflictMostMs: 60_000,
   /** Tries for one update before it is passed over: one that breaks something must not stop those behind it. */
   telegramUpdateTries: 3,
+  /** So many updates that were delivered to the webhook are known again; Telegram repeats what was not answered within a minute or so. */
+  telegramRemembered: 1_000,
   /** Messages and edits to one person: about one a second with a small burst, as Telegram advises. */
   telegramPrivateMs: 1_000,
   telegramPrivateBurst: 3,
@@ -252,6 +254,8 @@ export const defaultLimits = {
   drainMs: 5_000,
   /** A transport that is to be switched to must have shown within this time that it works. */
   transportStartMs: 15_000,
+  /** The server is up after this time at the latest; a transport that takes longer comes up while it already serves. */
+  transportWaitMs: 1_000,
   /** How often the transports are looked at: trouble is counted in seconds. */
   transportWatchMs: 1_000,
   /** How often the server opens a socket to itself, to know that others can, and how long that may take. */

@@ -6,6 +6,7 @@ import type { Assets } from "./layout.tsx";
 import { pagesBeside } from "./pages-beside.ts";
 import { Alert, Done, Field } from "./people/fields.tsx";
 import type { ModeProps } from "./people/mode.tsx";
+import { plainName } from "./room-name.ts";
 
 interface RoomMembersProps {
   workspace: string;
@@ -36,7 +37,7 @@ export function RoomMembersPage(props: RoomMembersProps) {
   const path = `/rooms/${encodeURIComponent(room.slug)}`;
   return (
     <PageFrame
-      heading={`Members of #${room.slug}`}
+      heading={`Members of #${plainName(room.slug)}`}
       workspace={workspace}
       assets={assets}
       testId="room-members-page"
@@ -116,7 +117,7 @@ interface OutProps {
 function Out({ path, room, member, isMe }: OutProps) {
   return (
     <details class="confirm" name="confirm">
-      <summary class="button danger" aria-label={isMe ? `Leave #${room.slug}` : `Put out ${member.name}`}>
+      <summary class="button danger" aria-label={isMe ? `Leave #${plainName(room.slug)}` : `Put out ${member.name}`}>
         {isMe ? "Leave" : "Put out"}
       </summary>
       <form method="post" action={`${path}/members/${member.id}/remove`}>
@@ -126,7 +127,7 @@ function Out({ path, room, member, isMe }: OutProps) {
             : "It closes for them at once. What they wrote stays."}
         </span>
         <button type="submit" class="button danger solid">
-          {isMe ? `Leave #${room.slug}` : `Put out ${member.name}`}
+          {isMe ? `Leave #${plainName(room.slug)}` : `Put out ${member.name}`}
         </button>
       </form>
     </details>

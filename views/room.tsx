@@ -12,7 +12,7 @@ import type { RefusedRoom } from "./new-room.tsx";
 import { Mode, type ModeProps } from "./people/mode.tsx";
 import { count } from "./people/words.ts";
 import type { Rights } from "./rights.ts";
-import { roomName } from "./room-name.ts";
+import { plainName, roomName } from "./room-name.ts";
 import { roomScripts } from "./room-scripts.ts";
 import { type PersonState, RoomSign, Sidebar } from "./sidebar.tsx";
 import { Welcome } from "./welcome.tsx";
@@ -149,7 +149,7 @@ function RoomHeader({ room, members, memberCount, online, agents, assets }: Room
       </button>
       <h1>
         {!isDirect && <RoomSign room={room} />}
-        <span class="label">{isDirect ? roomName({ room, members }) : room.slug}</span>
+        <span class="label">{isDirect ? roomName({ room, members }) : plainName(room.slug)}</span>
       </h1>
       {room.visibility !== "public" && <span class="tag">{room.visibility}</span>}
       <span class="topic" title={room.topic || undefined}>

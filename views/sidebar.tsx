@@ -8,6 +8,7 @@ import { type Assets, Icon } from "./layout.tsx";
 import { NewRoom, type RefusedRoom } from "./new-room.tsx";
 import { Mode, type ModeProps } from "./people/mode.tsx";
 import type { Rights } from "./rights.ts";
+import { plainName } from "./room-name.ts";
 
 /** A person and whether they are here. */
 export interface PersonState {
@@ -135,7 +136,11 @@ export function Sidebar(props: SidebarProps) {
 /** A room one may enter. */
 export function RoomItem({ room, current }: { room: Room; current: boolean }) {
   return (
-    <li id={`room-${room.id}`} data-slug={room.slug} data-order={`${room.slug === "general" ? 0 : 1} ${room.slug}`}>
+    <li
+      id={`room-${room.id}`}
+      data-slug={room.slug}
+      data-order={`${room.slug === "general" ? 0 : 1} ${plainName(room.slug)}`}
+    >
       <a
         class="item"
         href={`/rooms/${encodeURIComponent(room.slug)}`}
@@ -143,7 +148,7 @@ export function RoomItem({ room, current }: { room: Room; current: boolean }) {
         aria-current={current ? "page" : null}
       >
         <RoomSign room={room} />
-        <span class="label">{room.slug}</span>
+        <span class="label">{plainName(room.slug)}</span>
       </a>
     </li>
   );

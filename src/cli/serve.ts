@@ -31,9 +31,11 @@ export async function serve(args: readonly string[]): Promise<number> {
       logger.error("process.uncaught", { reference: newReference(), error });
       process.exit(1);
     });
+    // From here on: who stops it while it starts has it stopped in order as well.
+    const told = signalled();
     const parley = await startParley(config, { logger });
     process.stdout.write(`${greeting(parley, config)}\n`);
-    await signalled();
+    await told;
     await parley.stop();
     return 0;
   } catch (error) {

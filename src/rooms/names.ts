@@ -8,6 +8,41 @@ export const generalSlug = "general";
 /** What one may not see and what does not exist are told apart by nobody. */
 export const noRoom = "There is no such room, or you may not see it.";
 
+/** Stands between a private room's name and what makes its slug its own: no name holds one. */
+const apart = "~";
+
+/** Letters of that, which spell no words; six of them are 26 bits, so that no two rooms of one name meet. */
+const letters = "bcdfghjklmnpqrstvwxz";
+
+/**
+ * A new slug for a private room of that name. Private rooms have no names to themselves: whoever takes one that a private room bears
+ * must not be able to tell. So others may bear it as well, and what addresses the one never addresses another.
+ */
+export function privateSlug(name: string): string {
+  const random = [...crypto.getRandomValues(new Uint8Array(6))].map((value) => letters[value % letters.length]);
+  return `${name}${apart}${random.join("")}`;
+}
+
+/** Whether this is more than a name. */
+export function isPrivateSlug(slug: string): boolean {
+  return slug.includes(apart);
+}
+
+/** How the public room of a name is addressed by who is in a private one of that name as well. */
+export function publicAddress(name: string): string {
+  return plainName(name) + apart;
+}
+
+/** Whether the public room of a name is meant, and no private one that bears it as well. */
+export function isPublicAddress(slug: string): boolean {
+  return slug.endsWith(apart);
+}
+
+/** What a room of that slug is called: without what makes a private one's its own. */
+export function plainName(slug: string): string {
+  return slug.split(apart)[0] ?? slug;
+}
+
 /** What the slugs of direct conversations begin with, and of no other room. */
 const directPrefix = "dm-";
 
@@ -58,7 +93,7 @@ export function topicOf(topic: string): string {
 export function inOrder(a: Room, b: Room): number {
   const [first, second] = [rank(a), rank(b)];
   if (first !== second) return first - second;
-  return a.visibility === "direct" ? a.id - b.id : a.slug.localeCompare(b.slug);
+  return a.visibility === "direct" ? a.id - b.id : plainName(a.slug).localeCompare(plainName(b.slug)) || a.id - b.id;
 }
 
 function rank(room: Room): number {

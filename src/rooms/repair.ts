@@ -1,4 +1,4 @@
-import { folded } from "./names.ts";
+import { folded, isPrivateSlug, privateSlug } from "./names.ts";
 import type { Room } from "./room.ts";
 
 /** `room.renamed`: a room has another slug from now on. */
@@ -8,14 +8,19 @@ export interface RoomRenamed {
 }
 
 /**
- * New slugs for rooms whose own is not what it is looked up by: they were made when names were folded in another order, and what was
- * written to such a room found none, or another one. The first that bears the folded name keeps it; the others get a number.
+ * New slugs for rooms of before. Some are not what they are looked up by: they were made when names were folded in another order, and
+ * what was written to such a room found none, or another one. The first that bears the folded name keeps it; the others get a number.
+ * And private rooms once took names away, which told those apart who tried them.
  */
 export function repaired(rooms: readonly Room[]): readonly RoomRenamed[] {
   const taken = new Set(rooms.map(({ slug }) => slug));
   const renamed: RoomRenamed[] = [];
-  for (const { id, slug } of rooms) {
+  for (const { id, slug, visibility } of rooms) {
     const plain = folded(slug);
+    if (visibility === "private" && !isPrivateSlug(slug)) {
+      renamed.push({ id, slug: privateSlug(plain) });
+      continue;
+    }
     if (plain === slug) continue;
     let free = plain;
     for (let count = 2; taken.has(free); count += 1) free = `${plain.slice(0, 36)}-${count}`;

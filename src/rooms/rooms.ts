@@ -7,20 +7,42 @@ import type { Hub } from "../live/hub.ts";
 import { doneBy } from "../people/identity.ts";
 import { type Member, may } from "../people/member.ts";
 import { standingIn } from "../people/standing.ts";
+import { createBegun } from "./begun.ts";
+import { createDirectory } from "./directory.ts";
 import { createMembership, type RoomCreated, type RoomEntered } from "./membership.ts";
-import { directSlug, folded, generalSlug, inOrder, noRoom, slugOf, topicOf } from "./names.ts";
+import {
+  directSlug,
+  folded,
+  generalSlug,
+  inOrder,
+  isPublicAddress,
+  noRoom,
+  plainName,
+  privateSlug,
+  publicAddress,
+  slugOf,
+  topicOf,
+} from "./names.ts";
 import { type RoomRenamed, repaired } from "./repair.ts";
 import type { Room } from "./room.ts";
 
 export interface Rooms {
   /** Whether a member may read a room: the one place that says so, asked by every door. */
   mayRead(member: Member, room: Room): boolean;
-  /** A room the member may read; undefined alike for rooms that do not exist and rooms they may not see. */
+  /**
+   * A room the member may read: by its slug, else by its name the one private room of theirs that is called so; undefined alike for
+   * rooms that do not exist and rooms they may not see.
+   */
   find(member: Member, slug: string): Room | undefined;
   /** The same. @throws Refusal NOT_FOUND */
   forReader(member: Member, slug: string): Room;
-  /** @throws Refusal NOT_FOUND or PERMISSION_DENIED */
+  /** By its slug and nothing else: which room a name means is found out at the door. @throws Refusal NOT_FOUND or PERMISSION_DENIED */
   forWriter(member: Member, slug: string): Room;
+  /**
+   * As a program names the room it writes to. Where a public room and a private one of theirs bear the name, none is meant: whoever makes
+   * a room of a private one's name gets nothing of what is said there. `name~` is the public one. @throws Refusal as `forWriter`, CONFLICT
+   */
+  named(member: Member, name: string): Room;
   readableBy(member: Member): readonly Room[];
   /** Whether rooms were made since an event, or the member came into one or went: what a list drawn then lacks. */
   changedSince(member: Member, seq: number): boolean;
@@ -46,71 +68,37 @@ export interface Rooms {
 const directMembers = { least: 2, most: 8 };
 
 export function createRooms(store: Store, log: Log, hub: Hub, limits: Limits): Rooms {
-  const byId = new Map<number, Room>();
-  const bySlug = new Map<string, Room>();
-  /** Beside direct conversations, of which there are many more. */
-  const named = { public: [] as Room[], private: 0, newestPublic: 0 };
-  /** Direct conversations by who began them, those that are being begun included. */
-  const begun = new Map<number, number>();
+  const directory = createDirectory();
   defineRooms(store, log);
   const membership = createMembership(store, log);
   const startedAt = log.seq;
+  const begun = createBegun(store, directory, limits);
 
-  function remember(room: Room): void {
-    byId.set(room.id, room);
-    bySlug.set(room.slug, room);
-    if (room.visibility === "private") named.private += 1;
-    if (room.visibility === "direct" && room.createdBy !== null) countBegun(room.createdBy, 1);
-    if (room.visibility !== "public") return;
-    named.public.push(room);
-    named.newestPublic = Math.max(named.newestPublic, room.id);
-  }
   for (const { id, slug, topic, visibility, createdBy } of store.orm.select().from(table).orderBy(table.id).all())
-    remember({ id, slug, topic, visibility, createdBy });
+    directory.remember({ id, slug, topic, visibility, createdBy });
   hub.onCommit((events) => {
     for (const event of events) {
       membership.heard(event);
-      if (event.kind === "room.renamed") rename(event.data as RoomRenamed);
+      if (event.kind === "room.renamed") directory.rename(event.data as RoomRenamed);
       if (event.kind !== "room.created") continue;
       const { slug, topic, visibility } = event.data as RoomCreated;
-      remember({ id: event.seq, slug, topic, visibility, createdBy: event.actorId });
+      directory.remember({ id: event.seq, slug, topic, visibility, createdBy: event.actorId });
     }
   });
 
-  function countBegun(memberId: number, change: 1 | -1): void {
-    begun.set(memberId, (begun.get(memberId) ?? 0) + change);
-  }
-
-  const begunByGuests = store.sqlite.prepare<{ count: number }, []>(
-    `SELECT count(*) AS count FROM rooms JOIN members ON members.id = created_by
-     WHERE visibility = 'direct' AND members.role = 'guest'`,
-  );
-
-  /** @throws Refusal CONFLICT when somebody began as many conversations as they may */
-  function refuseMany({ id, role }: Member): void {
-    const isGuest = role === "guest";
-    const most = isGuest ? limits.directRoomsPerGuest : limits.directRoomsPerMember;
-    if ((begun.get(id) ?? 0) >= most)
-      throw new Refusal(
-        "CONFLICT",
-        `You have begun ${most} direct conversations, which is as many as ${isGuest ? "a guest" : "one person"} may.`,
-      );
-    if (isGuest && (begunByGuests.get()?.count ?? 0) >= limits.directRoomsOfGuests)
-      throw new Refusal("CONFLICT", "Guests have begun as many direct conversations as they may.");
-  }
-
-  /** Before anybody is let in: whoever is here holds the room itself. */
-  function rename({ id, slug }: RoomRenamed): void {
-    const room = rooms.byId(id);
-    const renamed = { ...room, slug };
-    if (bySlug.get(room.slug) === room) bySlug.delete(room.slug);
-    bySlug.set(slug, renamed);
-    byId.set(id, renamed);
-    named.public = named.public.map((each) => (each.id === id ? renamed : each));
-  }
-
   function* own(member: Member): Iterable<Room> {
     for (const id of membership.roomsOf(member.id)) yield rooms.byId(id);
+  }
+
+  function exact(member: Member, slug: string): Room | undefined {
+    const plain = folded(slug);
+    const room = directory.at(isPublicAddress(plain) ? plainName(plain) : plain);
+    return room && rooms.mayRead(member, room) ? room : undefined;
+  }
+
+  /** The private rooms of theirs that are called so. */
+  function called(member: Member, name: string): readonly Room[] {
+    return directory.called(folded(name)).filter((room) => rooms.mayRead(member, room));
   }
 
   /** @throws Refusal when a key or token opens some rooms only: one made with it would not be among them */
@@ -143,8 +131,8 @@ export function createRooms(store: Store, log: Log, hub: Hub, limits: Limits): R
       return room.visibility === "public" || membership.has(room.id, member.id);
     },
     find(member, slug) {
-      const room = bySlug.get(folded(slug));
-      return room && rooms.mayRead(member, room) ? room : undefined;
+      const theirs = called(member, slug);
+      return exact(member, slug) ?? (theirs.length === 1 ? theirs[0] : undefined);
     },
     forReader(member, slug) {
       const room = rooms.find(member, slug);
@@ -152,21 +140,33 @@ export function createRooms(store: Store, log: Log, hub: Hub, limits: Limits): R
       return room;
     },
     forWriter(member, slug) {
-      const room = rooms.forReader(member, slug);
+      const room = exact(member, slug);
+      if (!room) throw new Refusal("NOT_FOUND", noRoom);
       if (!may(member, "write")) throw new Refusal("PERMISSION_DENIED", "You may read here, not write.");
       return room;
     },
+    named(member, given) {
+      const name = folded(given);
+      const open = exact(member, name);
+      const theirs = called(member, name);
+      const [first, second] = open ? [open, ...theirs] : theirs;
+      if (first && second) {
+        const addresses = [...(open ? [publicAddress(name)] : []), ...theirs.map(({ slug }) => slug)];
+        throw new Refusal("CONFLICT", `Several rooms are called "${name}": say which, by ${addresses.join(" or ")}.`);
+      }
+      return rooms.forWriter(member, first?.slug ?? name);
+    },
     readableBy: (member) =>
-      [...named.public, ...own(member)].filter((room) => rooms.mayRead(member, room)).sort(inOrder),
-    changedSince: (member, seq) => named.newestPublic > seq || (membership.changedAt(member.id) ?? startedAt) > seq,
+      [...directory.public(), ...own(member)].filter((room) => rooms.mayRead(member, room)).sort(inOrder),
+    changedSince: (member, seq) => directory.newestPublic > seq || (membership.changedAt(member.id) ?? startedAt) > seq,
     reachOf(member) {
       const everywhere = !member.scope?.rooms;
       const candidates = everywhere ? [...own(member)] : rooms.readableBy(member);
       return { everywhere, rooms: candidates.filter((room) => rooms.mayRead(member, room)) };
     },
-    has: (id) => byId.has(id),
+    has: (id) => directory.byId(id) !== undefined,
     byId(id) {
-      const room = byId.get(id);
+      const room = directory.byId(id);
       if (!room) throw new Error(`no room ${id}`);
       return room;
     },
@@ -174,10 +174,11 @@ export function createRooms(store: Store, log: Log, hub: Hub, limits: Limits): R
     async create(member, name, topic, visibility = "public") {
       if (!may(member, "manage_tasks")) throw new Refusal("PERMISSION_DENIED", "You may not create rooms.");
       refuseNarrowed(member);
-      if (named.public.length + named.private >= limits.rooms)
+      if (directory.named >= limits.rooms)
         throw new Refusal("CONFLICT", `A workspace holds at most ${limits.rooms} rooms.`);
       const members = visibility === "private" ? { members: [member.id] } : {};
-      return make(member, { slug: slugOf(name), topic: topicOf(topic), visibility, ...members });
+      const slug = visibility === "private" ? privateSlug(slugOf(name)) : slugOf(name);
+      return make(member, { slug, topic: topicOf(topic), visibility, ...members });
     },
     async direct(member, others) {
       if (!may(member, "write")) throw new Refusal("PERMISSION_DENIED", "You may read here, not write.");
@@ -190,14 +191,11 @@ export function createRooms(store: Store, log: Log, hub: Hub, limits: Limits): R
       const known = rooms.find(member, slug);
       if (known) return known;
       refuseNarrowed(member);
-      if (byId.size - named.public.length - named.private >= limits.directRooms)
+      if (directory.size - directory.named >= limits.directRooms)
         throw new Refusal("CONFLICT", `A workspace holds at most ${limits.directRooms} direct conversations.`);
       if (others.some((other) => !isHere(other))) throw new Refusal("NOT_FOUND", noMember);
-      refuseMany(member);
-      // It counts from now on: many are asked for in one moment.
-      countBegun(member.id, 1);
-      return make(member, { slug, topic: "", visibility: "direct", members: [...members] }).finally(() =>
-        countBegun(member.id, -1),
+      return begun.counted(member, () =>
+        make(member, { slug, topic: "", visibility: "direct", members: [...members] }),
       );
     },
     async bringIn(by, room, member) {
@@ -223,12 +221,12 @@ export function createRooms(store: Store, log: Log, hub: Hub, limits: Limits): R
     },
   };
 
-  if (!bySlug.has(generalSlug)) {
+  if (!directory.at(generalSlug)) {
     const data: RoomCreated = { slug: generalSlug, topic: "Where everybody is", visibility: "public" };
     log.append([{ kind: "room.created", roomId: null, actorId: null, data }]);
     log.flush();
   }
-  for (const data of repaired([...byId.values()]))
+  for (const data of repaired([...directory.all()]))
     log.append([{ kind: "room.renamed", roomId: null, actorId: null, data }]);
   log.flush();
   return rooms;
@@ -263,8 +261,11 @@ function defineRooms(store: Store, log: Log): void {
     return undefined;
   };
   log.define("room.created", created, (event) => {
-    const { visibility, members = [] } = event.data as RoomCreated;
+    const { slug, visibility, members = [] } = event.data as RoomCreated;
     standing.needs(event, visibility === "direct" ? "write" : "manage_tasks");
+    // Public names are no secret, and nobody is to be led from such a room into another.
+    if (visibility === "private" && taken.get(plainName(slug)))
+      throw new Refusal("CONFLICT", `The name "${plainName(slug)}" is taken: choose another.`);
     if (members.some((id) => standing.member(id)?.removedAt !== null)) throw new Refusal("NOT_FOUND", noMember);
     for (const id of members) standing.needsSomebody(id);
   });

@@ -94,8 +94,9 @@ export function roomRoutes(parts: Parts) {
       const author = memberOf(context);
       const form = await context.req.parseBody();
       const replyTo = form.replyTo ? wholeNumber(String(form.replyTo)) : null;
+      const room = rooms.forReader(author, context.req.param("slug"));
       const draft = {
-        room: context.req.param("slug"),
+        room: room.slug,
         text: String(form.text ?? ""),
         files: String(form.files ?? "")
           .split(/[\s,]+/)
@@ -103,7 +104,6 @@ export function roomRoutes(parts: Parts) {
         clientId: String(form.clientId ?? "") || null,
         replyTo,
       };
-      const room = rooms.forReader(author, draft.room);
       const { seq: id, repeated } = await new Promise<{ seq: number; repeated: boolean }>((resolve, reject) => {
         post(author, { ...draft, origin: "web" }, (outcome) =>
           outcome.ok ? resolve(outcome) : reject(outcome.refusal),

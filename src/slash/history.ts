@@ -2,6 +2,7 @@ import type { Clock } from "../clock.ts";
 import type { Config } from "../config.ts";
 import { Refusal } from "../errors.ts";
 import type { History } from "../messages/history.ts";
+import { plainName } from "../rooms/names.ts";
 import type { Rooms } from "../rooms/rooms.ts";
 import type { SlashCommand } from "./command.ts";
 import { ago, listOf, plain } from "./words.ts";
@@ -35,7 +36,7 @@ export function historyCommand({ config, clock, rooms, history }: Parts): SlashC
       const lines = said
         .slice(-limit)
         .map(({ author, at, text }) => `**${plain(author.name)}**, ${ago(clock.now() - at)}: ${plain(text)}`);
-      return listOf(`**Last in #${plain(room.slug)}**`, lines, "Nothing was said there yet.");
+      return listOf(`**Last in #${plain(plainName(room.slug))}**`, lines, "Nothing was said there yet.");
     },
   };
 }

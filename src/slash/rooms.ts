@@ -2,6 +2,7 @@ import type { Roster } from "../agents/roster.ts";
 import type { Member } from "../people/member.ts";
 import type { Members } from "../people/members.ts";
 import type { Presence } from "../people/presence.ts";
+import { plainName } from "../rooms/names.ts";
 import type { Room } from "../rooms/room.ts";
 import type { Rooms } from "../rooms/rooms.ts";
 import type { SlashCommand } from "./command.ts";
@@ -66,7 +67,7 @@ export function roomCommands({ members, presence, rooms, roster }: Parts): reado
 }
 
 function titleOf(room: Room): string {
-  return room.visibility === "direct" ? "this conversation" : `#${plain(room.slug)}`;
+  return room.visibility === "direct" ? "this conversation" : `#${plain(plainName(room.slug))}`;
 }
 
 function namesOf(members: readonly Member[]): string {

@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { Message } from "../messages/message.ts";
+import { plainName } from "../rooms/names.ts";
 import type { Search } from "../search/search.ts";
 import type { SlashCommand } from "./command.ts";
 import { needed } from "./named.ts";
@@ -30,7 +31,7 @@ export function searchCommand({ clock, search, linkTo }: Parts): SlashCommand {
       const lines = found.hits.map(({ message, snippet }) => {
         const words = snippet.map(({ text, marked }) => (marked ? `**${spaced(text)}**` : spaced(text))).join("");
         const when = ago(clock.now() - message.at);
-        return `${plain(message.author.name)} in #${plain(message.room)}, [${when}](${linkTo(message)}): ${words.trim()}`;
+        return `${plain(message.author.name)} in #${plain(plainName(message.room))}, [${when}](${linkTo(message)}): ${words.trim()}`;
       });
       const more =
         found.next !== null ? "\n\nThere are more: narrow it with `from:`, `in:`, `before:` or another word." : "";

@@ -3,6 +3,7 @@ import type { Status } from "../agents/status.ts";
 import type { Outcome } from "../database/log.ts";
 import { Refusal } from "../errors.ts";
 import { type Member, may } from "../people/member.ts";
+import { plainName } from "../rooms/names.ts";
 import type { Task } from "../tasks/task.ts";
 import type { Tasks } from "../tasks/tasks.ts";
 import type { Asked, SlashCommand } from "./command.ts";
@@ -106,7 +107,7 @@ function lines(tasks: readonly Task[], say: (task: Task) => string): string[] {
 }
 
 function whole(task: Task): string {
-  const where = `asked by ${plain(task.requester.name)} in #${plain(task.room)}`;
+  const where = `asked by ${plain(task.requester.name)} in #${plain(plainName(task.room))}`;
   return `**${task.id}** ${plain(task.agent.name)}: ${plain(task.description)} (${task.state}, ${task.progress} %, ${where})`;
 }
 

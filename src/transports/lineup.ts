@@ -23,15 +23,21 @@ export interface Lineup {
 
 const notSetUp = "Telegram is not set up here: set TELEGRAM_BOT_TOKEN and TELEGRAM_CHAT_ID, and start again.";
 
+const notYet = "It is being begun, and has not shown yet that it works.";
+
 export function createLineup(transports: Transports, limits: Limits, logger: Logger): Lineup {
   const on = new Set<TransportType>();
   /** What kept one from beginning, until it begins. */
   const failed = new Map<TransportType, string>();
+  const beginning = new Set<TransportType>();
+  /** The last start of each: what an earlier one comes to is nobody's business any more. */
+  const latest = new Map<TransportType, Promise<void>>();
 
   /** @throws Refusal TRANSPORT_UNAVAILABLE */
   async function begin(type: TransportType): Promise<void> {
     const transport = transports[type];
     if (!transport) throw new Refusal("TRANSPORT_UNAVAILABLE", notSetUp);
+    beginning.add(type);
     try {
       await within(limits.transportStartMs, transport);
     } catch (thrown) {
@@ -40,6 +46,8 @@ export function createLineup(transports: Transports, limits: Limits, logger: Log
       );
       failed.set(type, refusal.message);
       throw new Refusal("TRANSPORT_UNAVAILABLE", refusal.message);
+    } finally {
+      beginning.delete(type);
     }
     failed.delete(type);
     on.add(type);
@@ -54,11 +62,17 @@ export function createLineup(transports: Transports, limits: Limits, logger: Log
       }, ms);
     });
     const started = transport.startPolling();
+    latest.set(transport.type, started);
+    const takeBack = () =>
+      transport
+        .stopPolling()
+        .catch((error: unknown) => logger.error("transport.bug", { transport: transport.type, error }));
     try {
       await Promise.race([started, late]);
     } catch (thrown) {
+      void takeBack();
       void started.then(
-        () => (on.has(transport.type) ? undefined : transport.stopPolling()),
+        () => (on.has(transport.type) || latest.get(transport.type) !== started ? undefined : takeBack()),
         () => undefined,
       );
       throw thrown;
@@ -110,7 +124,7 @@ export function createLineup(transports: Transports, limits: Limits, logger: Log
     troubleOf(type) {
       const transport = transports[type];
       if (!transport) return notSetUp;
-      if (!on.has(type)) return failed.get(type) ?? null;
+      if (!on.has(type)) return failed.get(type) ?? (beginning.has(type) ? notYet : null);
       return transport.trouble ?? (transport.isConnected() ? null : "It was begun, and does not listen.");
     },
   };

@@ -32,7 +32,7 @@ export interface CommunicationManager {
   startPolling(by: Member | null): Promise<Switched>;
   /** Ends all talk until it is started again; what was said stays. @throws Refusal PERMISSION_DENIED */
   stopPolling(by: Member | null): Promise<Switched>;
-  /** The server starts: begins what was chosen, or the other one when that fails. */
+  /** The server starts: begins what was chosen, or the other one when that fails; what takes long goes on when this has returned. */
   open(): Promise<void>;
   /** Looks how everything does, and falls back or returns where that is due; it does so by itself, again and again. */
   look(): Promise<void>;
@@ -141,10 +141,31 @@ export function createCommunicationManager(parts: Parts): CommunicationManager {
 
   /** Tries again to begin what was chosen and could not be begun. */
   async function revive(type: TransportType): Promise<void> {
-    if (switching || isClosing) return;
+    if (switching || reviving || isClosing) return;
     reviving = lineup.begin([type]).catch(() => undefined);
     await reviving;
     reviving = null;
+  }
+
+  /** Begins what was chosen, all at once: of two, the one that works is not kept back by the other. Never rejects. */
+  async function beginChosen(): Promise<void> {
+    await Promise.all(
+      typesOf(chosen).map((each) =>
+        lineup.begin([each]).catch((refusal: unknown) => {
+          const reason = refusal instanceof Error ? refusal.message : String(refusal);
+          logger.warn("transport.unavailable", { transport: each, reason });
+        }),
+      ),
+    );
+  }
+
+  /** From now on it is looked how everything does. */
+  async function watch(): Promise<void> {
+    if (isClosing) return;
+    timer = setInterval(() => {
+      manager.look().catch((error: unknown) => logger.error("transport.bug", { error }));
+    }, config.limits.transportWatchMs);
+    if (lineup.on.size === 0 && !isStopped) await fallback.atOnce();
   }
 
   async function notify(text: string): Promise<void> {
@@ -225,21 +246,29 @@ export function createCommunicationManager(parts: Parts): CommunicationManager {
     },
     async open() {
       isStopped = false;
-      // Each by itself: of two, the one that works is not kept back by the other.
-      for (const each of typesOf(chosen)) {
-        const begun = await exclusively(() => lineup.begin([each]));
-        if (!begun.ok) logger.warn("transport.unavailable", { transport: each, reason: begun.message });
-      }
-      if (lineup.on.size === 0) await fallback.atOnce();
-      timer = setInterval(() => {
-        manager.look().catch((error: unknown) => logger.error("transport.bug", { error }));
-      }, config.limits.transportWatchMs);
+      // As a revival: whoever wants to switch meanwhile waits for it, and is not refused.
+      const begun = beginChosen();
+      reviving = begun;
+      const opened = begun
+        .then(() => {
+          reviving = null;
+          return watch();
+        })
+        .catch((error: unknown) => logger.error("transport.bug", { error }));
+      let late: Timer | undefined;
+      const tooLong = new Promise<void>((resolve) => {
+        late = setTimeout(resolve, config.limits.transportWaitMs);
+      });
+      await Promise.race([opened, tooLong]);
+      clearTimeout(late);
     },
     look: fallback.look,
     async close() {
       clearInterval(timer);
       isClosing = true;
       isStopped = true;
+      // What is only beginning ends at once: it has nothing in flight.
+      await lineup.end((["websocket", "telegram"] as const).filter((each) => !lineup.on.has(each)));
       await Promise.race([Promise.all([switching, reviving]), Bun.sleep(config.limits.drainMs)]);
       await lineup.end([...lineup.on]);
     },

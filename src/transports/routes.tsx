@@ -1,9 +1,11 @@
 import { Hono } from "hono";
+import { z } from "zod";
 import { TransportPage } from "../../views/transport.tsx";
 import type { Trail } from "../audit/trail.ts";
 import type { Config } from "../config.ts";
 import { Refusal } from "../errors.ts";
 import { type Env, memberOf, requires } from "../guards/identity.ts";
+import { accepts, formText } from "../guards/validation.ts";
 import { modeOf, page } from "../page.tsx";
 import type { Members } from "../people/members.ts";
 import type { PublicFiles } from "../public-files.ts";
@@ -29,6 +31,8 @@ interface Refused {
 /** How many of the last switches the page shows. */
 const shownSwitches = 20;
 const modes: readonly TransportMode[] = ["websocket", "telegram", "both"];
+
+const forms = { transport: z.object({ to: formText(20), reason: formText() }) };
 
 /** What the room is talked through, for those who run the server: how it is, and going over to something else. */
 export function transportRoutes({ config, files, members, trail, communication, figures }: Parts) {
@@ -71,7 +75,7 @@ export function transportRoutes({ config, files, members, trail, communication, 
     .on("GET", ["/transport/stop", "/transport/start"], requires("manage_system", "page"), (context) =>
       context.redirect("/transport"),
     )
-    .post("/transport", requires("manage_system"), async (context) => {
+    .post("/transport", requires("manage_system"), accepts("form", forms.transport), async (context) => {
       const form = await context.req.parseBody();
       const to = modes.find((mode) => mode === form.to);
       if (!to) throw new Refusal("INVALID_MESSAGE", "Choose what to talk through.");

@@ -91,7 +91,7 @@ describe("alice's key is no wider than it was made", () => {
 
   test("a room that is not named in it is not there, though alice is in that room", async () => {
     const slugs = async (who: Who) =>
-      (await world.must(who, get("/api/v1/rooms"))).json.rooms.map(({ slug }: { slug: string }) => slug);
+      (await world.must(who, get("/api/v1/rooms"))).json.rooms.map(({ name }: { name: string }) => name);
     expect(await slugs("agent")).toEqual(["general", "vault"]);
     expect(await slugs("agentElsewhere")).toEqual(["general"]);
   });

@@ -75,7 +75,8 @@ export interface World {
   readonly memberIds: Readonly<Record<string, number>>;
   readonly roomIds: Readonly<Record<string, number>>;
   readonly tasks: Readonly<Record<string, number[]>>;
-  /** The slug of the conversation that dora and mira have. */
+  /** The slugs of #vault, and of the conversation that dora and mira have. */
+  readonly vault: string;
   readonly direct: string;
   as(who: Who): Actor;
   /** Somebody, dora if nobody else, says something in a room. @returns its id */
@@ -133,7 +134,7 @@ export async function openWorld({ agents = false } = {}): Promise<World> {
   };
   await letPeopleIn(first, adopt);
   const asFirst = (who: Who, asked: Asked) => must(first.http, who, asked);
-  const direct = await makeRooms(asFirst);
+  const { vault, direct } = await makeRooms(asFirst);
   for (const [who, { id, key }] of Object.entries(await makeKeys(asFirst))) {
     actors.set(who as Who, { who: who as Who, secret: key, bearer: key });
     if (who === "revokedKey") await asFirst("admin", { method: "DELETE", path: `/api/v1/api-keys/${id}` });
@@ -156,6 +157,7 @@ export async function openWorld({ agents = false } = {}): Promise<World> {
     memberIds,
     roomIds: await idsIn(server, "rooms", "slug"),
     tasks,
+    vault,
     direct,
     as,
     async say(slug, who = "developer") {
@@ -199,13 +201,14 @@ async function letPeopleIn(server: TestServer, here: (who: Who, token: string) =
   ]);
 }
 
-/** @returns the slug of the direct conversation */
-async function makeRooms(must: (who: Who, asked: Asked) => Promise<Come>): Promise<string> {
+/** @returns the slugs of the private room and of the direct conversation */
+async function makeRooms(must: (who: Who, asked: Asked) => Promise<Come>): Promise<{ vault: string; direct: string }> {
   const post = (path: string, json: object) => must("developer", { method: "POST", path, json });
-  await post("/api/v1/rooms", { name: "vault", topic: "what is kept", private: true });
+  const made = await post("/api/v1/rooms", { name: "vault", topic: "what is kept", private: true });
   for (const name of ["anton", "mira", "vera", "gus", "alice-bot"]) await post("/api/v1/rooms/vault/members", { name });
   for (const room of ["general", "vault"]) await post(`/api/v1/rooms/${room}/messages`, { text: `this is #${room}` });
-  return (await post("/api/v1/direct", { members: ["mira"] })).json.room.slug;
+  const talk = await post("/api/v1/direct", { members: ["mira"] });
+  return { vault: made.json.room.slug, direct: talk.json.room.slug };
 }
 
 async function makeKeys(must: (who: Who, asked: Asked) => Promise<Come>) {

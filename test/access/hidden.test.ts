@@ -14,7 +14,7 @@ let direct: Place;
 const nowhere: Place = { slug: "no-such-room", messageId: 9_999_999 };
 beforeAll(async () => {
   world = await openWorld();
-  vault = { slug: "vault", messageId: await world.say("vault") };
+  vault = { slug: world.vault, messageId: await world.say(world.vault) };
   direct = { slug: world.direct, messageId: await world.say(world.direct) };
 });
 afterAll(() => world.stop());
@@ -101,7 +101,7 @@ const inner: readonly Inner[] = [
 
 describe("a request that names a room or a message within it", () => {
   test.each(inner.map((each) => [each.what, each] as const))("%s", async (_, { who, inside, ask }) => {
-    const id = world.roomIds.vault ?? 0;
+    const id = world.roomIds[world.vault] ?? 0;
     const there = await answer(who, ask(vault, id), vault.messageId, id);
     expect(there).toEqual(await answer(who, ask(nowhere, 8_888_888), nowhere.messageId, 8_888_888));
     expect(there[0]).toBeGreaterThanOrEqual(400);

@@ -81,7 +81,7 @@ test("whoever follows a link without being signed in comes to the sign-in page",
   expect(closed.length).toBeGreaterThan(20);
   for (const row of closed) {
     for (const who of ["nobody", "endedSession"] as const) {
-      const asked = await row.ask(world, world.as(who), { slug: "vault", messageId: said.vault ?? 0 });
+      const asked = await row.ask(world, world.as(who), { slug: world.vault, messageId: said.vault ?? 0 });
       const { status, headers } = await world.ask(world.as(who), { ...asked, accept: "text/html" });
       // It leads on to where the link led, and says so to whoever was signed in before.
       const query = new URLSearchParams({

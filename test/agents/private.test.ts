@@ -49,7 +49,7 @@ describe("an agent's state, where its task is in a private room", () => {
     const [whole] = house.status.all((task) => house.tasks.mayRead(mira, task));
     expect(whole).toMatchObject({
       status: "working",
-      currentTask: "count in board",
+      currentTask: `count in ${board.slug}`,
       currentTaskId: id,
       progress: 40,
       openTasks: 1,

@@ -94,7 +94,7 @@ describe("a direct conversation", () => {
 
 describe("a mention of somebody who is not there", () => {
   test("is told to who wrote it, and to nobody else", async () => {
-    await mira.privateRoom("board", "tomas");
+    const board = await mira.privateRoom("board", "tomas");
     const speaker = await Client.camel(server.ws, "mira", { subscribe: ["room:board"] });
     const classic = await Client.classic(server.ws, "mira", { subscribe: ["room:board"] });
     const listener = await Client.camel(server.ws, "tomas", { subscribe: ["room:board"] });
@@ -102,7 +102,7 @@ describe("a mention of somebody who is not there", () => {
     const { data } = await speaker.say("@kim @tomas @bob look at this", { room: "board" });
     const notice = await speaker.next("message", (frame) => frame.data.sender === "system");
     expect(notice.data).toMatchObject({
-      room: "board",
+      room: board,
       text: "Not in this room, and not told: kim, bob. Members of the room can bring others in.",
     });
     expect(notice.data.id).toBeLessThan(0);

@@ -35,6 +35,10 @@ const bodies: Readonly<Record<string, object | null>> = {
   "POST /api/v1/rooms": { name: "ops", topic: "t", private: false },
   "POST /api/v1/direct": { members: ["mira"] },
   "POST /api/v1/rooms/:slug/members": { name: "mira" },
+  "PATCH /api/v1/rollout": { enabled: true, percent: 100 },
+  // What comes here is files, in parts.
+  "POST /api/v1/files": null,
+  "POST /api/v1/telegram/code": null,
   "POST /api/v1/rooms/:slug/messages": { text: "hello", replyTo: null, clientId: "c1" },
 };
 

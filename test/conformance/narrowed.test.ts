@@ -42,7 +42,7 @@ describe("a program whose key opens some rooms only", () => {
     await narrow.next("agent_response", ({ data }) => data.replyTo === inside.data.id && /my list/.test(data.text));
     expect(narrow.texts.filter((text) => text.includes("zebra"))).toEqual([]);
     expect(narrow.ofType("agent_status_update").some(({ data }) => data.agentName === "bob")).toBe(true);
-    expect(narrow.ofType("task_notification")[0]?.data.metadata.room).toBe("board");
+    expect(narrow.ofType("task_notification")[0]?.data.metadata.room).toMatch(/^board~/);
     expect(narrow.ofType("message_delta").length).toBeGreaterThan(0);
     for (const frame of [
       { type: "message", data: { text: "hello" } },
@@ -69,8 +69,8 @@ describe("a program whose key opens some rooms only", () => {
     const headers = { authorization: `Bearer ${await keyFor(["board"])}`, "content-type": "application/json" };
     const ask = (method: string, path: string, body?: object) =>
       fetch(server.http + path, { method, headers, ...(body && { body: JSON.stringify(body) }) });
-    const { rooms } = (await (await ask("GET", "/api/v1/rooms")).json()) as { rooms: { slug: string }[] };
-    expect(rooms.map(({ slug }) => slug)).toEqual(["board"]);
+    const { rooms } = (await (await ask("GET", "/api/v1/rooms")).json()) as { rooms: { name: string }[] };
+    expect(rooms.map(({ name }) => name)).toEqual(["board"]);
     expect((await ask("GET", "/api/v1/rooms/general/messages")).status).toBe(404);
     expect((await ask("POST", "/api/v1/direct", { members: ["alice"] })).status).toBe(403);
     expect((await ask("POST", "/api/v1/rooms", { name: "mine" })).status).toBe(403);

@@ -79,7 +79,7 @@ describe("who is not in a private room hears nothing of it", () => {
     );
     for (const type of ["message", "message_update", "agent_response", "task_notification", "help_request"])
       expect([...heard]).toContain(type);
-    expect(insider.ofType("typing").some((frame) => frame.data.room === "treasury")).toBe(true);
+    expect(insider.ofType("typing").some((frame) => /^treasury~/.test(frame.data.room))).toBe(true);
     expect(insider.ofType("message_delta").length).toBeGreaterThan(0);
     for (const type of ["message_delta", "task_notification", "help_request"])
       expect(follower.ofType(type).length).toBeGreaterThan(0);
@@ -129,7 +129,7 @@ describe("who is not in a private room hears nothing of it", () => {
     const html = { headers: { cookie: kimCookie, accept: "text/html" } };
     expect(await (await fetch(`${server.http}/rooms/general`, html)).text()).not.toContain("treasury");
     expect(await (await fetch(`${server.http}/agents`, html)).text()).not.toContain(secret);
-    const slugs = ({ rooms }: { rooms: { slug: string }[] }) => rooms.map(({ slug }) => slug);
+    const slugs = ({ rooms }: { rooms: { name: string }[] }) => rooms.map(({ name }) => name);
     expect(slugs(await kim.must("GET", "/api/v1/rooms"))).toEqual(["general"]);
     expect(slugs(await mira.must("GET", "/api/v1/rooms"))).toEqual(["general", "treasury"]);
   });

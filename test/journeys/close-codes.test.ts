@@ -71,7 +71,7 @@ describe.skipIf(!chromiumPath)("the page comes back or not, as the table of clos
 
   test(`${closings.sessionOver.code}, ${closings.sessionOver.words}: it goes to the door, and stays there`, async () => {
     const { visitor, line } = tabOf("sessionOver");
-    await visitor.page.waitForURL("**/sign-in");
+    await visitor.page.waitForURL(/\/sign-in\?over=1/);
     await visitor.page.waitForSelector("input[name=name]");
     expect(line.upgrades).toBe(1);
   });

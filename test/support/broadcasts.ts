@@ -1,4 +1,5 @@
 import { Refusal } from "../../src/errors.ts";
+import { topicOf } from "../../src/rooms/names.ts";
 import { broadcastOf } from "../../src/transports/websocket/broadcast.ts";
 import type { Answer, Broadcast } from "../../src/transports/websocket/dialects/dialect.ts";
 import type { House } from "./house.ts";
@@ -44,7 +45,14 @@ export function everythingTold(house: House, words = hostile): Broadcast[] {
   house.tasks.requestHelp(task, words);
   void house.roster.fire(mira, "diana");
   void rooms.create(mira, "late", "");
-  void rooms.create(mira, "board", words.slice(0, 200), "private");
+  // Under a slug that is the same each time.
+  const board = {
+    slug: "board~bcdfgh",
+    topic: topicOf(words.slice(0, 200)),
+    visibility: "private",
+    members: [mira.id],
+  };
+  house.log.append([{ kind: "room.created", roomId: null, actorId: mira.id, data: board }]);
   void rooms.direct(mira, [alice]);
   house.log.flush();
   void rooms.bringIn(mira, rooms.forReader(mira, "board"), alice);

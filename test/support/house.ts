@@ -128,7 +128,9 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
   }
 
   function saying(author: Member, text: string, more: Partial<Draft> = {}): Message {
-    const { seq } = outcomeOf((done) => post(author, { room: "general", text, origin: "ws", ...more }, done));
+    const { seq } = outcomeOf((done) =>
+      post(author, { text, origin: "ws", ...more, room: rooms.named(author, more.room ?? "general").slug }, done),
+    );
     const message = history.message(seq);
     if (!message) throw new Error(`no message ${seq}`);
     return message;

@@ -126,5 +126,5 @@ function isHarmless(tag: string, address: string, inBody: boolean): boolean {
   // Pictures of messages, by the id of an upload and a name that is one step.
   if (tag === "img" && /^\/files\/[0-9a-f]{32}\/[\w%.-]+$/.test(address)) return true;
   if (tag === "script" || tag === "link" || tag === "img" || tag === "use") return address.startsWith("/static/");
-  return /^(#[\w-]+|\/(?!\/)[\w/%.?=&-]*)$/u.test(address);
+  return /^(#[\w-]+|\/(?!\/)[\w/%.?=&~-]*)$/u.test(address);
 }

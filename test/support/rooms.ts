@@ -33,10 +33,11 @@ export class RoomClient {
     return JSON.parse(text) as Answer;
   }
 
-  /** Makes a private room and brings some in. */
-  async privateRoom(name: string, ...members: string[]): Promise<void> {
-    await this.must("POST", "/api/v1/rooms", { name, private: true });
-    for (const member of members) await this.must("POST", `/api/v1/rooms/${name}/members`, { name: member });
+  /** Makes a private room and brings some in. @returns its slug */
+  async privateRoom(name: string, ...members: string[]): Promise<string> {
+    const { slug } = (await this.must("POST", "/api/v1/rooms", { name, private: true })).room;
+    for (const member of members) await this.must("POST", `/api/v1/rooms/${slug}/members`, { name: member });
+    return slug;
   }
 }
 

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { dirname } from "node:path";
+import { until } from "../support/house.ts";
 import { ScriptedTransport } from "../support/scripted.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 
@@ -60,4 +61,27 @@ test("a Telegram that cannot be reached at the start does not keep the room from
     components: { telegram: { status: "failing" }, communication: { status: "degraded" } },
   });
   await server.stop();
+});
+
+test("a Telegram that does not answer does not keep the server from being there; it comes up when it answers", async () => {
+  const telegram = new ScriptedTransport("telegram");
+  const { promise, resolve } = Promise.withResolvers<void>();
+  telegram.holds = promise;
+  const server = await startServer({
+    telegram: () => telegram,
+    env: { OPENCODE_TRANSPORT: "both", TELEGRAM_BOT_TOKEN: "123456:of-no-use-here", TELEGRAM_CHAT_ID: "-1001" },
+    limits: { transportWaitMs: 50 },
+  });
+  const health = async () => await (await fetch(`${server.http}/health`)).json();
+  expect(await health()).toMatchObject({
+    components: {
+      websocket: { status: "healthy" },
+      telegram: { status: "failing" },
+    },
+  });
+  resolve();
+  await until(() => telegram.isConnected(), "Telegram");
+  expect(await health()).toMatchObject({ components: { telegram: { status: "healthy" } } });
+  await server.stop();
+  expect(telegram.isConnected()).toBe(false);
 });

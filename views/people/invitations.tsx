@@ -1,4 +1,5 @@
 import { Moment } from "../moment.tsx";
+import { plainName } from "../room-name.ts";
 import { Alert, Choices, Confirm, Done, Field, type Typed, typedList, typedText } from "./fields.tsx";
 import { RoleMeanings } from "./roles.tsx";
 import { count } from "./words.ts";
@@ -61,7 +62,7 @@ function InvitationItem({ invitation }: { invitation: InvitationRow }) {
       </p>
       <p class="row-facts">
         <span>{maxUses === 1 ? "one use" : `${uses} of ${count(maxUses, "use", "uses")}`}</span>
-        {rooms.length > 0 && <span>{rooms.map((slug) => `#${slug}`).join(" ")}</span>}
+        {rooms.length > 0 && <span>{rooms.map((slug) => `#${plainName(slug)}`).join(" ")}</span>}
         <span>
           by <bdi>{by}</bdi>, <Moment at={createdAt} format="ago" />
         </span>
@@ -144,7 +145,7 @@ function InviteForm({ roles, rooms, error, field = "role", typed }: InvitationsP
         <Choices
           name="rooms"
           legend="Private rooms it opens"
-          choices={rooms.map(({ id, slug }) => ({ value: String(id), label: `#${slug}` }))}
+          choices={rooms.map(({ id, slug }) => ({ value: String(id), label: `#${plainName(slug)}` }))}
           chosen={typedList(typed, "rooms")}
           refused={refused === "rooms"}
         />

@@ -1,4 +1,5 @@
 import { Moment } from "../moment.tsx";
+import { plainName } from "../room-name.ts";
 import { Alert, Choices, Confirm, Done, Field, type Typed, typedList, typedText } from "./fields.tsx";
 import { permissionWords } from "./words.ts";
 
@@ -93,7 +94,9 @@ function KeyItem({ row }: { row: KeyRow }) {
         </span>
         <span>may {row.permissions.map(permissionWords).join(", ") || "nothing"}</span>
         <span>
-          {row.rooms === null ? "all its owner's rooms" : row.rooms.map((slug) => `#${slug}`).join(" ") || "no room"}
+          {row.rooms === null
+            ? "all its owner's rooms"
+            : row.rooms.map((slug) => `#${plainName(slug)}`).join(" ") || "no room"}
         </span>
       </p>
       <p class="row-facts">
@@ -196,7 +199,7 @@ function KeyForm({ choices, error, field = "name", typed: given }: KeyFormProps)
           name="rooms"
           legend="Rooms"
           hint="None chosen: every room that its owner may enter."
-          choices={choices.rooms.map(({ id, slug }) => ({ value: String(id), label: `#${slug}` }))}
+          choices={choices.rooms.map(({ id, slug }) => ({ value: String(id), label: `#${plainName(slug)}` }))}
           chosen={typedList(typed, "rooms")}
           refused={refused === "rooms"}
         />

@@ -1,6 +1,7 @@
 import { DoorFrame } from "../frame.tsx";
 import type { Assets } from "../layout.tsx";
 import { Moment } from "../moment.tsx";
+import { plainName } from "../room-name.ts";
 import { Alert, Field } from "./fields.tsx";
 import { NameAndPassword, NewPasswordField } from "./set-up.tsx";
 
@@ -56,7 +57,7 @@ export function AcceptInvitationPage(props: AcceptInvitationProps) {
           <p>It opens these private rooms:</p>
           <ul class="chips">
             {rooms.map((slug) => (
-              <li>#{slug}</li>
+              <li>#{plainName(slug)}</li>
             ))}
           </ul>
         </div>

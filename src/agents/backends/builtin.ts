@@ -1,4 +1,5 @@
 import type { Message } from "../../messages/message.ts";
+import { plainName } from "../../rooms/names.ts";
 import type { Task } from "../../tasks/task.ts";
 import type { AgentState } from "../agent.ts";
 import { fit, type Intent, searchWords, understand } from "../understanding.ts";
@@ -106,7 +107,7 @@ function* search(words: readonly string[], request: RunRequest, desk: Desk): Ite
   yield { type: "task", description: `search this room for ${words.join(" ")}` };
   yield {
     type: "say",
-    text: `Got it: looking for ${words.map((word) => `"${word}"`).join(" and ")} in #${request.message.room}.`,
+    text: `Got it: looking for ${words.map((word) => `"${word}"`).join(" and ")} in #${plainName(request.message.room)}.`,
   };
   yield { type: "move", state: "working" };
   const hits = desk

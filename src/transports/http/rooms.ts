@@ -11,6 +11,7 @@ import { wholeNumberFrom } from "../../people/id.ts";
 import type { Member } from "../../people/member.ts";
 import type { Members } from "../../people/members.ts";
 import { memberNamed } from "../../rooms/named.ts";
+import { plainName } from "../../rooms/names.ts";
 import type { Room } from "../../rooms/room.ts";
 import type { Rooms } from "../../rooms/rooms.ts";
 import type { Slash } from "../../slash/slash.ts";
@@ -70,7 +71,7 @@ export function roomApi({ config, rooms, members, history, post, slash }: Parts)
 
   function roomJson(room: Room) {
     const own = room.visibility === "public" ? {} : { members: membersOf(room).map(nameOf) };
-    return { slug: room.slug, topic: room.topic, visibility: room.visibility, ...own };
+    return { slug: room.slug, name: plainName(room.slug), topic: room.topic, visibility: room.visibility, ...own };
   }
 
   return new Hono<Env>()
@@ -104,7 +105,7 @@ export function roomApi({ config, rooms, members, history, post, slash }: Parts)
       const member = members.person(given) ?? members.agent(given);
       if (!member) throw new Refusal("NOT_FOUND", "Nobody of that name is here.");
       await rooms.putOut(memberOf(context), room, member);
-      return context.json({ message: `${member.name} is no longer in #${room.slug}.` });
+      return context.json({ message: `${member.name} is no longer in #${plainName(room.slug)}.` });
     })
     .get("/api/v1/rooms/:slug/messages", requires("read"), accepts("query", page), (context) => {
       const { messages, hasMore, characters } = history.page(roomOf(context).id, context.req.valid("query"));
@@ -116,7 +117,8 @@ export function roomApi({ config, rooms, members, history, post, slash }: Parts)
       requires("write", "message"),
       accepts("json", messageSaid),
       async (context) => {
-        const draft = { room: context.req.param("slug"), ...context.req.valid("json"), origin: "api" as const };
+        const { slug: room } = rooms.named(memberOf(context), context.req.param("slug"));
+        const draft = { room, ...context.req.valid("json"), origin: "api" as const };
         const { seq, repeated } = await new Promise<{ seq: number; repeated: boolean }>((resolve, reject) => {
           post(memberOf(context), draft, (outcome) => (outcome.ok ? resolve(outcome) : reject(outcome.refusal)));
         });

@@ -4,7 +4,7 @@ import { RolloutPage } from "../../../views/rollout.tsx";
 import type { Config } from "../../config.ts";
 import { Refusal } from "../../errors.ts";
 import { type Env, memberOf, requires } from "../../guards/identity.ts";
-import { accepts } from "../../guards/validation.ts";
+import { accepts, formText } from "../../guards/validation.ts";
 import { modeOf, page } from "../../page.tsx";
 import { countIn } from "../../people/id.ts";
 import type { PublicFiles } from "../../public-files.ts";
@@ -21,6 +21,8 @@ interface Parts {
 
 const percent = z.number().int().min(0).max(100);
 const changed = z.strictObject({ enabled: z.boolean().optional(), percent: percent.optional() });
+
+const forms = { connections: z.object({ enabled: formText(10), percent: formText(20) }) };
 
 /** How far WebSockets are rolled out, and how each way to connect fares: for administrators, as a page, as JSON, and for Prometheus. */
 export function rolloutRoutes({ config, files, rollout, measures }: Parts) {
@@ -48,7 +50,7 @@ export function rolloutRoutes({ config, files, rollout, measures }: Parts) {
       );
       return page(context, content);
     })
-    .post("/connections", requires("manage_system"), async (context) => {
+    .post("/connections", requires("manage_system"), accepts("form", forms.connections), async (context) => {
       const form = await context.req.parseBody();
       const share = percent.safeParse(countIn(form.percent));
       if (!share.success) {

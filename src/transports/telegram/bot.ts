@@ -17,11 +17,11 @@ export interface TelegramBot {
    */
   call<M extends Name>(method: M, args: Arguments<M>, signal?: AbortSignal): Promise<Awaited<ReturnType<RawApi[M]>>>;
   /** Who the bot is. Proves that Telegram can be reached and that the token is right. */
-  me(): Promise<UserFromGetMe>;
+  me(signal?: AbortSignal): Promise<UserFromGetMe>;
   /** Bytes to be uploaded under a name. */
   file(bytes: Uint8Array, name: string): InputFile;
   /** A file that somebody sent. @throws TelegramError as refused when it is larger than `mostBytes` */
-  download(fileId: string, mostBytes: number): Promise<Uint8Array<ArrayBuffer>>;
+  download(fileId: string, mostBytes: number, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
 }
 
 interface Settings {
@@ -76,10 +76,10 @@ export async function createBot({ token, apiRoot, limits }: Settings): Promise<T
 
   return {
     call,
-    me: () => call("getMe", {}),
+    me: (signal) => call("getMe", {}, signal),
     file: (bytes, name) => new InputFile(bytes, name.replace(/[\r\n";]/g, " ")),
-    async download(fileId, mostBytes) {
-      const { file_path: path = "", file_size: size = 0 } = await call("getFile", { file_id: fileId });
+    async download(fileId, mostBytes, signal) {
+      const { file_path: path = "", file_size: size = 0 } = await call("getFile", { file_id: fileId }, signal);
       const tooLarge = new TelegramError("download", {
         kind: "refused",
         description: "the file is too large",
@@ -88,7 +88,7 @@ export async function createBot({ token, apiRoot, limits }: Settings): Promise<T
       if (size > mostBytes) throw tooLarge;
       try {
         const answer = await fetch(`${root}/file/bot${token}/${encodeURI(path)}`, {
-          signal: AbortSignal.timeout(limits.telegramUploadMs),
+          signal: AbortSignal.any([AbortSignal.timeout(limits.telegramUploadMs), ...(signal ? [signal] : [])]),
         });
         if (!answer.ok)
           throw new TelegramError(

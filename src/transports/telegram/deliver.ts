@@ -1,8 +1,8 @@
 import type { History } from "../../messages/history.ts";
 import type { Message } from "../../messages/message.ts";
-import type { TelegramSent, Told } from "./events.ts";
+import type { Told } from "./events.ts";
 import type { Copy, Memory, Place } from "./memory.ts";
-import type { Pieces } from "./pieces.ts";
+import { type Numbered, type Pieces, wholePart } from "./pieces.ts";
 import type { Keyboard, Send } from "./send.ts";
 import type { Step } from "./steps.ts";
 
@@ -12,9 +12,18 @@ type MessageStep = Extract<Step, { message: Message }>;
 export interface Deliver {
   /** Says a message, or the next part of a long one; short ones that wait behind it go along. */
   say(place: Place, step: MessageStep, waiting: readonly Step[]): Promise<Told>;
+  /** Makes the next of the calls that change what is shown. */
   edit(place: Place, step: MessageStep): Promise<Told>;
   remove(place: Place, step: MessageStep): Promise<Told>;
+  /** Opens a topic instead of one that is gone. @returns its number */
+  reopen(place: Place, name: string): Promise<number>;
 }
+
+type Change = Omit<Told, "cursor">;
+/** One call of several: what it made of the place is stored before the next. */
+type Call = () => Promise<Change>;
+
+const nothing: Change = { sent: [], gone: [] };
 
 /** The part number of what shows an answer while it is written. */
 export const previewPart = -1;
@@ -29,29 +38,32 @@ interface Parts {
 }
 
 export function createDeliver({ send, memory, history, pieces, keyboard }: Parts): Deliver {
+  /** How far the edit that each place is at has come, beyond what is stored: after a restart the same words are put there again. */
+  const changing = new Map<number, { readonly seq: number; readonly done: Set<number> }>();
   const ours = ({ chatId }: Place, { id }: Message) => memory.copies(chatId, id).filter((copy) => copy.ours);
 
   async function say(place: Place, step: MessageStep, waiting: readonly Step[]): Promise<Told> {
     const { message, seq } = step;
     const shown = ours(place, message);
-    const part = Math.max(previewPart, ...shown.map((copy) => copy.part)) + 1;
-    const all = pieces.of(message, part === 0);
-    const piece = all[part];
-    const isLast = part >= all.length - 1;
+    const all = pieces.of(message);
+    const left = all.filter(({ part }) => !shown.some((copy) => copy.part === part));
+    const [piece] = left;
+    const isLast = left.length <= 1;
     const cursor = isLast ? seq : null;
     if (!piece) return { sent: [], gone: [], cursor };
+    const { part } = piece;
     const buttons = isLast ? keyboard(message) : undefined;
     const preview = shown.find((copy) => copy.part === previewPart);
     if (preview && piece.type === "text" && (await send.change(place, preview.telegramId, piece, buttons))) {
       const { telegramId } = preview;
       return { sent: [{ telegramId, messageId: message.id, part }], gone: [telegramId], cursor };
     }
-    if (part === 0 && isLast && !buttons) {
+    if (all.length === 1 && !buttons) {
       const crowd = [message, ...pieces.fitting(message, shortOnes(place, waiting))];
       const last = waiting[crowd.length - 2];
       if (last) return sayTogether(place, crowd, last.seq);
     }
-    const answered = part === 0 ? answeredIn(place, message) : undefined;
+    const answered = piece === all[0] ? answeredIn(place, message) : undefined;
     const telegramId = await send.piece(place, piece, answered, buttons);
     return { sent: [{ telegramId, messageId: message.id, part }], gone: preview ? [preview.telegramId] : [], cursor };
   }
@@ -73,35 +85,88 @@ export function createDeliver({ send, memory, history, pieces, keyboard }: Parts
   }
 
   async function edit(place: Place, { message, seq }: MessageStep): Promise<Told> {
+    const known = changing.get(place.id);
+    const done = known?.seq === seq ? known.done : new Set<number>();
+    changing.set(place.id, { seq, done });
+    const [next, ...later] = callsOf(place, message, done);
+    const told = next ? await next() : nothing;
+    if (later.length > 0) return { ...told, cursor: null };
+    changing.delete(place.id);
+    return { ...told, cursor: seq };
+  }
+
+  /** What an edit takes, as it stands now. */
+  function callsOf(place: Place, message: Message, done: Set<number>): Call[] {
     const shown = ours(place, message).filter(({ part }) => part !== previewPart);
     const [first] = shown;
     // What somebody wrote there themselves cannot be changed by a bot: it is said what it reads like now.
-    if (!first) {
-      const telegramId = await send.piece(place, pieces.correction(message), originalOf(place, message), undefined);
-      return { sent: [{ telegramId, messageId: message.id, part: 0 }], gone: [], cursor: seq };
-    }
-    const crowd = crowdOf(place, first);
-    if (crowd.length > 1) {
-      await send.change(place, first.telegramId, pieces.together(crowd), undefined);
-      return { sent: [], gone: [], cursor: seq };
-    }
-    return { ...(await replaceParts(place, message, shown)), cursor: seq };
+    if (!first && done.size === 0) return [() => correct(place, message)];
+    const crowd = first ? crowdOf(place, first) : [];
+    return first && crowd.length > 1
+      ? changesInCrowd(place, first, message, crowd, done)
+      : changes(place, message, shown, done);
   }
 
-  async function replaceParts(place: Place, message: Message, shown: readonly Copy[]): Promise<Omit<Told, "cursor">> {
-    const all = pieces.of(message, true);
-    const texts = shown.filter((_, index) => all[index]?.type === "text");
-    const sent: TelegramSent["sent"][number][] = [];
-    for (const [part, piece] of all.entries()) {
-      const copy = texts[part];
-      const buttons = part === all.length - 1 ? keyboard(message) : undefined;
-      if (copy && piece.type === "text") await send.change(place, copy.telegramId, piece, buttons);
-      else if (piece.type === "text")
-        sent.push({ telegramId: await send.piece(place, piece, undefined, buttons), messageId: message.id, part });
-    }
-    const surplus = texts.slice(all.filter(({ type }) => type === "text").length);
-    for (const copy of surplus) await send.remove(place, copy);
-    return { sent, gone: surplus.map(({ telegramId }) => telegramId) };
+  async function correct(place: Place, message: Message): Promise<Change> {
+    const telegramId = await send.piece(place, pieces.correction(message), originalOf(place, message), undefined);
+    return { sent: [{ telegramId, messageId: message.id, part: 0 }], gone: [] };
+  }
+
+  /** What has grown too long to stand among others is taken out and said by itself: they keep their words. */
+  function changesInCrowd(
+    place: Place,
+    { telegramId }: Copy,
+    message: Message,
+    crowd: readonly Message[],
+    done: Set<number>,
+  ): Call[] {
+    const isFit = pieces.fit(crowd);
+    const kept = isFit ? crowd : crowd.filter(({ id }) => id !== message.id);
+    const change = async () => {
+      await send.change(place, telegramId, pieces.together(kept), undefined);
+      done.add(telegramId);
+      return isFit
+        ? nothing
+        : { sent: kept.map(({ id }) => ({ telegramId, messageId: id, part: 0 })), gone: [telegramId] };
+    };
+    return isFit ? [change] : [change, ...changes(place, message, [], done)];
+  }
+
+  /** Puts the pieces as they are now in the place of those that are shown, text for text. */
+  function changes(place: Place, message: Message, shown: readonly Copy[], done: Set<number>): Call[] {
+    const all = pieces.of(message);
+    const buttons = (piece: Numbered) => (piece === all.at(-1) ? keyboard(message) : undefined);
+    // The words in a file cannot be changed: another one takes its place.
+    const stays = ({ part, telegramId }: Copy) =>
+      all.some((piece) => piece.part === part) && (part !== wholePart || done.has(telegramId));
+    const standing = ({ part }: Numbered) => shown.find((copy) => copy.part === part && stays(copy));
+
+    const changed = all.flatMap((piece): Call[] => {
+      const copy = standing(piece);
+      if (!copy || piece.type !== "text" || done.has(copy.telegramId)) return [];
+      return [
+        async () => {
+          await send.change(place, copy.telegramId, piece, buttons(piece));
+          done.add(copy.telegramId);
+          return nothing;
+        },
+      ];
+    });
+    const removed = shown
+      .filter((copy) => !stays(copy))
+      .map((copy) => async () => {
+        await send.remove(place, copy);
+        done.add(copy.telegramId);
+        return { sent: [], gone: [copy.telegramId] };
+      });
+    const added = all
+      .filter((piece) => !standing(piece))
+      .map((piece) => async () => {
+        const telegramId = await send.piece(place, piece, undefined, buttons(piece));
+        done.add(telegramId);
+        return { sent: [{ telegramId, messageId: message.id, part: piece.part }], gone: [] };
+      });
+    return [...changed, ...removed, ...added];
   }
 
   async function remove(place: Place, { message, seq }: MessageStep): Promise<Told> {
@@ -130,5 +195,5 @@ export function createDeliver({ send, memory, history, pieces, keyboard }: Parts
     return memory.copies(chatId, id).find((copy) => !copy.ours)?.telegramId;
   }
 
-  return { say, edit, remove };
+  return { say, edit, remove, reopen: send.topic };
 }

@@ -5,7 +5,8 @@ import type { Attachment } from "../../files/file.ts";
 import type { Files } from "../../files/files.ts";
 import type { Member } from "../../people/member.ts";
 import type { TelegramBot } from "./bot.ts";
-import { TelegramError } from "./trouble.ts";
+import { TelegramError, wordsOf } from "./trouble.ts";
+import { backOff, wait } from "./wait.ts";
 
 /** What came with a message from Telegram: ids of what is kept here, and words for what could not be kept. */
 export interface Kept {
@@ -15,8 +16,11 @@ export interface Kept {
 
 /** Photos and documents, both ways. */
 export interface FileExchange {
-  /** @throws TelegramError or Refusal for what may work another time */
-  keep(member: Member, message: TelegramMessage): Promise<Kept>;
+  /**
+   * Keeps the file that came with a message; what Telegram does not hand out after a few tries is missing, and said to be.
+   * @throws Refusal for what may work another time, TelegramError once it is told to end
+   */
+  keep(member: Member, message: TelegramMessage, signal: AbortSignal): Promise<Kept>;
   /** Bytes of one of ours; undefined when they are gone, or more than Telegram takes. */
   read(file: Attachment): Promise<Uint8Array | undefined>;
 }
@@ -26,19 +30,40 @@ const handedOut = 20 * 1024 * 1024;
 const taken = 50 * 1024 * 1024;
 
 export function createFileExchange(bot: TelegramBot, files: Files, limits: Limits): FileExchange {
+  /** @throws TelegramError when it was refused, or failed each time it was tried */
+  async function downloaded(id: string, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+    let failures = 0;
+    for (;;) {
+      try {
+        return await bot.download(id, Math.min(handedOut, limits.fileBytes), signal);
+      } catch (thrown) {
+        if (signal.aborted || !(thrown instanceof TelegramError)) throw thrown;
+        const { trouble } = thrown;
+        if (trouble.kind === "rate") {
+          // Only too soon: it will come.
+          await wait(trouble.retryAfterMs, signal);
+          continue;
+        }
+        failures++;
+        if (trouble.kind === "refused" || failures >= limits.telegramUpdateTries) throw thrown;
+        await wait(backOff(failures, limits.telegramRetryMs, limits.telegramRetryMostMs), signal);
+      }
+    }
+  }
+
   return {
-    async keep(member, message) {
+    async keep(member, message, signal) {
       const given = fileIn(message);
       if (!given) return { ids: [], missing: "" };
       try {
-        const bytes = await bot.download(given.id, Math.min(handedOut, limits.fileBytes));
+        const bytes = await downloaded(given.id, signal);
         const kept = await files.store(member, { name: given.name, bytes: new Blob([bytes]).stream() });
         return { ids: [kept.id], missing: "" };
       } catch (thrown) {
-        // Its words are worth having without it; what is wrong with the network or the disk is tried again.
-        const reason = reasonOf(thrown);
+        // Its words are worth having without it; what is wrong with the disk is tried again.
+        const reason = signal.aborted ? undefined : reasonOf(thrown);
         if (reason === undefined) throw thrown;
-        return { ids: [], missing: `(${given.name} was left behind: ${reason})` };
+        return { ids: [], missing: `(${given.name.slice(0, 100)} was left behind: ${reason})` };
       }
     },
     async read({ id, bytes }) {
@@ -50,13 +75,14 @@ export function createFileExchange(bot: TelegramBot, files: Files, limits: Limit
 }
 
 function reasonOf(thrown: unknown): string | undefined {
-  if (thrown instanceof TelegramError && thrown.trouble.kind === "refused") return thrown.trouble.description;
+  if (thrown instanceof TelegramError)
+    return thrown.trouble.kind === "refused" ? thrown.trouble.description : wordsOf(thrown.trouble);
   if (thrown instanceof Refusal && thrown.status < 500) return thrown.message;
   return undefined;
 }
 
 /** The one file that a message of Telegram's may have; of a photo the largest. */
-function fileIn(message: TelegramMessage): { id: string; name: string } | undefined {
+export function fileIn(message: TelegramMessage): { id: string; name: string } | undefined {
   const { photo, document, video, audio, voice, animation, video_note: note, message_id: id } = message;
   const largest = photo?.at(-1);
   if (largest) return { id: largest.file_id, name: `photo-${id}.jpg` };

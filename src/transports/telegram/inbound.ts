@@ -14,8 +14,9 @@ import type { Memory } from "./memory.ts";
 import type { Places } from "./places.ts";
 import { narrowed, type Placing } from "./placing.ts";
 import type { Inbox } from "./poll.ts";
-import { isOfBot, type Placed, type Spot, spotOf } from "./spot.ts";
+import { isOfBot, isOfHidden, type Placed, type Spot, spotOf } from "./spot.ts";
 import { TelegramError } from "./trouble.ts";
+import { wait } from "./wait.ts";
 import type { Who } from "./who.ts";
 import type { Words } from "./words.ts";
 
@@ -34,11 +35,13 @@ interface Parts {
   who: Who;
   words: Words;
   botId: number;
+  /** Ends all waiting: what is not stored by then comes again. */
+  signal: AbortSignal;
   clock: { now(): number };
   /** Says something to people there, in the house's own words. */
   say: (spot: Spot, markdown: string) => void;
   /** Keeps the files that came with a message. @returns their ids here, and what is to be said of those that could not be kept */
-  keepFiles: (member: Member, message: TelegramMessage) => Promise<Kept>;
+  keepFiles: (member: Member, message: TelegramMessage, signal: AbortSignal) => Promise<Kept>;
   pressed: (press: Press, member: Member | undefined) => Promise<void>;
   /** Told of each message that came in, after its commit. */
   told: (message: Message, placed: Placed) => void;
@@ -49,13 +52,16 @@ interface Parts {
  * before it means that Telegram tells the update again, a crash after it that it does not.
  */
 export function createInbound(parts: Parts): Inbox {
-  const { log, logger, history, post, change, memory, places, placing, who, words, botId, say } = parts;
+  const { log, logger, history, post, change, memory, places, placing, who, words, botId, signal, say } = parts;
+
+  let hasAdvised = false;
 
   return {
     next: () => memory.offset(botId, parts.clock.now()),
     async handle(update) {
       const { message, edited_message: edited, callback_query: press } = update;
-      if (message && !isOfBot(message)) return hear(update.update_id, message);
+      if (message && isOfHidden(message)) advise(message);
+      else if (message && !isOfBot(message)) return hear(update.update_id, message);
       if (edited && !isOfBot(edited)) return follow(update.update_id, edited);
       if (press && !press.from.is_bot) await parts.pressed(press, who.known(press.from));
       return settle(update.update_id);
@@ -68,6 +74,13 @@ export function createInbound(parts: Parts): Inbox {
     },
   };
 
+  /** Whose words these are nobody can know. That is said once, in our own group, and not at every word of theirs. */
+  function advise(message: TelegramMessage): void {
+    if (hasAdvised || message.chat.id !== places.home) return;
+    hasAdvised = true;
+    say(spotOf(message), anonymous);
+  }
+
   async function hear(updateId: number, message: TelegramMessage): Promise<void> {
     const spot = spotOf(message);
     try {
@@ -75,8 +88,8 @@ export function createInbound(parts: Parts): Inbox {
       const isKnown = memory.inside(message.chat.id, message.message_id).length > 0;
       const placed = isKnown ? undefined : await placing(message, spot);
       if (!placed) return await settle(updateId);
-      const kept = await parts.keepFiles(placed.member, message);
-      await patiently(() => speak(updateId, message, placed, kept));
+      const kept = await parts.keepFiles(placed.member, message, signal);
+      await patiently(signal, () => speak(updateId, message, placed, kept));
     } catch (thrown) {
       await answerRefusal(updateId, spot, thrown);
     }
@@ -113,7 +126,7 @@ export function createInbound(parts: Parts): Inbox {
     const acts = narrowed(member, edited.from, parts.rooms.byId(row.roomId));
     const by = { origin: "telegram" as const, along: [received(updateId)] };
     try {
-      await patiently(() => committed((done) => change.edit(acts, row.id, text, done, by)));
+      await patiently(signal, () => committed((done) => change.edit(acts, row.id, text, done, by)));
     } catch (thrown) {
       await answerRefusal(updateId, spotOf(edited), thrown);
     }
@@ -138,6 +151,9 @@ export function createInbound(parts: Parts): Inbox {
   }
 }
 
+const anonymous =
+  "You write here anonymously, as this group itself, so nobody in Parley can know who you are: your messages do not arrive there. Switch off “Remain anonymous” among your rights as an administrator, and send them again.";
+
 function wordsFor(thrown: unknown): string | undefined {
   if (thrown instanceof Refusal && thrown.status < 500) return thrown.message;
   // A file that Telegram does not hand out, such as one of more than 20 MB.
@@ -146,13 +162,14 @@ function wordsFor(thrown: unknown): string | undefined {
 }
 
 /** Whoever writes faster than the limit is heard later: Telegram keeps what waits, and nobody there could send it again. */
-async function patiently<T>(act: () => Promise<T>): Promise<T> {
+async function patiently<T>(signal: AbortSignal, act: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
       return await act();
     } catch (thrown) {
       if (!(thrown instanceof Refusal) || thrown.code !== "RATE_LIMITED") throw thrown;
-      await Bun.sleep(thrown.retryAfter ?? 1_000);
+      await wait(thrown.retryAfter ?? 1_000, signal);
+      if (signal.aborted) throw new Refusal("SERVICE_UNAVAILABLE");
     }
   }
 }

@@ -40,7 +40,8 @@ export function createOutbound(parts: Parts) {
   const { log, limits, logger, members, rooms, memory, places, steps, deliver, cards, tell } = parts;
   /** Up to where there was nothing to tell: not worth an event of its own, and found out again after a restart. */
   const passed = new Map<number, number>();
-  let isRefusedHome = false;
+  /** Places of the workspace's own chat that take nothing now: they are waited for. */
+  const closed = new Set<number>();
 
   const reached = ({ id, cursor }: Place) => Math.max(cursor, passed.get(id) ?? 0);
 
@@ -68,22 +69,20 @@ export function createOutbound(parts: Parts) {
       key: "message" in first ? keyOf(first.message.id) : undefined,
       run: async () => {
         const told = await told_(place, signal);
-        if (told) await store(place, told, signal);
+        if (told && !isNothing(told)) await store(place, told, signal);
       },
     } as Parameters<Lane["add"]>[0]);
     if (state === "stopped") return false;
     if (state === "refused" && "error" in outcome) return refused(place, first, outcome.error, signal);
-    if (place.chatId === places.home && isRefusedHome) {
-      isRefusedHome = false;
-      tell(null);
-    }
+    taken(place);
     return true;
   }
 
   /** Makes the call that is next by the time it is the place's turn: what gathered meanwhile may go as one message. */
   async function told_(place: Place, signal: AbortSignal): Promise<Told | undefined> {
     const current = memory.place(place.id);
-    const [first, ...rest] = current ? pending(current) : [];
+    // It may have waited long for its turn.
+    const [first, ...rest] = current && isTheirs(current) ? pending(current) : [];
     if (!current || !first || first.type === "none" || signal.aborted) return undefined;
     if (first.type === "say") return deliver.say(current, first, rest);
     if (first.type === "edit") return deliver.edit(current, first);
@@ -106,13 +105,23 @@ export function createOutbound(parts: Parts) {
     }
   }
 
-  /** A private chat shows what its member may read, as long as they may. */
+  function taken({ id }: Place): void {
+    if (closed.delete(id) && closed.size === 0) tell(null);
+  }
+
+  /** A private chat shows what its member may read, as long as they may; a group shows public rooms, as long as it is the workspace's. */
+  function isTheirs({ chatId, memberId, roomId }: Place): boolean {
+    const room = rooms.byId(roomId);
+    if (memberId === null) return chatId === places.home && room.visibility === "public";
+    const isLinked = memory.link(chatId)?.memberId === memberId;
+    return isLinked && rooms.mayRead(acting(members.byId(memberId), `telegram:${chatId}`), room);
+  }
+
+  /** Gives up a place that has no right to its room; a topic whose room became private keeps its place, and is told nothing. */
   async function isStillTheirs(place: Place): Promise<boolean> {
-    if (place.memberId === null) return rooms.byId(place.roomId).visibility === "public";
-    const member = members.byId(place.memberId);
-    const linked = memory.link(place.chatId)?.memberId === place.memberId;
-    if (linked && rooms.mayRead(acting(member, `telegram:${place.chatId}`), rooms.byId(place.roomId))) return true;
-    await places.unbind(place);
+    if (isTheirs(place)) return true;
+    if (place.memberId !== null || place.chatId !== places.home) await places.unbind(place);
+    taken(place);
     return false;
   }
 
@@ -125,18 +134,49 @@ export function createOutbound(parts: Parts) {
       await places.moved(place.chatId, trouble.movedTo);
       return true;
     }
-    if (isLost(words)) {
-      if (place.chatId !== places.home || place.threadId !== 0) {
-        await places.unbind(place);
-        return false;
-      }
-      isRefusedHome = true;
-      tell(`The chat TELEGRAM_CHAT_ID does not take messages of the bot: ${words}`);
-      await wait(limits.telegramRetryMostMs, signal);
-      return !signal.aborted;
+    if (isLost(words) && place.memberId !== null) {
+      await places.unbind(place);
+      return false;
     }
+    if (isGone(words) && place.threadId !== 0) return reopen(place, signal);
+    if (isLost(words)) return waitFor(place, words, signal);
     await store(place, { sent: [], gone: [], cursor: step.seq }, signal);
     return true;
+  }
+
+  /** The workspace's own chat, and its topics, are waited for: the bot may be let in again, a topic opened again. */
+  async function waitFor(place: Place, words: string, signal: AbortSignal): Promise<boolean> {
+    // Who closes one topic means it: that is no trouble.
+    if (!/TOPIC_CLOSED/i.test(words)) {
+      closed.add(place.id);
+      tell(`The chat TELEGRAM_CHAT_ID does not take messages of the bot: ${words}`);
+    }
+    await wait(limits.telegramRetryMostMs, signal);
+    return !signal.aborted;
+  }
+
+  /** The room of a topic that was deleted there gets another one, which is told what the first was not. */
+  async function reopen(place: Place, signal: AbortSignal): Promise<boolean> {
+    const room = rooms.byId(place.roomId);
+    const isShown = memory
+      .places()
+      .some(({ id, chatId, roomId }) => id !== place.id && chatId === place.chatId && roomId === room.id);
+    if (!isShown) {
+      const outcome = await parts.lane().add({
+        chat: place.chatId,
+        isGroup: true,
+        class: "final",
+        kind: "other",
+        run: () => deliver.reopen(place, room.slug),
+      });
+      if (outcome.state === "refused" && !/not a forum/i.test(outcome.error.message))
+        return waitFor(place, outcome.error.message, signal);
+      if (outcome.state === "done") await places.bindTopic(place.chatId, outcome.result, room, place.cursor);
+      else if (outcome.state !== "refused") return false;
+    }
+    taken(place);
+    await places.unbind(place);
+    return false;
   }
 
   function kindOf(step: Step, place: Place): Kind {
@@ -155,9 +195,19 @@ export function keyOf(messageId: number): string {
   return `message:${messageId}`;
 }
 
+/** Whether there is nothing to remember of a call, such as one of several that an edit takes. */
+function isNothing({ sent, gone, cursor }: Told): boolean {
+  return cursor === null && sent.length === 0 && gone.length === 0;
+}
+
 /** Whether a chat or topic is closed to the bot, as Telegram words it. */
 function isLost(words: string): boolean {
   return /bot was (blocked|kicked)|chat not found|not a member|user is deactivated|have no rights|not enough rights|thread not found|TOPIC_(DELETED|CLOSED)|chat_write_forbidden/i.test(
     words,
   );
+}
+
+/** Whether a topic is there no more. */
+function isGone(words: string): boolean {
+  return /thread not found|TOPIC_DELETED/i.test(words);
 }

@@ -28,12 +28,21 @@ export interface FilePiece {
 
 export type Piece = TextPiece | FilePiece;
 
+/** A piece of one message under the number by which its copy is known: texts count from 0, files from where no text comes. */
+export type Numbered = Piece & { readonly part: number };
+
+/** The number of a text that goes as a file. */
+export const wholePart = 1_000;
+const attachedPart = wholePart + 1;
+
 /** What messages become on Telegram. */
 export interface Pieces {
-  /** A message's own pieces, in order. @param mayBeRich whether all of its text may go as one rich message */
-  of(message: Message, mayBeRich: boolean): readonly Piece[];
+  /** A message's own pieces, in order. */
+  of(message: Message): readonly Numbered[];
   /** Those of the others that go along with a first one, in one of Telegram's messages. */
   fitting(first: Message, others: readonly Message[]): readonly Message[];
+  /** Whether several are short enough to be one. */
+  fit(crowd: readonly Message[]): boolean;
   /** Several as one; what does not fit is cut. */
   together(crowd: readonly Message[]): TextPiece;
   /** What somebody's own message in Telegram reads like now. */
@@ -50,18 +59,20 @@ interface Parts {
 }
 
 export function createPieces({ limits, origin, read }: Parts): Pieces {
-  function of(message: Message, mayBeRich: boolean): Piece[] {
-    const { text, author, files } = message;
-    if (text === "") return files.map((file) => filePiece(message, file));
-    const whole = joined([headOf(author), styledOf(spoken(text))], "\n");
-    const formatted = formatStyled(whole, text, limits);
-    if (mayBeRich && isRich(text, formatted.parts.length)) return [richPiece(message, formatted), ...filesOf(message)];
-    const { file } = formatted;
-    const texts = formatted.parts.map((part): Piece => ({ type: "text", ...part }));
-    return [...(file ? [documentOf(file, formatted.parts[0])] : texts), ...filesOf(message)];
+  function of(message: Message): Numbered[] {
+    const files = message.files.map((file, index) => ({ ...filePiece(message, file), part: attachedPart + index }));
+    return message.text === "" ? files : [...textsOf(message), ...files];
   }
 
-  const filesOf = (message: Message) => message.files.map((file) => filePiece(message, file));
+  function textsOf(message: Message): Numbered[] {
+    const { text, author } = message;
+    const whole = joined([headOf(author), styledOf(spoken(text))], "\n");
+    const formatted = formatStyled(whole, text, limits);
+    if (isRich(text, formatted.parts.length)) return [{ ...richPiece(message, formatted), part: 0 }];
+    const { file, parts } = formatted;
+    if (file) return [{ ...documentOf(file, parts[0]), part: wholePart }];
+    return parts.map((each, part) => ({ type: "text", ...each, part }));
+  }
 
   function filePiece({ author }: Message, file: Attachment): FilePiece {
     const { name, type } = file;
@@ -92,14 +103,8 @@ export function createPieces({ limits, origin, read }: Parts): Pieces {
       }
       return along;
     },
-    together(crowd) {
-      const each = crowd.map(({ author, text }, index) =>
-        crowd[index - 1]?.author.id === author.id
-          ? styledOf(spoken(text))
-          : joined([headOf(author), styledOf(spoken(text))], "\n"),
-      );
-      return { type: "text", ...cut(joined(each, between)) };
-    },
+    fit: (crowd) => crowdOf(crowd).text.length <= messageUnits,
+    together: (crowd) => ({ type: "text", ...cut(crowdOf(crowd)) }),
     correction: ({ author, text }) => ({
       type: "text",
       ...cut(joined([words(`✏️ ${author.name} changed this to:`, "italic"), styledOf(spoken(text))], "\n")),
@@ -109,6 +114,15 @@ export function createPieces({ limits, origin, read }: Parts): Pieces {
       return { type: "text", ...partOf(joined([headOf(author), words(`${shown} …`)], "\n")) };
     },
   };
+
+  function crowdOf(crowd: readonly Message[]): Styled {
+    const each = crowd.map(({ author, text }, index) =>
+      crowd[index - 1]?.author.id === author.id
+        ? styledOf(spoken(text))
+        : joined([headOf(author), styledOf(spoken(text))], "\n"),
+    );
+    return joined(each, between);
+  }
 
   function cut(styled: Styled): Part {
     const { parts } = formatStyled(styled, styled.text, { telegramParts: Number.POSITIVE_INFINITY });

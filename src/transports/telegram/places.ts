@@ -42,6 +42,12 @@ export function createPlaces({ log, memory, rooms, system, chatId }: Parts): Pla
     return place;
   }
 
+  /** Another chat was configured: the one before, its topics and the buttons in it, have no part in the house any more. */
+  async function leaveOthers(): Promise<void> {
+    for (const place of memory.places())
+      if (place.memberId === null && place.chatId !== places.home) await places.unbind(place);
+  }
+
   const places: Places = {
     get home() {
       return memory.chatNow(chatId);
@@ -49,6 +55,7 @@ export function createPlaces({ log, memory, rooms, system, chatId }: Parts): Pla
     async at(chat, threadId) {
       const known = memory.placeAt(chat, threadId);
       if (known || chat !== places.home || threadId !== 0) return known;
+      await leaveOthers();
       const room = rooms.forReader(system, generalSlug);
       return bind({ chatId: chat, threadId: 0, roomId: room.id, memberId: null, after: null }, system.id);
     },

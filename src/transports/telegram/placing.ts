@@ -45,10 +45,14 @@ export function createPlacing({ rooms, places, topics, who, words, allowGuests, 
       return parts.private.hear(message, from, spot);
     }
     if (parts.private.isOwnCommand(message)) return parts.private.inGroup(message, spot);
-    const place = (await places.at(chat.id, spot.threadId)) ?? (await topics.found(chat.id, spot.threadId, message));
-    if (!place || !words.isSaid(message)) return undefined;
+    topics.noticed(spot.threadId, message);
+    if (!words.isSaid(message)) return undefined;
+    // Before a topic becomes a room: only who may write here makes one.
+    const member = await memberOf(from);
+    const place = (await places.at(chat.id, spot.threadId)) ?? (await topics.found(chat.id, spot.threadId));
+    if (!place) return undefined;
     const room = rooms.byId(place.roomId);
-    return { member: narrowed(await memberOf(from), from, room), room, spot };
+    return { member: narrowed(member, from, room), room, spot };
   };
 }
 

@@ -79,6 +79,14 @@ async function take({ inbox, limits, logger, signal }: Polling, update: Update):
       await inbox.handle(update);
       return true;
     } catch (thrown) {
+      if (signal.aborted) return false;
+      if (thrown instanceof TelegramError && thrown.trouble.kind === "rate") {
+        // Nothing failed: it was only too soon.
+        tries--;
+        await wait(thrown.trouble.retryAfterMs, signal);
+        if (signal.aborted) return false;
+        continue;
+      }
       // A full disk is nothing that an update could help: it waits, and so do those behind it.
       const isOurs = thrown instanceof Refusal && thrown.code === "SERVICE_UNAVAILABLE";
       logger.error("telegram.update_failed", { update: update.update_id, tries, thrown });

@@ -1,7 +1,7 @@
 import type { Message as TelegramMessage } from "grammy/types";
 import { acting } from "../../people/identity.ts";
 import type { Member } from "../../people/member.ts";
-import { generalSlug } from "../../rooms/names.ts";
+import { generalSlug, plainName } from "../../rooms/names.ts";
 import type { Room } from "../../rooms/room.ts";
 import type { Rooms } from "../../rooms/rooms.ts";
 import type { Linking } from "./link.ts";
@@ -78,13 +78,14 @@ export function createPrivate({ rooms, memory, places, linking, who, origin, ...
     }
     const room = rooms.forReader(member, wanted);
     await places.bindPrivate(spot.chatId, member, room);
-    say(spot, `This chat shows #${room.slug} from now on.`);
+    say(spot, `This chat shows #${plainName(room.slug)} from now on.`);
   }
 
   async function shows(member: Member, spot: Spot): Promise<string> {
     const place = await places.at(spot.chatId, 0);
     const room = place && rooms.byId(place.roomId);
-    const now = room && rooms.mayRead(member, room) ? `This chat shows #${room.slug}.` : "This chat shows no room.";
+    const now =
+      room && rooms.mayRead(member, room) ? `This chat shows #${plainName(room.slug)}.` : "This chat shows no room.";
     const others = named(rooms.readableBy(member), room);
     return others === "" ? now : `${now} \`/show NAME\` shows another: ${others}.`;
   }
@@ -124,6 +125,6 @@ function named(rooms: readonly Room[], current: Room | undefined): string {
   const others = rooms.filter((room) => room.visibility !== "direct" && room.id !== current?.id);
   return others
     .slice(0, 30)
-    .map(({ slug }) => `#${slug}`)
+    .map(({ slug }) => `#${plainName(slug)}`)
     .join(", ");
 }

@@ -3,10 +3,10 @@ import type { TelegramBot } from "./bot.ts";
 import { TelegramError, wordsOf } from "./trouble.ts";
 
 /** Proves that the token is a bot's and that it reaches its chat; nobody there notices. @throws Refusal TRANSPORT_UNAVAILABLE saying why and what to do */
-export async function prove(bot: TelegramBot, chatId: number) {
+export async function prove(bot: TelegramBot, chatId: number, signal?: AbortSignal) {
   try {
-    const me = await bot.me();
-    const chat = await bot.call("getChat", { chat_id: chatId });
+    const me = await bot.me(signal);
+    const chat = await bot.call("getChat", { chat_id: chatId }, signal);
     return { me, isForum: "is_forum" in chat && chat.is_forum === true };
   } catch (thrown) {
     if (!(thrown instanceof TelegramError)) throw thrown;

@@ -1,10 +1,13 @@
+import type { Limits } from "../../config.ts";
 import type { LogEvent } from "../../database/log.ts";
 import type { Hub } from "../../live/hub.ts";
 import type { Logger } from "../../logger.ts";
 import type { Memory, Place } from "./memory.ts";
+import { backOff, wait } from "./wait.ts";
 
 interface Parts {
   hub: Hub;
+  limits: Limits;
   logger: Logger;
   memory: Memory;
   /** Tells a place the next thing it has not been told. @returns whether there may be more */
@@ -31,15 +34,14 @@ const placing = new Set([
   "telegram.moved",
 ]);
 
-export function createPumps({ hub, logger, memory, tellNext, unseen }: Parts): Pumps {
+export function createPumps({ hub, limits, logger, memory, tellNext, unseen }: Parts): Pumps {
   const pumps = new Map<number, { roomId: number; wake: () => void; idle: boolean }>();
   const loops = new Set<Promise<void>>();
   const rested = new Set<() => void>();
   const ending = new AbortController();
-  let isOn = false;
+  let off = () => {};
 
-  const off = hub.onCommit((events) => {
-    if (!isOn) return;
+  function hear(events: readonly LogEvent[]): void {
     if (events.some(({ kind }) => placing.has(kind))) startAll();
     for (const roomId of roomsOf(events)) {
       let isShown = false;
@@ -50,7 +52,7 @@ export function createPumps({ hub, logger, memory, tellNext, unseen }: Parts): P
       }
       if (!isShown) unseen(roomId, events.at(-1)?.seq ?? 0);
     }
-  });
+  }
 
   function startAll(): void {
     for (const place of memory.places()) {
@@ -64,6 +66,7 @@ export function createPumps({ hub, logger, memory, tellNext, unseen }: Parts): P
     let wake = () => {};
     const pump = { roomId, idle: false, wake: () => wake() };
     pumps.set(id, pump);
+    let failures = 0;
     try {
       for (;;) {
         // Set before it is looked whether there is something: what comes in between must not be slept over.
@@ -71,16 +74,25 @@ export function createPumps({ hub, logger, memory, tellNext, unseen }: Parts): P
           wake = resolve;
           if (signal.aborted) resolve();
         });
-        const place = memory.place(id);
-        if (!place || signal.aborted) return;
-        if (await tellNext(place, signal)) continue;
+        let isMore = false;
+        let pause = 0;
+        try {
+          const place = memory.place(id);
+          if (!place || signal.aborted) return;
+          isMore = await tellNext(place, signal);
+          failures = 0;
+        } catch (error) {
+          // Whatever broke may be mended by the next try; a place that is never told anything again would be seen by nobody.
+          failures++;
+          logger.error("telegram.pump", { place: id, failures, error });
+          pause = backOff(failures, limits.telegramRetryMs, limits.telegramRetryMostMs);
+        }
+        if (isMore) continue;
         pump.idle = true;
         for (const look of rested) look();
-        await woken;
+        await (pause > 0 ? wait(pause, signal) : woken);
         pump.idle = false;
       }
-    } catch (error) {
-      logger.error("telegram.pump", { place: id, error });
     } finally {
       pumps.delete(id);
       for (const look of rested) look();
@@ -89,11 +101,10 @@ export function createPumps({ hub, logger, memory, tellNext, unseen }: Parts): P
 
   return {
     start() {
-      isOn = true;
+      off = hub.onCommit(hear);
       startAll();
     },
     async stop() {
-      isOn = false;
       off();
       ending.abort();
       for (const pump of pumps.values()) pump.wake();

@@ -14,6 +14,8 @@ export interface Send {
   change(place: Place, telegramId: number, piece: TextPiece, buttons: Keyboard | undefined): Promise<boolean>;
   /** @returns whether it is gone */
   remove(place: Place, copy: Copy): Promise<boolean>;
+  /** Opens a topic in a place's chat. @returns its number */
+  topic(place: Place, name: string): Promise<number>;
 }
 
 export function createSend(bot: TelegramBot): Send {
@@ -95,6 +97,9 @@ export function createSend(bot: TelegramBot): Send {
           await this.change(place, telegramId, { type: "text", html: "<i>deleted</i>", plain: "(deleted)" }, undefined);
         return false;
       }
+    },
+    async topic({ chatId }, name) {
+      return (await bot.call("createForumTopic", { chat_id: chatId, name })).message_thread_id;
     },
   };
 }

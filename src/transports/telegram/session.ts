@@ -22,6 +22,7 @@ import type { Placed, Spot } from "./spot.ts";
 import { createSteps } from "./steps.ts";
 import { createTopics } from "./topics.ts";
 import { TelegramError, wordsOf } from "./trouble.ts";
+import { wait } from "./wait.ts";
 import { createWho } from "./who.ts";
 import { createWords } from "./words.ts";
 
@@ -37,6 +38,8 @@ export interface Session {
 interface Parts extends TelegramParts {
   /** What Telegram shows with what it delivers; null: it is asked. */
   secret: string | null;
+  /** Ends the session, or its beginning: nothing more is taken in, and nothing is waited for. */
+  ending: AbortController;
   /** In words for an administrator; null when all is well again. */
   tell: (words: string | null) => void;
 }
@@ -46,14 +49,14 @@ const kinds = ["message", "edited_message", "callback_query", "my_chat_member"] 
 
 /** Proves that the bot is one and may speak in its chat, and begins. @throws Refusal TRANSPORT_UNAVAILABLE saying why and what to do */
 export async function openSession(parts: Parts): Promise<Session> {
-  const { telegram, config, clock, logger, store, log, hub, members, rooms, history, memory, linking, slash } = parts;
+  const { telegram, config, clock, logger, store, log, hub, members, rooms, history, memory, linking, slash, ending } =
+    parts;
   const { limits } = config;
   const { system } = members;
   const bot = await createBot({ token: telegram.token, apiRoot: telegram.apiRoot, limits });
   const places = createPlaces({ log, memory, rooms, system, chatId: telegram.chatId });
-  const { me, isForum } = await prove(bot, places.home);
+  const { me, isForum } = await prove(bot, places.home, ending.signal);
 
-  const ending = new AbortController();
   const lane = new Lane({
     limits,
     clock,
@@ -110,63 +113,79 @@ export async function openSession(parts: Parts): Promise<Session> {
     post: parts.post,
     change: parts.change,
     botId: me.id,
+    signal: ending.signal,
     keepFiles: exchange.keep,
     pressed: cards.pressed,
     told: ({ text }, { member, room, spot }: Placed) => slash.run(member, room, text, (answer) => say(spot, answer)),
   });
   const pumps = createPumps({
-    ...{ hub, logger, memory, tellNext: outbound.tellNext },
+    ...{ hub, limits, logger, memory, tellNext: outbound.tellNext },
     unseen(roomId, seq) {
       if (!isForum || !rooms.has(roomId) || rooms.byId(roomId).visibility !== "public") return;
       topics.of(rooms.byId(roomId), seq - 1).catch((error: unknown) => logger.error("telegram.topic", { error }));
     },
   });
-  const stopPreview = createPreview({ hub, log, logger, system, memory, pieces, bot, send, lane });
-
-  await places.at(places.home, 0);
-  pumps.start();
-  await announce(bot, slash, logger);
-  const { ended } = await listen();
+  // What could be told before it is known that it is heard would be told again by the next session: speaking begins last.
+  let stopPreview = () => {};
+  let arrived: Promise<unknown>;
+  try {
+    await places.at(places.home, 0);
+    await announce(bot, slash, logger, ending.signal);
+    arrived = (await listen()).ended;
+    stopPreview = createPreview({ hub, log, logger, system, memory, pieces, bot, send, lane });
+    pumps.start();
+  } catch (thrown) {
+    ending.abort();
+    stopPreview();
+    await Promise.all([pumps.stop(), lane.stop()]);
+    if (!(thrown instanceof TelegramError)) throw thrown;
+    throw new Refusal("TRANSPORT_UNAVAILABLE", wordsOf(thrown.trouble));
+  }
 
   /** Asks for updates, or has them delivered. */
   async function listen(): Promise<{ ended: Promise<unknown> }> {
     if (parts.secret === null) {
-      await bot.call("deleteWebhook", {});
+      await bot.call("deleteWebhook", {}, ending.signal);
       const told = { tell: (news: { words: string } | null) => parts.tell(news?.words ?? null) };
-      return { ended: poll({ bot, inbox, kinds, limits, logger, signal: ending.signal, ...told }) };
+      const ended = poll({ bot, inbox, kinds, limits, logger, signal: ending.signal, ...told });
+      return { ended: ended.catch((error: unknown) => logger.error("telegram.poll", { error })) };
     }
-    await bot.call("setWebhook", {
-      url: telegram.webhookUrl?.href ?? "",
-      secret_token: parts.secret,
-      allowed_updates: kinds,
-      max_connections: 1,
-    });
+    const hook = { url: telegram.webhookUrl?.href ?? "", secret_token: parts.secret, allowed_updates: kinds };
+    await bot.call("setWebhook", { ...hook, max_connections: 1 }, ending.signal);
     return { ended: Promise.resolve() };
   }
 
   let delivering: Promise<void> = Promise.resolve();
+  /** Updates that were delivered lately. Messages are known by their numbers, presses of buttons by nothing else. */
+  const taken = new Set<number>();
   return {
     botName: me.username,
     deliver(update) {
       // One after the other: what was said first comes first.
       const next = delivering.then(async () => {
         if (ending.signal.aborted) throw new Refusal("SERVICE_UNAVAILABLE");
-        const wanted = inbox.next();
-        if (wanted !== undefined && update.update_id < wanted) return;
+        // Not by their order: one that could not be delivered comes after those behind it.
+        if (taken.has(update.update_id)) return;
         await inbox.handle(update);
+        taken.add(update.update_id);
+        for (const oldest of taken) {
+          if (taken.size <= limits.telegramRemembered) break;
+          taken.delete(oldest);
+        }
       });
       delivering = next.catch(() => undefined);
       return next;
     },
     async close() {
       ending.abort();
-      await ended;
-      await delivering;
       stopPreview();
+      // What is being taken in is told as well, unless it takes too long: then the rest ends without it.
+      const finished = Promise.all([arrived, delivering]);
+      const isFinished = new AbortController();
+      finished.finally(() => isFinished.abort());
+      await wait(limits.drainMs, isFinished.signal);
       await pumps.drained(limits.drainMs);
-      const stopped = pumps.stop();
-      await lane.stop();
-      await stopped;
+      await Promise.all([pumps.stop(), lane.stop(), finished]);
     },
   };
 }
@@ -176,6 +195,7 @@ async function announce(
   bot: TelegramBot,
   slash: TelegramParts["slash"],
   logger: TelegramParts["logger"],
+  signal: AbortSignal,
 ): Promise<void> {
   const own = [
     { command: "link", description: "Link your Parley account (in a private chat)" },
@@ -186,7 +206,7 @@ async function announce(
     .filter(({ name }) => /^[a-z0-9_]{1,32}$/.test(name))
     .map(({ name, help }) => ({ command: name, description: help.slice(0, 256) }));
   try {
-    await bot.call("setMyCommands", { commands: [...shared, ...own] });
+    await bot.call("setMyCommands", { commands: [...shared, ...own] }, signal);
   } catch (thrown) {
     if (!(thrown instanceof TelegramError)) throw thrown;
     logger.warn("telegram.no_menu", { words: thrown.message });

@@ -22,6 +22,11 @@ export function isOfBot(message: TelegramMessage): boolean {
   return message.from?.is_bot === true || message.via_bot?.is_bot === true;
 }
 
+/** Somebody who hides behind their group: an administrator who "remains anonymous" is shown to bots as one of Telegram's own. */
+export function isOfHidden({ chat, sender_chat: hider }: TelegramMessage): boolean {
+  return hider !== undefined && hider.id === chat.id;
+}
+
 export function spotOf(message: TelegramMessage): Spot {
   const threadId = message.is_topic_message ? (message.message_thread_id ?? 0) : 0;
   return { chatId: message.chat.id, threadId, replyTo: message.message_id };

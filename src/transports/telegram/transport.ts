@@ -16,10 +16,16 @@ export interface TelegramTransport extends Transport {
   deliver(update: Update): Promise<void>;
 }
 
+const takenBack = () => new Refusal("TRANSPORT_UNAVAILABLE", "Telegram was stopped before it had begun.");
+
 export function createTelegramTransport(parts: TelegramParts): TelegramTransport {
   const { telegram, key, say, logger, hub, history } = parts;
   const handlers: ((message: Message) => void)[] = [];
   let session: Session | undefined;
+  /** The start that is under way; at most one that nobody took back. */
+  let opening: { readonly ending: AbortController; readonly opened: Promise<void> } | undefined;
+  /** The end of all that was stopped: two sessions at once would say everything twice. */
+  let closing: Promise<unknown> = Promise.resolve();
   let botName: string | null = null;
   let trouble: string | null = null;
   let secret: string | undefined;
@@ -45,27 +51,56 @@ export function createTelegramTransport(parts: TelegramParts): TelegramTransport
     return secret;
   };
 
+  /** @throws Refusal TRANSPORT_UNAVAILABLE */
+  async function open(ending: AbortController, closed: Promise<unknown>): Promise<void> {
+    await closed;
+    if (ending.signal.aborted) throw takenBack();
+    trouble = null;
+    const begun = await openSession({
+      ...parts,
+      ending,
+      secret: telegram.webhookUrl ? secretNow() : null,
+      tell(words) {
+        if (ending.signal.aborted) return;
+        if (words !== trouble) logger.warn("transport.trouble", { transport: "telegram", trouble: words });
+        trouble = words;
+      },
+    }).catch((thrown: unknown) => {
+      throw ending.signal.aborted ? takenBack() : thrown;
+    });
+    botName = begun.botName;
+    if (!ending.signal.aborted) {
+      session = begun;
+      return;
+    }
+    await begun.close();
+    throw takenBack();
+  }
+
   return {
     type: "telegram",
     addMessageHandler: (handler) => void handlers.push(handler),
     async startPolling() {
       if (session) return;
-      trouble = null;
-      session = await openSession({
-        ...parts,
-        secret: telegram.webhookUrl ? secretNow() : null,
-        tell(words) {
-          if (words !== trouble) logger.warn("transport.trouble", { transport: "telegram", trouble: words });
-          trouble = words;
-        },
-      });
-      botName = session.botName;
+      if (!opening) {
+        const ending = new AbortController();
+        const mine = { ending, opened: open(ending, closing) };
+        opening = mine;
+        const over = () => {
+          if (opening === mine) opening = undefined;
+        };
+        mine.opened.then(over, over);
+      }
+      await opening.opened;
     },
     async stopPolling() {
-      const open = session;
+      const ended = [closing, session?.close(), opening?.opened.catch(() => undefined)];
+      opening?.ending.abort();
       session = undefined;
+      opening = undefined;
       trouble = null;
-      await open?.close();
+      closing = Promise.allSettled(ended);
+      await closing;
     },
     async sendMessage(text, senderName, replyTo) {
       if (!session) return false;

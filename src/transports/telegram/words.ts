@@ -1,5 +1,6 @@
 import type { Message as TelegramMessage } from "grammy/types";
 import { type HandleOf, markdownOf } from "./entities.ts";
+import { fileIn } from "./exchange.ts";
 
 /** What is said in Telegram, as Markdown. */
 export interface Words {
@@ -26,7 +27,7 @@ export function createWords(botName: string, handleOf: HandleOf): Words {
 
   return {
     of,
-    isSaid: (message) => of(message) !== "" || message.photo !== undefined || message.document !== undefined,
+    isSaid: (message) => of(message) !== "" || fileIn(message) !== undefined,
   };
 }
 

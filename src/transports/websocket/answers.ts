@@ -45,7 +45,8 @@ export function answerQuestion(
     case "unsubscribe":
       for (const topic of question.topics) {
         connection.topics.delete(topic);
-        for (const room of connection.rooms) if (topic === `room:${room.slug}`) connection.rooms.delete(room);
+        const room = topic.startsWith("room:") ? parts.rooms.find(member, topic.slice("room:".length)) : undefined;
+        if (room) connection.rooms.delete(room);
       }
       connection.subscribe();
       return;

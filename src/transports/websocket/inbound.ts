@@ -115,14 +115,14 @@ export function createInbound(parts: InboundParts): Inbound {
     if (!may(member, neededFor[command.type])) throw new Refusal("PERMISSION_DENIED");
     switch (command.type) {
       case "post":
-        post(connection, command.room ?? generalSlug, command.text, command);
+        post(connection, command.room, command.text, command);
         return;
       case "agent_message": {
         const agent = parts.roster.byName(command.name);
         if (!agent) throw new Refusal("AGENT_NOT_FOUND", `No agent called "${command.name}" works here.`);
         post(
           connection,
-          generalSlug,
+          undefined,
           `@${agent.member.handle} ${command.text}`,
           { files: [], replyTo: null, clientId: command.clientId, echoId: null },
           (id) => answer(connection, { type: "message_sent", id, agent: agent.member.name }),
@@ -143,7 +143,7 @@ export function createInbound(parts: InboundParts): Inbound {
         return;
       case "typing":
         if (command.isTyping) parts.limiter.typing(member);
-        typing.set(member, parts.rooms.forWriter(member, command.room ?? generalSlug), command.isTyping);
+        typing.set(member, meant(connection, member, command.room), command.isTyping);
         return;
       default:
         answerQuestion(parts, connection, member, command, (given) => answer(connection, given));
@@ -152,7 +152,7 @@ export function createInbound(parts: InboundParts): Inbound {
 
   function post(
     connection: Connection,
-    room: string,
+    room: string | undefined,
     text: string,
     {
       files,
@@ -165,10 +165,10 @@ export function createInbound(parts: InboundParts): Inbound {
     const member = connection.identity?.member;
     if (!member) throw new Refusal("NOT_AUTHENTICATED");
     const origin = connection.door === "page" ? "web" : "ws";
-    const target = parts.rooms.forReader(member, room);
+    const target = meant(connection, member, room);
     const hears = connection.rooms.has(target);
     const from = clock.monotonic();
-    parts.post(member, { room, text, files, replyTo, clientId, echoId, origin }, (outcome) => {
+    parts.post(member, { room: target.slug, text, files, replyTo, clientId, echoId, origin }, (outcome) => {
       if (!outcome.ok) return refuse(connection, outcome.refusal, clientId ?? echoId);
       parts.measures.acknowledged(measured(connection), clock.monotonic() - from);
       const isPublic = target.visibility === "public";
@@ -184,6 +184,13 @@ export function createInbound(parts: InboundParts): Inbound {
       connection.deliver(connection.dialect.encode({ type: "posted", seq: message.seq, message, card: null }));
     });
     typing.set(member, target, false);
+  }
+
+  /** The room a frame is for: a page says so by the slug of the one it shows, a program by any name. @throws Refusal */
+  function meant(connection: Connection, member: Member, room: string | undefined): Room {
+    if (room === undefined) return parts.rooms.forWriter(member, generalSlug);
+    if (connection.door === "chat") return parts.rooms.named(member, room);
+    return parts.rooms.forWriter(member, room);
   }
 
   /** Whoever mentions somebody who is not in the room is told so, and nobody else. */

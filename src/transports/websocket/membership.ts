@@ -4,6 +4,7 @@ import { closeCodes, Refusal } from "../../errors.ts";
 import type { Hub } from "../../live/hub.ts";
 import { may } from "../../people/member.ts";
 import type { RoomCreated, RoomEntered } from "../../rooms/membership.ts";
+import { plainName } from "../../rooms/names.ts";
 import type { Room } from "../../rooms/room.ts";
 import type { Rooms } from "../../rooms/rooms.ts";
 import type { Typing } from "../../rooms/typing.ts";
@@ -33,7 +34,7 @@ export function followMembership(hub: Hub, connections: Connections, rooms: Room
       connection.wire.close(closeCodes.accessRemoved, "ACCESS_REMOVED");
       return;
     }
-    const refusal = new Refusal("PERMISSION_DENIED", `You are no longer in #${room.slug}.`);
+    const refusal = new Refusal("PERMISSION_DENIED", `You are no longer in #${plainName(room.slug)}.`);
     const { dialect, wire } = connection;
     wire.send(dialect.answer({ type: "error", refusal, clientId: null, now: clock.now(), closing: false }));
   }

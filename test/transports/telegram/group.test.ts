@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import type { Chat } from "grammy/types";
 import { Client } from "../../support/client.ts";
 import { signIn } from "../../support/server.ts";
 import { openTown, type Town } from "../../support/telegram/town.ts";
@@ -50,16 +51,40 @@ describe("topics of a forum are rooms", () => {
     expect([...town.team.topics.values()].map(({ name }) => name)).toEqual(["ops"]);
   });
 
-  test("a topic that bears a private room's name does not open it", async () => {
+  test("a topic that bears a private room's name does not open it, and does not tell that there is one", async () => {
     await using town = await openTown({ forum: true });
     await makeRoom(town, "board", { private: true });
     const thread = town.mira.createsTopic(town.team, "board");
     town.mira.says(town.team, "let me in", { thread });
     await town.telegram.until(() => town.telegram.world.updates.pending.length === 0, "the topic taken in");
-    const answer = await fetch(`${town.server.http}/api/v1/rooms/board/messages`);
-    const { messages } = (await answer.json()) as { messages: { text: string }[] };
-    expect(messages.map(({ text }) => text)).toEqual([]);
-    expect(await roomsOf(town)).toContain(`topic-${thread}`);
+    const rooms = (await roomsOf(town)).filter((slug) => slug.startsWith("board"));
+    const said = await Promise.all(
+      rooms.map(async (slug) => {
+        const answer = await fetch(`${town.server.http}/api/v1/rooms/${slug}/messages`);
+        return ((await answer.json()) as { messages: { text: string }[] }).messages.map(({ text }) => text);
+      }),
+    );
+    expect(Object.fromEntries(rooms.map((slug, index) => [slug.replace(/~.*/, "~"), said[index]]))).toEqual({
+      board: ["let me in"],
+      "board~": [],
+    });
+  });
+
+  test("a topic named as a room that another topic shows already is a room of its own", async () => {
+    await using town = await openTown({ forum: true });
+    const again = town.mira.createsTopic(town.team, "General");
+    town.mira.says(town.team, "in the topic", { thread: again });
+    const first = town.mira.createsTopic(town.team, "ops");
+    town.mira.says(town.team, "disk is full", { thread: first });
+    const second = town.tomas.createsTopic(town.team, "Ops");
+    town.tomas.says(town.team, "which disk?", { thread: second });
+    await town.telegram.until(() => town.telegram.world.updates.pending.length === 0, "the topics taken in");
+    await says(town, "ops", "a new one is in");
+    await says(town, `topic-${second}`, "here it is quiet");
+    await town.telegram.until(() => town.telegram.said(town.team).length === 2, "an answer in each");
+    expect(town.telegram.texts(town.team, first)).toEqual(["disk is full", "dev_user\na new one is in"]);
+    expect(town.telegram.texts(town.team, second)).toEqual(["which disk?", "dev_user\nhere it is quiet"]);
+    expect(await roomsOf(town)).toContain(`topic-${again}`);
   });
 });
 
@@ -130,6 +155,26 @@ describe("whoever is there", () => {
     expect(await read()).toEqual(["hello"]);
   });
 
+  test("an administrator who remains anonymous is told, once, why nobody hears them", async () => {
+    await using town = await openTown();
+    const hidden = town.telegram.person(1_087_968_824, "Group", "GroupAnonymousBot");
+    for (const text of ["you must do this", "at once"])
+      town.telegram.world.updates.push({
+        message: {
+          message_id: 90_000 + text.length,
+          date: town.telegram.world.seconds(),
+          chat: town.team.chat as Chat.SupergroupChat,
+          from: { ...hidden.user, is_bot: true },
+          sender_chat: town.team.chat as Chat.SupergroupChat,
+          text,
+        },
+      });
+    // Answers of the house come in their order: whatever else was to be told to them stands before this one.
+    town.mira.says(town.team, "/agents");
+    await town.telegram.until(() => town.telegram.texts(town.team).join().includes("diana"), "what comes next");
+    expect(town.telegram.said(town.team).filter(({ text }) => text.includes("Remain anonymous"))).toHaveLength(1);
+  });
+
   test("without PARLEY_TELEGRAM_GUESTS only linked accounts write", async () => {
     await using town = await openTown({ env: { PARLEY_TELEGRAM_GUESTS: "false" } });
     town.mira.says(town.team, "hello?");
@@ -137,6 +182,18 @@ describe("whoever is there", () => {
       () => town.telegram.said(town.team).some(({ text }) => text.includes("Link your account first")),
       "the advice",
     );
+  });
+
+  test("without PARLEY_TELEGRAM_GUESTS nobody else makes rooms by opening topics", async () => {
+    await using town = await openTown({ forum: true, env: { PARLEY_TELEGRAM_GUESTS: "false" } });
+    const before = await roomsOf(town);
+    const thread = town.mira.createsTopic(town.team, "Mallory was here");
+    town.mira.says(town.team, "a room, please", { thread });
+    await town.telegram.until(
+      () => town.telegram.said(town.team).some(({ text }) => text.includes("Link your account first")),
+      "the advice",
+    );
+    expect(await roomsOf(town)).toEqual(before);
   });
 
   test("a name that is somebody's here is not taken: the guest gets another", async () => {

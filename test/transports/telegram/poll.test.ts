@@ -5,6 +5,7 @@ import { Refusal } from "../../../src/errors.ts";
 import { createLogger } from "../../../src/logger.ts";
 import { createBot } from "../../../src/transports/telegram/bot.ts";
 import { type Inbox, poll } from "../../../src/transports/telegram/poll.ts";
+import { TelegramError } from "../../../src/transports/telegram/trouble.ts";
 import { backOff } from "../../../src/transports/telegram/wait.ts";
 import { FakeTelegram } from "../../support/fake-telegram.ts";
 import { trouble } from "../../support/telegram/troubles.ts";
@@ -133,6 +134,18 @@ describe("an update that breaks something", () => {
     expect(kept.texts).toEqual(["a", "c"]);
     expect([tries, kept.passedOver]).toEqual([3, [700_002]]);
     expect(lines.filter((line) => line.includes("telegram.update_failed"))).toHaveLength(3);
+  });
+
+  test("is not broken when Telegram only asks to wait: that is waited out, and counts as no try", async () => {
+    mira.says(mira.private, "a");
+    const kept = new Kept();
+    let hasty = 5;
+    kept.fails = () => {
+      if (hasty-- > 0) throw new TelegramError("answerCallbackQuery", { kind: "rate", retryAfterMs: 2 });
+    };
+    void start(kept);
+    await telegram.until(() => kept.texts.length === 1, "the message");
+    expect(kept.passedOver).toEqual([]);
   });
 
   test("waits as long as it takes while nothing can be stored, and so do those behind it", async () => {

@@ -43,6 +43,34 @@ describe("updates that are delivered", () => {
     expect(textsOf(town)).toEqual(["one", "two", "three"]);
   });
 
+  test("come in when they are late: what could not be delivered comes after those behind it", async () => {
+    await using town = await openTown({ env: { TELEGRAM_WEBHOOK_URL: hook } });
+    const secret = deliverHere(town);
+    town.mira.says(town.team, "first");
+    await town.telegram.until(() => textsOf(town).length === 1, "the first");
+    const said = (update: number, text: string) =>
+      JSON.stringify({
+        update_id: update,
+        message: { message_id: update, date: 1, chat: town.team.chat, from: town.mira.user, text },
+      });
+    expect((await deliver(town, secret, said(700_013, "third"))).status).toBe(200);
+    for (let times = 0; times < 2; times++)
+      expect((await deliver(town, secret, said(700_012, "second, late"))).status).toBe(200);
+    expect(textsOf(town)).toEqual(["first", "third", "second, late"]);
+  });
+
+  test("are a button pressed once, however often that is delivered", async () => {
+    await using town = await openTown({ env: { TELEGRAM_WEBHOOK_URL: hook } });
+    const secret = deliverHere(town);
+    town.mira.says(town.team, "hello");
+    await town.telegram.until(() => textsOf(town).length === 1, "somebody who is known");
+    const press = { id: "1", from: town.mira.user, chat_instance: "1", data: "task:1:complete" };
+    town.telegram.world.presses.set("1", null);
+    for (let times = 0; times < 2; times++)
+      await deliver(town, secret, JSON.stringify({ update_id: 700_020, callback_query: press }));
+    expect(town.telegram.callsOf("answerCallbackQuery")).toHaveLength(1);
+  });
+
   test("need the secret: without it, or with another, nothing is read", async () => {
     await using town = await openTown({ env: { TELEGRAM_WEBHOOK_URL: hook } });
     const secret = deliverHere(town);

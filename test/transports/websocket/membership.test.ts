@@ -57,9 +57,9 @@ describe("who was put out", () => {
     await house.rooms.bringIn(mira, board, tomas);
     const [hers, his] = [socketOf(mira, board), socketOf(tomas, board)];
     house.say(mira, "one", { room: "board" });
-    house.post(mira, { room: "board", text: "two", origin: "ws" });
+    house.post(mira, { room: board.slug, text: "two", origin: "ws" });
     const out = house.rooms.putOut(mira, board, tomas);
-    house.post(mira, { room: "board", text: "three", origin: "ws" });
+    house.post(mira, { room: board.slug, text: "three", origin: "ws" });
     house.log.flush();
     await out;
     expect(hers.texts()).toEqual(["one", "two", "three"]);

@@ -61,7 +61,7 @@ export const peopleEntries: Part = {
           {
             id: 90,
             role: "developer",
-            rooms: ["workshop"],
+            rooms: ["workshop~kdrtmv"],
             note: "Welcome",
             maxUses: 1,
             uses: 0,
@@ -74,7 +74,7 @@ export const peopleEntries: Part = {
     },
     "POST /api/v1/invitations": {
       summary: "Invite somebody",
-      body: { role: "developer", rooms: ["workshop"], note: "Welcome", uses: 1, days: 7 },
+      body: { role: "developer", rooms: ["workshop~kdrtmv"], note: "Welcome", uses: 1, days: 7 },
       answers: made("The link, this once.", z.strictObject({ id: seq, link: z.string() }), {
         id: 90,
         link: "https://parley.example/invitations/9dQx…",

@@ -32,7 +32,7 @@ export const roomEntries: Part = {
       description: "The conversation of exactly these and you: the one there is, or a new one.",
       body: { members: ["tomas", "alice-bot"] },
       answers: made("The conversation.", z.strictObject({ room }), {
-        room: { slug: "dm-…", topic: "", visibility: "direct", members: ["mira", "tomas", "alice-bot"] },
+        room: { slug: "dm-…", name: "dm-…", topic: "", visibility: "direct", members: ["mira", "tomas", "alice-bot"] },
       }),
       refusals: ["NOT_FOUND"],
     },

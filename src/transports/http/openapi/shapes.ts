@@ -55,7 +55,8 @@ export const messageExample = {
 
 export const room = z
   .strictObject({
-    slug: z.string(),
+    slug: z.string().describe("What addresses it: of a private room its name, `~` and letters of its own."),
+    name: z.string().describe("What it is called; several private rooms may be called alike."),
     topic: z.string(),
     visibility: z.enum(["public", "private", "direct"]),
     members: z.array(z.string()).optional().describe("Of a room that not everybody is in; agents with `-bot`."),
@@ -63,7 +64,8 @@ export const room = z
   .meta({ id: "Room", description: "A room that you may read." });
 
 export const roomExample = {
-  slug: "workshop",
+  slug: "workshop~kdrtmv",
+  name: "workshop",
   topic: "What is being built",
   visibility: "private",
   members: ["mira", "alice-bot"],
@@ -113,4 +115,4 @@ export const statisticsExample = {
   chat_connected: true,
 };
 
-export const slugParam = { slug: "The name of the room in its address." };
+export const slugParam = { slug: "The slug of the room." };
