@@ -37,6 +37,7 @@ import { workRoutes } from "./transports/http/work.ts";
 import { rolloutRoutes } from "./transports/routes/rollout.tsx";
 import { transportRoutes } from "./transports/routes.tsx";
 import { telegramRoutes } from "./transports/telegram/routes.tsx";
+import { webhookGuard, webhookPath } from "./transports/telegram/webhook.ts";
 import { version } from "./version.ts";
 
 type Parts = Parameters<typeof doorRoutes>[0] &
@@ -86,6 +87,8 @@ export function createApp(parts: Parts) {
   app.use(
     identity({ config, credentials, audit, members, limiter, developer: config.development ? developer : undefined }),
   );
+  // Before anything of the body is read: whoever cannot show it costs nothing.
+  app.use(webhookPath(config), webhookGuard(parts.telegram));
   // After the identity, because a body may take its time to arrive.
   app.use(crowd(config));
   app.use(body(config, isUpload));

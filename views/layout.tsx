@@ -9,7 +9,9 @@ export type Assets = Readonly<Record<string, string>>;
  * every second while the page is seen and tells the truth about it. It reads the codes after which coming back is right.
  */
 const htmxConfig = JSON.stringify({
+  // No others, whatever markup asks for; and nothing is fetched from elsewhere.
   extensions: "ws,upsert",
+  mode: "same-origin",
   history: false,
   includeIndicatorCSS: false,
   defaultSettleDelay: 0,

@@ -19,7 +19,7 @@ export function handleOf(name: string): string {
 
 /** What a name looks like to somebody who reads fast: letters of other alphabets that look alike are one, and what stands around it is nothing. */
 export function skeletonOf(name: string): string {
-  const bare = handleOf(name).replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, "");
+  const [bare = ""] = /[\p{L}\p{N}](?:.*[\p{L}\p{N}])?/su.exec(handleOf(name)) ?? [];
   return unhomoglyph(unhomoglyph(bare).toLowerCase());
 }
 

@@ -29,12 +29,12 @@ function form(fields: Record<string, string>): FormData {
 }
 
 test.each([
-  ["with a password", "/sign-in", { name: tower, password: "x", method: "password" }, 401],
-  ["by name", "/sign-in", { name: tower, role: "Developer" }, 422],
-] as const)("a stranger who signs in %s under 30,000 marks is refused at once", async (_how, path, fields, status) => {
+  ["with a password", "/sign-in", { name: tower, password: "x", method: "password" }],
+  ["by name", "/sign-in", { name: tower, role: "Developer" }],
+] as const)("a stranger who signs in %s under 30,000 marks is refused at once", async (_how, path, fields) => {
   const spent = await workOf(async () => {
     const asked = { method: "POST", headers: { origin: server.http }, body: form(fields), redirect: "manual" } as const;
-    expect((await fetch(server.http + path, asked)).status).toBe(status);
+    expect((await fetch(server.http + path, asked)).status).toBe(400);
   });
   expect(spent).toBeLessThan(bearable);
 });

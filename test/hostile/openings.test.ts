@@ -30,6 +30,9 @@ async function start(limits: Partial<Limits>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "parley-openings-"));
   {
     using house = openHouse({ path: join(folder, "parley.db"), clock });
+    // Without an owner, whom a password makes one, no server that others reach starts.
+    const olga = house.person("olga", "owner");
+    await house.passwords.set(olga, "a hash of some password", olga);
     const key = async (name: string) =>
       (
         await house.keys.create(house.members.system, {

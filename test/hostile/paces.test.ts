@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { defaultLimits, type Limits } from "../../src/config.ts";
 import { Client } from "../support/client.ts";
 import { HandClock } from "../support/clock.ts";
+import { ownedFolder } from "../support/owned.ts";
 import { signIn, startServer, type TestServer } from "../support/server.ts";
 
 let server: TestServer;
@@ -10,7 +11,7 @@ const clock = new HandClock();
 afterEach(() => server.stop());
 
 async function start(limits: Partial<Limits> = {}, env: Record<string, string> = {}): Promise<void> {
-  server = await startServer({ clock, limits, env: { OPENCODE_SAFE_MODE: "true", ...env } });
+  server = await startServer({ folder: await ownedFolder(), clock, limits, env: { OPENCODE_SAFE_MODE: "true", ...env } });
 }
 
 test("typing is told once a second after the first five; that it ended is always told", async () => {

@@ -8,6 +8,12 @@ const bounded: Readonly<Record<string, string>> = {
     "what is understood is cut to 500 characters",
   "src/cli/settings.ts /^\\s*(?:export\\s+)?([A-Za-z_][A-Za-z0-9_]*)\\s*=\\s*(?:\"([^\"]*)\"|'([^']*)'|(.*?))(?:\\s+#.*)?\\s*$/":
     "lines of the operator's own .env",
+  "src/cli/migration/secrets.ts /^[\\s#]*(?:export\\s+)?([A-Za-z_]\\w*)\\s*=[^\\S\\n]*(?:\"([^\"\\n]*)\"|'([^'\\n]*)'|(\\S*))/gm":
+    "settings files of the operator's own",
+  "src/config.ts /\\/+$/": "an address in the operator's settings",
+  "src/transports/telegram/bot.ts /\\/+$/": "the same",
+  "src/people/name.ts /^[^\\p{L}\\p{N}]+|[^\\p{L}\\p{N}]+$/gu": "handles, and nothing over 100 characters has one",
+  "src/transports/telegram/topics.ts /^-+|-+$/g": "names in which no two of them stand together any more",
 };
 
 /** What a text is made of to be dear: one thing over and over, and in the end something that the pattern does not expect. */

@@ -14,7 +14,9 @@ let whole: number;
 const path = "/api/v1/rooms/general/messages?limit=200";
 
 beforeAll(async () => {
-  server = await startServer({ env: { OPENCODE_SAFE_MODE: "true" }, limits: { idleSeconds: 1, peopleBurst: 1_000 } });
+  // Pages of history end at a quarter of a megabyte, which the kernel would keep: here one is as large as a download.
+  const limits = { idleSeconds: 1, peopleBurst: 1_000, pageCharacters: 1e9, readBurst: 1e9 };
+  server = await startServer({ env: { OPENCODE_SAFE_MODE: "true" }, limits });
   port = Number(new URL(server.http).port);
   const mira = await Client.camel(server.ws, "mira");
   for (let count = 0; count < 200; count += 1) await mira.say("&".repeat(7_900));

@@ -29,7 +29,7 @@ const limits = {
   actBurst: 100_000,
   ...{ peopleRate: many, peopleBurst: many, agentRate: many, agentBurst: many, frameRate: many, frameBurst: many },
   ...{ signInRate: many, signInBurst: many, badFrames: many, queuedTasks: many, rooms: many },
-  ...{ peopleBeside: many, pageMessages: 500 },
+  ...{ peopleBeside: many, pageMessages: 500, devicesPerAddress: many, pendingDevices: many, addressAttempts: many },
 };
 
 describe.skipIf(!chromiumPath)(`what Mallory puts in, ${texts.length} texts, runs nowhere`, () => {
@@ -50,9 +50,15 @@ describe.skipIf(!chromiumPath)(`what Mallory puts in, ${texts.length} texts, run
     vera = await Witness.open(browser, server.http);
     walter = await Witness.open(browser, server.http, { bypassCSP: true });
     await withoutPolicy("/sign-in");
-    await Promise.all([vera.signIn("vera"), walter.signIn("walter")]);
+    await Promise.all([vera.signIn("vera"), walter.signIn("walter", "Admin")]);
     mallory = await Mallory.at(server, vera.page);
-    for (const { put } of Object.values(sinks).flat()) {
+    // Places that there are only when there is much, or when there is something of the kind.
+    await mallory.posts("/sign-in", ["v\u0435ra", ...Array<string>(120).fill("walter")], { name: "{text}" });
+    for (const room of ["private", "direct", "general"]) await mallory.enters(room);
+    await mallory.hires("helper", 1);
+    await mallory.opens(["/rooms/private"]);
+    await vera.show([...mallory.documents, ...mallory.documents]);
+    for (const { put } of new Set(Object.values(sinks).flat())) {
       mallory.begins();
       await put(mallory, harmless);
       // Twice, because several are shown as one.
@@ -60,7 +66,9 @@ describe.skipIf(!chromiumPath)(`what Mallory puts in, ${texts.length} texts, run
     }
     await mallory.isSeen();
     await vera.look();
-    await withoutPolicy("/agents", "/rooms/plain-words");
+    for (const slug of ["private", mallory.direct]) await vera.visit(`/rooms/${slug}`);
+    await vera.look();
+    await withoutPolicy("/agents", "/members", "/audit", "/rooms/plain-words");
     known = new Set([...vera.takes().kinds, ...walter.takes().kinds]);
   });
   afterAll(async () => {
@@ -97,7 +105,7 @@ describe.skipIf(!chromiumPath)(`what Mallory puts in, ${texts.length} texts, run
   describe.each(Object.entries(sinks))("with #%s open,", (room, here) => {
     beforeAll(async () => {
       await mallory.enters(room);
-      await vera.visit(`/rooms/${room}`);
+      await vera.visit(`/rooms/${mallory.room}`);
       await vera.draws(room === "said");
     });
 
@@ -112,14 +120,14 @@ describe.skipIf(!chromiumPath)(`what Mallory puts in, ${texts.length} texts, run
     });
 
     test("and when it is opened afterwards", async () => {
-      await afresh(room);
+      await afresh(mallory.room);
       nothingHappened();
     });
   });
 
   test("without the policy either, in rooms and on the roster", async () => {
     const rooms = [...mallory.ledTo].filter((path) => path.startsWith("/rooms/"));
-    await withoutPolicy("/rooms/said", "/rooms/asked", "/agents", ...rooms.slice(-2));
+    await withoutPolicy("/rooms/said", "/rooms/asked", "/agents", "/members", "/audit", ...rooms.slice(-2));
     nothingHappened();
   });
 

@@ -41,6 +41,24 @@ describe("mira's session", () => {
     }
   });
 
+  test.each([
+    ["turned \u202e around\u2066", "turned around"],
+    ["rings\u0007 and \u0000 nothing", "rings and nothing"],
+    ["two\r\nlines\tand more", "two lines and more"],
+    ["\ufeff\u200bnot there", "not there"],
+    ["  spaces  ", "spaces"],
+    ["half \ud800", "half \ufffd"],
+    ["", ""],
+    ["x".repeat(500), "x".repeat(200)],
+  ])("keeps of the name of a device what can be read, in one line: %j", async (device, kept) => {
+    using house = openHouse();
+    const mira = house.person("mira");
+    await house.sessions.open(mira, { method: "password", device, address: "10.0.0.1" });
+    const [session] = house.sessions.of(mira.id);
+    expect(session?.device.replace(/ +/g, " ")).toBe(kept);
+    expect(session?.address).toBe("10.0.0.1");
+  });
+
   test("ends when she signs out, on that device only", async () => {
     using house = openHouse();
     const mira = house.person("mira");

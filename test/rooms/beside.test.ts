@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +6,9 @@ import type { Member } from "../../src/people/member.ts";
 import { roomsBeside } from "../../src/rooms/beside.ts";
 import { type House, openHouse, refusedLater } from "../support/house.ts";
 import { signIn, withServer } from "../support/server.ts";
+
+// Only a test that fails takes all of it.
+setDefaultTimeout(30_000);
 
 const general = (house: House) => house.rooms.forReader(house.members.system, "general");
 const beside = (house: House, me: Member, current = general(house)) =>

@@ -41,16 +41,22 @@ export class Mallory {
   static async at(server: TestServer, page: Page): Promise<Mallory> {
     const talker = new Talker("mallory", "camel batch");
     await talker.connect(server.ws);
-    return new Mallory(server, page, talker, await signIn(server, "mallory"));
+    return new Mallory(server, page, talker, await signIn(server, "mallory", "Admin"));
   }
 
-  /** Goes to another room, which is made for it. */
+  /** Goes to another room, which is made for it: a private one with vera in it, or a conversation with her, where its name says so. */
   async enters(room: string): Promise<void> {
-    if (room !== "general") await this.posts("/rooms", [room], { name: "{text}" });
-    this.talker.send({ type: "subscribe", data: { topics: [`room:${room}`] } });
+    this.room = room;
+    if (room === "direct") {
+      await this.posts("/direct", ["vera"], { members: "{text}" });
+      this.room = this.direct;
+    } else if (room === "private") {
+      await this.posts("/rooms", [room], { name: "{text}", private: "on" });
+      await this.posts("/rooms/private/members", ["vera"], { name: "{text}" });
+    } else if (room !== "general") await this.posts("/rooms", [room], { name: "{text}" });
+    this.talker.send({ type: "subscribe", data: { topics: [`room:${this.room}`] } });
     await this.talker.settled();
     this.said = [];
-    this.room = room;
   }
 
   /** Counts and collects from nothing again. */
@@ -159,6 +165,53 @@ export class Mallory {
   async follows(texts: Texts, path: string): Promise<void> {
     const encoded = texts.map((text) => encodeURIComponent(text.toWellFormed()));
     await this.each(encoded, { path }, (filled) => this.asks(String(filled.path), {}));
+  }
+
+  /** Opens pages, one after the other: what stands on them by now is collected. */
+  async opens(paths: Texts): Promise<void> {
+    const { taken, refused } = this;
+    for (const path of paths) await this.asks(path, {});
+    Object.assign(this, { taken, refused });
+  }
+
+  /** Signs in once more, on devices that call themselves so: as far as a header can hold it. */
+  async comesWith(devices: Texts): Promise<void> {
+    const body = () => new URLSearchParams({ name: "mallory", role: "Admin" });
+    for (const device of devices) {
+      const headers = { "user-agent": device.replace(/[^ -~\xa1-\xff]+/g, " ").trim() || "x" };
+      await this.asks("/sign-in", { method: "POST", body: body(), headers });
+    }
+  }
+
+  /** Devices ask to be let in under these names; each is looked at, let in, and has its tokens. */
+  async letsIn(clients: Texts): Promise<void> {
+    for (const client of clients) {
+      const asked = await this.tells("/api/auth/device/authorize", { client_id: client });
+      const confirm = (more: Record<string, string>) =>
+        this.asks("/auth/device", {
+          method: "POST",
+          body: new URLSearchParams({ user_code: String(asked.user_code), ...more }),
+        });
+      await confirm({});
+      await confirm({ decision: "allow" });
+      await this.tells("/api/auth/device/token", { device_code: String(asked.device_code) });
+    }
+  }
+
+  private async tells(path: string, fields: Record<string, string>): Promise<Record<string, unknown>> {
+    const headers = { "content-type": "application/json" };
+    const answer = await fetch(this.server.http + path, { method: "POST", headers, body: JSON.stringify(fields) });
+    return (await answer.json()) as Record<string, unknown>;
+  }
+
+  /** The slug of the conversation with vera, once there is one. */
+  get direct(): string {
+    return (
+      [...this.ledTo]
+        .find((path) => path.includes("/dm-"))
+        ?.split("/")
+        .at(-1) ?? "none"
+    );
   }
 
   /** Agents who work side by side. @returns how to call the nth */

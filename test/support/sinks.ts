@@ -1,17 +1,8 @@
 import type { Mallory } from "./mallory.ts";
+import { hiddenSinks, pageSinks } from "./page-sinks.ts";
+import { form, joined, json, type Put, type Sink, sink, type Texts, upTo } from "./sink.ts";
 
 const messages = "/rooms/{room}/messages";
-
-type Texts = readonly string[];
-type Put = (mallory: Mallory, texts: Texts) => Promise<unknown>;
-
-/** A place that takes somebody's words. */
-export interface Sink {
-  readonly name: string;
-  /** How many of the texts: what is refused is shown only to whoever sent it. */
-  readonly takes: "all" | "some" | "none";
-  readonly put: Put;
-}
 
 /** What is said in a room. A place that takes words is one line in one of these lists; {text} stands for them, {n} for a new number. */
 const saying: readonly Sink[] = [
@@ -78,21 +69,12 @@ const mistaking: readonly Sink[] = [
 /** Every place that takes words today, by the room whose page is open meanwhile. */
 export const sinks: Readonly<Record<string, readonly Sink[]>> = {
   said: saying,
+  pages: pageSinks,
+  private: hiddenSinks,
+  direct: hiddenSinks,
   asked: asking,
   general: [...naming, ...mistaking],
 };
-
-function sink(name: string, takes: Sink["takes"], put: Put): Sink {
-  return { name, takes, put };
-}
-
-function form(path: string, fields: Record<string, string>): Put {
-  return (mallory, texts) => mallory.posts(path, texts, fields);
-}
-
-function json(path: string, fields: Record<string, string>): Put {
-  return (mallory, texts) => mallory.postsJson(path, texts, fields);
-}
 
 function address(path: string): Put {
   return (mallory, texts) => mallory.follows(texts, path);
@@ -100,11 +82,6 @@ function address(path: string): Put {
 
 function frame(fields: Record<string, string>): Put {
   return (mallory, texts) => mallory.sends(texts, fields);
-}
-
-/** Those that are not cut off or left out as too long. */
-function upTo(most: number, texts: Texts): Texts {
-  return texts.filter((text) => text.length <= most);
 }
 
 /** Several in one message, where it is no matter to the place that each stands alone in another. */
@@ -145,17 +122,6 @@ async function searches(mallory: Mallory, texts: Texts): Promise<void> {
   await mallory.says(said);
   const words = [...new Set(said.map((text) => text.slice(text.lastIndexOf(" ") + 1))), ...joined(texts, 280)];
   await mallory.says(words.map((each, nth) => `${agent(nth)} search ${each}`));
-}
-
-/** The texts in their order, some together, which are then not longer than `most`. */
-function joined(texts: Texts, most: number, between = " "): string[] {
-  const lines: string[] = [];
-  for (const text of texts) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + text.length < most) lines[lines.length - 1] = last + between + text;
-    else lines.push(text);
-  }
-  return lines;
 }
 
 /** As many as one agent may have, and those that are too long one by one. */

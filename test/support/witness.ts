@@ -48,8 +48,8 @@ export class Witness {
   }
 
   /** Comes with somebody's session. */
-  async signIn(name: string): Promise<void> {
-    const [session = "", value = ""] = (await signIn({ http: this.http }, name)).split("=");
+  async signIn(name: string, role?: string): Promise<void> {
+    const [session = "", value = ""] = (await signIn({ http: this.http }, name, role)).split("=");
     await this.context.addCookies([{ name: session, value, url: this.http }]);
     await this.visit("/rooms/general");
   }
@@ -111,7 +111,8 @@ export class Witness {
     const url = new URL(request.url());
     if (url.origin !== this.http) return false;
     if (url.pathname.startsWith("/static/")) return request.method() === "GET";
-    if (request.resourceType() === "document") return /^\/(sign-in|agents|rooms\/[^/]+)?$/.test(url.pathname);
+    if (request.resourceType() === "document")
+      return /^\/(sign-in|agents|members|settings|audit|rooms\/[^/]+(\/members)?)?$/.test(url.pathname);
     // Pictures of messages, by an id that only an upload gives, one step below it.
     if (request.resourceType() === "image") return /^\/files\/[0-9a-f]{32}\/[^/]+$/.test(url.pathname);
     return /^\/rooms\/[^/]+\/messages$/.test(url.pathname);

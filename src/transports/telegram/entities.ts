@@ -91,7 +91,8 @@ function blocks(text: string, entities: readonly MessageEntity[], from: number, 
   return parts.filter(Boolean).join("\n\n");
 }
 
-function fenced(code: string, language: string): string {
+/** Words as a block of code: all of them stay as they are. */
+export function fenced(code: string, language: string): string {
   const fence = longerThanIn(code, 3);
   return `${fence}${/^[\w+#.-]*$/.test(language) ? language : ""}\n${code.replace(/\n$/, "")}\n${fence}`;
 }
@@ -104,7 +105,8 @@ function lines(text: string, entities: readonly MessageEntity[], from: number, t
     written.push(inline(text, entities, at, at + line.length));
     at += line.length + 1;
   }
-  return written.join("\n").replace(/^\n+|\n+$/g, "");
+  const first = written.findIndex(Boolean);
+  return first === -1 ? "" : written.slice(first, written.findLastIndex(Boolean) + 1).join("\n");
 }
 
 const signs: Partial<Record<Type, string>> = { bold: "**", italic: "*", strikethrough: "~~" };

@@ -1,5 +1,5 @@
 /** What Telegram's rich messages show and its older ones do not: tables, headings, and much text in one piece. */
-const wins = /^#{1,6} |^\s*\|.*\|\s*$\n^\s*\|[\s:|-]+\|\s*$/m;
+const wins = /^#{1,6} |^[^\S\n]*\|.*\|[^\S\n]*\n[^\S\n]*\|[ \t:|-]+\|[^\S\n]*$/m;
 
 /** Code, in which nothing but words stands. */
 const code = /^(```|~~~)[^\n]*\n[\s\S]*?^\1\s*$|`[^`\n]*`/gm;

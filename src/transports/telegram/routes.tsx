@@ -11,6 +11,7 @@ import { may } from "../../people/member.ts";
 import type { PublicFiles } from "../../public-files.ts";
 import type { Linking } from "./link.ts";
 import type { TelegramTransport } from "./transport.ts";
+import { webhookPath } from "./webhook.ts";
 
 interface Parts {
   config: Config;
@@ -44,11 +45,8 @@ export function telegramRoutes({ config, files, linking, telegram }: Parts) {
   }
 
   return new Hono<Env>()
-    .post(config.telegram?.webhookUrl?.pathname ?? "/telegram/webhook", async (context) => {
-      // Before anything of the body is read: whoever cannot show it costs nothing.
-      if (!telegram?.isFromTelegram(context.req.header("x-telegram-bot-api-secret-token") ?? ""))
-        throw new Refusal("AUTH_FAILED", "This address is for Telegram alone.");
-      await telegram.deliver(await context.req.json<Update>());
+    .post(webhookPath(config), async (context) => {
+      await telegram?.deliver(await context.req.json<Update>());
       return context.json({});
     })
     .get("/settings/telegram", requires("read", "page"), (context) =>

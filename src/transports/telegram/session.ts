@@ -65,7 +65,9 @@ export async function openSession(parts: Parts): Promise<Session> {
       logger.warn("telegram.call_failed", { chat, kind: trouble.kind, words: wordsOf(trouble) }),
   });
   const who = createWho(members, memory);
-  const words = createWords(me.username, (id) => who.known({ id, first_name: "" })?.handle);
+  // Beneath the words it may have to be said that a file is missing.
+  const most = limits.messageCharacters - 500;
+  const words = createWords(me.username, (id) => who.known({ id, first_name: "" })?.handle, most);
   const exchange = createFileExchange(bot, parts.files, limits);
   const pieces = createPieces({ limits, origin: parts.origin, read: exchange.read });
   const send = createSend(bot);

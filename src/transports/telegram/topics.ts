@@ -97,7 +97,7 @@ function slugFrom(name: string): string | undefined {
   const plain = name
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]+/gu, "-")
-    .replace(/^-+|-+$/g, "")
+    .replace(/^-|-$/g, "")
     .slice(0, 40);
   try {
     return plain === "" ? undefined : slugOf(plain);

@@ -1,5 +1,5 @@
-import type { Message as TelegramMessage } from "grammy/types";
-import { type HandleOf, markdownOf } from "./entities.ts";
+import type { MessageEntity, Message as TelegramMessage } from "grammy/types";
+import { fenced, type HandleOf, markdownOf } from "./entities.ts";
 import { fileIn } from "./exchange.ts";
 
 /** What is said in Telegram, as Markdown. */
@@ -10,8 +10,11 @@ export interface Words {
   isSaid(message: TelegramMessage): boolean;
 }
 
-/** @param botName what our bot is called: commands in groups name the bot they are for */
-export function createWords(botName: string, handleOf: HandleOf): Words {
+/**
+ * @param botName what our bot is called: commands in groups name the bot they are for
+ * @param most characters that a message here may have; twice as many as one of Telegram's, so that it is always taken in
+ */
+export function createWords(botName: string, handleOf: HandleOf, most: number): Words {
   const ours = new RegExp(`^(/\\w+)@${botName}(?!\\w)`, "i");
   const others = /^\/\w+@\w+/;
 
@@ -22,7 +25,21 @@ export function createWords(botName: string, handleOf: HandleOf): Words {
     if (command !== undefined) return text.replace(ours, command);
     // A command is taken as it was typed: what Telegram marks in it is only that it is one.
     if (text.startsWith("/")) return others.test(text) ? "" : text;
-    return markdownOf(text, entities, handleOf) || described(message);
+    return fitting(text, entities) || described(message);
+  }
+
+  /** With how it looks; if that makes it too long, without; else as code, which needs no escaping; else as it was typed. */
+  function fitting(text: string, entities: readonly MessageEntity[]): string {
+    const ways = [
+      () => markdownOf(text, entities, handleOf),
+      () => markdownOf(text, [], handleOf),
+      () => fenced(text, ""),
+    ];
+    for (const way of ways) {
+      const markdown = way();
+      if (markdown.length <= most) return markdown;
+    }
+    return text;
   }
 
   return {

@@ -65,6 +65,26 @@ describe("there is one session at most", () => {
     await town.telegram.until(() => town.telegram.world.updates.pending.length === 0, "the picture taken in");
   });
 
+  test("when it is begun before the last one has ended, which waits for an answer that never comes", async () => {
+    await using town = await openTown({ limits: { drainMs: 50 } });
+    const telegram = transportOf(town);
+    town.telegram.troubles.plan("sendMessage", trouble.hang);
+    const ada = await Client.camel(town.server.ws, "ada");
+    await ada.say("word 0.");
+    await town.telegram.until(() => town.telegram.callsOf("sendMessage").length === 1, "a call that hangs");
+    const order: string[] = [];
+    const stopped = telegram.stopPolling().then(() => order.push("stopped"));
+    await telegram.startPolling();
+    order.push("begun");
+    await stopped;
+    expect(order).toEqual(["stopped", "begun"]);
+    await shows(town, "word 0.");
+    await ada.say("word 1.");
+    await shows(town, "word 1.");
+    expect(counted(town, ["word 0.", "word 1."])).toEqual([1, 1]);
+    await ada.close();
+  });
+
   test("when it was asked for twice while it began", async () => {
     await using town = await openTown({ env: { OPENCODE_TRANSPORT: "websocket" } });
     const telegram = transportOf(town);
