@@ -1,9 +1,14 @@
-/** The button beside a read-only field copies it. Without this module one selects the field and copies by hand. */
-async function copy(field) {
+/** The button beside a read-only field, or a listing, copies it. Without this module one selects it and copies by hand. */
+function select(field) {
   field.focus();
-  field.select();
+  if (field.select) field.select();
+  else getSelection().selectAllChildren(field);
+}
+
+async function copy(field) {
+  select(field);
   try {
-    await navigator.clipboard.writeText(field.value);
+    await navigator.clipboard.writeText(field.value ?? field.textContent);
     return true;
   } catch {
     // The clipboard is for secure contexts only; elsewhere the selection is copied the old way.
@@ -13,11 +18,12 @@ async function copy(field) {
 
 for (const button of document.querySelectorAll("[data-copy]")) {
   const field = document.getElementById(button.dataset.copy);
-  const said = document.querySelector(`[data-copied="${button.dataset.copy}"]`);
+  // Of many things to copy on a page, all have one place that says so.
+  const said = document.querySelector(`[data-copied="${button.dataset.copy}"], [data-copied=""]`);
   const words = button.textContent;
   button.hidden = false;
-  field.addEventListener("focus", () => field.select());
-  if (document.activeElement === field) field.select();
+  if (field.select) field.addEventListener("focus", () => field.select());
+  if (document.activeElement === field) select(field);
   button.addEventListener("click", async () => {
     const done = await copy(field);
     button.textContent = done ? "Copied" : words;

@@ -8,7 +8,7 @@ import { auditRoutes } from "./audit/routes.tsx";
 import { Refusal, refusalFrom } from "./errors.ts";
 import { body } from "./guards/body.ts";
 import { crowd } from "./guards/crowd.ts";
-import { asksForPage, type Env, identity } from "./guards/identity.ts";
+import { asksForPage, cookieName, type Env, identity } from "./guards/identity.ts";
 import { type OriginGuard, streamPaths } from "./guards/origin.ts";
 import { refusalJson } from "./guards/refused.ts";
 import type { Limiter } from "./limiter.ts";
@@ -27,14 +27,18 @@ import { communicationRoutes } from "./transports/http/communication.ts";
 import { eventRoutes } from "./transports/http/events.ts";
 import { fileApi, isUpload } from "./transports/http/files.ts";
 import { liveRoutes } from "./transports/http/live.ts";
+import { createReference } from "./transports/http/openapi/reference.ts";
 import { operationRoutes } from "./transports/http/operation.ts";
+import { referenceRoutes } from "./transports/http/reference.ts";
 import { roomApi } from "./transports/http/rooms.ts";
+import { docsRoutes } from "./transports/http/routes/docs.tsx";
 import { searchApi } from "./transports/http/search.ts";
 import { workRoutes } from "./transports/http/work.ts";
 import { rolloutRoutes } from "./transports/routes/rollout.tsx";
 import { transportRoutes } from "./transports/routes.tsx";
 import { telegramRoutes } from "./transports/telegram/routes.tsx";
 import { webhookGuard, webhookPath } from "./transports/telegram/webhook.ts";
+import { version } from "./version.ts";
 
 type Parts = Parameters<typeof doorRoutes>[0] &
   Parameters<typeof settingsRoutes>[0] &
@@ -109,6 +113,14 @@ export function createApp(parts: Parts) {
   app.route("/", liveRoutes(parts));
   app.route("/", rolloutRoutes(parts));
   app.route("/", agentRoutes(parts));
+  const reference = createReference({
+    version,
+    cookie: cookieName(config),
+    frames: async () => (await import("./transports/websocket/dialects/frames.ts")).chatFrames,
+    routes: () => app.routes,
+  });
+  app.route("/", referenceRoutes({ reference }));
+  app.route("/", docsRoutes({ config, files, reference }));
 
   app.notFound(() => {
     throw new Refusal("NOT_FOUND", "There is no such page.");

@@ -23,3 +23,13 @@ declare module "../public/*.js" {
   // biome-ignore lint/style/noDefaultExport: how a file import is typed
   export default path;
 }
+declare module "*.txt" {
+  const text: string;
+  // biome-ignore lint/style/noDefaultExport: how a text import is typed
+  export default text;
+}
+declare module "*.sh" {
+  const text: string;
+  // biome-ignore lint/style/noDefaultExport: how a text import is typed
+  export default text;
+}

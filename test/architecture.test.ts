@@ -103,6 +103,18 @@ describe("which way imports point", () => {
     return /^src\/transports\/[^/]+$/.test(path) ? "src/transports" : path.split("/").slice(0, 3).join("/");
   }
 
+  test("what describes frames is asked by documents and tests, never while frames are sent", () => {
+    const describing =
+      /^src\/(shapes|transports\/websocket\/dialects\/([a-z]+-frames|frames?|sent-data|respelled))\.ts$/;
+    const sending = (path: string) => path.startsWith("src/transports/websocket/") && !describing.test(path);
+    expect(offences(src, sending, ({ target }) => !describing.test(target))).toEqual([]);
+    const may = ({ isOurs, target }: Import) =>
+      !isOurs ||
+      describing.test(target) ||
+      ["accepted.ts", "errors.ts", "member.ts"].some((name) => target.endsWith(`/${name}`));
+    expect(offences(src, (path) => describing.test(path), may)).toEqual([]);
+  });
+
   test("views import views, and only types of src", () => {
     const may = ({ isOurs, target, typeOnly }: Import) =>
       isOurs ? target.startsWith("views/") || (target.startsWith("src/") && typeOnly) : target.startsWith("hono/");

@@ -21,6 +21,7 @@ export function pagesBeside(here: string, canAudit = false, hasAccount = true): 
     { href: "/members", label: "Members" },
     { href: "/agents", label: "Agents" },
     ...(hasAccount ? ofAccounts : []),
+    { href: "/docs", label: "API" },
     ...(canAudit ? ofTheServer : []),
   ];
   return pages.map((page) => ({ ...page, isHere: page.href === here }));

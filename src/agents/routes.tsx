@@ -1,11 +1,10 @@
-import { zValidator } from "@hono/zod-validator";
 import { Hono } from "hono";
 import { z } from "zod";
 import { AgentsPage } from "../../views/agents.tsx";
 import type { Config } from "../config.ts";
 import { Refusal } from "../errors.ts";
 import { type Env, hasAccount, memberOf, requires } from "../guards/identity.ts";
-import { formText, refuseInvalid } from "../guards/validation.ts";
+import { accepts, formText } from "../guards/validation.ts";
 import { modeOf, page } from "../page.tsx";
 import { wholeNumber } from "../people/id.ts";
 import { type Member, may } from "../people/member.ts";
@@ -59,7 +58,7 @@ export function agentRoutes({ config, files, roster, status, tasks, manager, bac
       }
       return rosterPage(context);
     })
-    .post("/agents", requires("manage_tasks"), zValidator("form", hiringForm, refuseInvalid), async (context) => {
+    .post("/agents", requires("manage_tasks"), accepts("form", hiringForm), async (context) => {
       const form = await context.req.parseBody();
       const words = String(form.expertise ?? "").split(",");
       try {
@@ -89,7 +88,7 @@ export function agentRoutes({ config, files, roster, status, tasks, manager, bac
     .get("/employees/:name", requires("read"), (context) => {
       return context.json({ employee: employeeJson(named(context.req.param("name"))) });
     })
-    .post("/employees", requires("manage_tasks"), zValidator("json", hiring, refuseInvalid), async (context) => {
+    .post("/employees", requires("manage_tasks"), accepts("json", hiring), async (context) => {
       const agent = await roster.hire(memberOf(context), context.req.valid("json") as z.infer<typeof hiring>);
       return context.json(
         { message: `${agent.member.name} was hired as ${agent.role}.`, employee: employeeJson(agent) },

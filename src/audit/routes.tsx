@@ -1,4 +1,3 @@
-import { zValidator } from "@hono/zod-validator";
 import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { AuditPage } from "../../views/audit.tsx";
@@ -6,7 +5,7 @@ import type { Config } from "../config.ts";
 import type { Store } from "../database/open.ts";
 import { Refusal } from "../errors.ts";
 import { type Env, identityOf, requires } from "../guards/identity.ts";
-import { refuseInvalid } from "../guards/validation.ts";
+import { accepts, refuseInvalid } from "../guards/validation.ts";
 import { modeOf, page } from "../page.tsx";
 import type { Credentials } from "../people/credentials.ts";
 import { wholeNumberFrom } from "../people/id.ts";
@@ -38,16 +37,27 @@ const query = z.object({
   actor: z.string().trim().max(100).default(""),
   action: z.string().trim().max(60).default(""),
   result: z.enum(["", "ok", "refused", "failed"]).default(""),
-  /** Days or instants, ISO 8601; `to` includes its day. */
-  from: instantText.default(""),
-  to: instantText.default(""),
+  from: instantText.default("").describe("A day or an instant, ISO 8601."),
+  to: instantText.default("").describe("The same; a day is included."),
   text: z.string().trim().max(100).default(""),
-  /** "without": no sockets that came and went. */
-  sockets: z.enum(["", "without"]).default(""),
-  before: wholeNumberFrom(1).optional(),
+  sockets: z.enum(["", "without"]).default("").describe("`without`: no sockets that came and went."),
+  before: wholeNumberFrom(1).optional().describe("Only older entries."),
   limit: wholeNumberFrom(1, 1_000).default(100),
 });
 type Query = z.infer<typeof query>;
+
+const word = z.string().optional();
+/** The names that older dashboards use. */
+const olderQuery = z.object({
+  userId: word,
+  action: word,
+  eventType: word,
+  start_date: word,
+  from: word,
+  end_date: word,
+  to: word,
+  limit: word,
+});
 
 /** The audit log for those who run the server: a page with filters, the same as JSON, and exports of everything that was asked for. */
 export function auditRoutes({ credentials, config, store, files, trail, members, rooms }: Parts) {
@@ -147,7 +157,7 @@ export function auditRoutes({ credentials, config, store, files, trail, members,
   }
 
   return new Hono<Env>()
-    .get("/audit", requires("manage_system", "page"), zValidator("query", query, refuseInvalid), (context) => {
+    .get("/audit", requires("manage_system", "page"), accepts("query", query), (context) => {
       const asked = context.req.valid("query");
       const entries = pageOf(asked, 101);
       const last = entries.length > 100 ? entries[99] : undefined;
@@ -168,7 +178,7 @@ export function auditRoutes({ credentials, config, store, files, trail, members,
       );
       return page(context, content);
     })
-    .get("/audit/export.jsonl", requires("manage_system"), zValidator("query", query, refuseInvalid), (context) =>
+    .get("/audit/export.jsonl", requires("manage_system"), accepts("query", query), (context) =>
       download(
         lines(context.req.valid("query"), (entry) => JSON.stringify(json(entry))),
         stillMay(context),
@@ -176,7 +186,7 @@ export function auditRoutes({ credentials, config, store, files, trail, members,
         "jsonl",
       ),
     )
-    .get("/audit/export.csv", requires("manage_system"), zValidator("query", query, refuseInvalid), (context) => {
+    .get("/audit/export.csv", requires("manage_system"), accepts("query", query), (context) => {
       const header = "id,at,seq,action,actor,target,address,result,detail,hash\n";
       const row = (entry: AuditEntry) => {
         const { detail, ...rest } = json(entry);
@@ -185,20 +195,21 @@ export function auditRoutes({ credentials, config, store, files, trail, members,
       };
       return download(lines(context.req.valid("query"), row, header), stillMay(context), "text/csv", "csv");
     })
-    .get("/api/v1/audit", requires("manage_system"), zValidator("query", query, refuseInvalid), (context) => {
+    .get("/api/v1/audit", requires("manage_system"), accepts("query", query), (context) => {
       const asked = context.req.valid("query");
       const entries = pageOf(asked);
       const last = entries.length === asked.limit ? entries.at(-1) : undefined;
       return context.json({ entries: entries.map(json), before: last?.id ?? null });
     })
     .get("/api/v1/audit/chain", requires("manage_system"), async (context) => context.json(await checkChain(store)))
-    .get("/api/system/audit-logs", requires("manage_system"), (context) => {
+    .get("/api/system/audit-logs", requires("manage_system"), accepts("query", olderQuery), (context) => {
+      const { userId, action, eventType, start_date, from, end_date, to, limit } = context.req.valid("query");
       const parsed = query.safeParse({
-        actor: context.req.query("userId") ?? "",
-        action: context.req.query("action") ?? context.req.query("eventType") ?? "",
-        from: context.req.query("start_date") ?? context.req.query("from") ?? "",
-        to: context.req.query("end_date") ?? context.req.query("to") ?? "",
-        limit: context.req.query("limit") ?? 100,
+        actor: userId,
+        action: action ?? eventType,
+        from: start_date ?? from,
+        to: end_date ?? to,
+        limit,
       });
       refuseInvalid(parsed);
       if (!parsed.success) throw new Refusal("INVALID_MESSAGE");

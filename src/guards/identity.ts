@@ -8,6 +8,7 @@ import type { Asked, Credentials } from "../people/credentials.ts";
 import { acting, type Identity } from "../people/identity.ts";
 import { type Member, may, type Permission } from "../people/member.ts";
 import type { Members } from "../people/members.ts";
+import { knowing } from "./known.ts";
 import { doorFor } from "./next.ts";
 
 /** What each request knows: where it came from, and who sent it if they showed something. */
@@ -114,7 +115,7 @@ export function requires(
   what: "anything" | "page" | "message" = "anything",
   standIn: "developer" | "admin" = "developer",
 ): MiddlewareHandler<Env> {
-  return async (context, next) => {
+  const guard: MiddlewareHandler<Env> = async (context, next) => {
     const isPage = what === "page" || asksForPage(context);
     const developer = context.get("developer");
     if (!context.get("identity") && developer && !isPage) {
@@ -133,6 +134,7 @@ export function requires(
     await next();
     return undefined;
   };
+  return knowing(guard, { permission });
 }
 
 /** A browser that follows a link or sends a form shows what it gets, so it gets a page; programs ask for something else. */

@@ -1,4 +1,3 @@
-import { zValidator } from "@hono/zod-validator";
 import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { renderNotice } from "../../views/messages/notice.ts";
@@ -17,7 +16,7 @@ import type { Store } from "../database/open.ts";
 import { Refusal } from "../errors.ts";
 import { asksForPage, type Env, hasAccount, haveRead, memberOf, requires } from "../guards/identity.ts";
 import { doorFor } from "../guards/next.ts";
-import { formText, formTexts, refuseInvalid } from "../guards/validation.ts";
+import { accepts, formText, formTexts } from "../guards/validation.ts";
 import { renderBody } from "../messages/body.ts";
 import type { History } from "../messages/history.ts";
 import type { Message } from "../messages/message.ts";
@@ -82,7 +81,7 @@ export function roomRoutes(parts: Parts) {
     .get("/rooms/:slug", requires("read", "page"), (context) =>
       roomPage(context, rooms.forReader(memberOf(context), context.req.param("slug"))),
     )
-    .get("/rooms/:slug/messages", requires("read"), zValidator("query", older, refuseInvalid), (context) => {
+    .get("/rooms/:slug/messages", requires("read"), accepts("query", older), (context) => {
       const room = rooms.forReader(memberOf(context), context.req.param("slug"));
       const { messages, hasMore, characters } = history.page(room.id, {
         limit: config.limits.pageMessages,
@@ -91,40 +90,35 @@ export function roomRoutes(parts: Parts) {
       haveRead(context, characters);
       return context.html(String(<OlderMessages messages={messages.map(entry)} hasOlder={hasMore} room={room} />));
     })
-    .post(
-      "/rooms/:slug/messages",
-      requires("write", "message"),
-      zValidator("form", forms.message, refuseInvalid),
-      async (context) => {
-        const author = memberOf(context);
-        const form = await context.req.parseBody();
-        const replyTo = form.replyTo ? wholeNumber(String(form.replyTo)) : null;
-        const room = rooms.forReader(author, context.req.param("slug"));
-        const draft = {
-          room: room.slug,
-          text: String(form.text ?? ""),
-          files: String(form.files ?? "")
-            .split(/[\s,]+/)
-            .filter(Boolean),
-          clientId: String(form.clientId ?? "") || null,
-          replyTo,
-        };
-        const { seq: id, repeated } = await new Promise<{ seq: number; repeated: boolean }>((resolve, reject) => {
-          post(author, { ...draft, origin: "web" }, (outcome) =>
-            outcome.ok ? resolve(outcome) : reject(outcome.refusal),
-          );
-        });
-        const answer = repeated ? undefined : await slash.answer(author, room, draft.text);
-        const notice = answer && renderNotice(renderBody(answer, () => false).html, clock.now());
-        return context.json({ id, ...(notice && { notice }) }, 201);
-      },
-    )
+    .post("/rooms/:slug/messages", requires("write", "message"), accepts("form", forms.message), async (context) => {
+      const author = memberOf(context);
+      const form = await context.req.parseBody();
+      const replyTo = form.replyTo ? wholeNumber(String(form.replyTo)) : null;
+      const room = rooms.forReader(author, context.req.param("slug"));
+      const draft = {
+        room: room.slug,
+        text: String(form.text ?? ""),
+        files: String(form.files ?? "")
+          .split(/[\s,]+/)
+          .filter(Boolean),
+        clientId: String(form.clientId ?? "") || null,
+        replyTo,
+      };
+      const { seq: id, repeated } = await new Promise<{ seq: number; repeated: boolean }>((resolve, reject) => {
+        post(author, { ...draft, origin: "web" }, (outcome) =>
+          outcome.ok ? resolve(outcome) : reject(outcome.refusal),
+        );
+      });
+      const answer = repeated ? undefined : await slash.answer(author, room, draft.text);
+      const notice = answer && renderNotice(renderBody(answer, () => false).html, clock.now());
+      return context.json({ id, ...(notice && { notice }) }, 201);
+    })
     .on("GET", ["/rooms", "/direct"], requires("read", "page"), (context) => context.redirect("/"))
     .get("/rooms/:slug/members/:id/remove", requires("read", "page"), (context) => {
       const room = rooms.forReader(memberOf(context), context.req.param("slug"));
       return context.redirect(`${pathOf(room)}/members`);
     })
-    .post("/rooms", requires("write"), zValidator("form", forms.room, refuseInvalid), async (context) => {
+    .post("/rooms", requires("write"), accepts("form", forms.room), async (context) => {
       const form = await context.req.parseBody();
       const [name, topic] = [String(form.name ?? ""), String(form.topic ?? "")];
       const visibility = form.private ? "private" : "public";
@@ -141,7 +135,7 @@ export function roomRoutes(parts: Parts) {
         return roomPage(context, room, { error: refusal.message, field: refusal.field, typed });
       }
     })
-    .post("/direct", requires("write"), zValidator("form", forms.direct, refuseInvalid), async (context) => {
+    .post("/direct", requires("write"), accepts("form", forms.direct), async (context) => {
       const me = memberOf(context);
       const form = await context.req.parseBody({ all: true });
       const names = [form.members ?? []].flat().map(String);
@@ -154,25 +148,20 @@ export function roomRoutes(parts: Parts) {
       if (room.visibility !== "private") return context.redirect(pathOf(room));
       return membersPage(context, room);
     })
-    .post(
-      "/rooms/:slug/members",
-      requires("write"),
-      zValidator("form", forms.member, refuseInvalid),
-      async (context) => {
-        const me = memberOf(context);
-        const room = rooms.forReader(me, context.req.param("slug"));
-        const name = String((await context.req.parseBody()).name ?? "");
-        try {
-          const member = memberNamed(members, name);
-          await rooms.bringIn(me, room, member);
-          return context.redirect(`${pathOf(room)}/members?done=in&member=${member.id}#member-${member.id}`, 303);
-        } catch (refusal) {
-          if (!(refusal instanceof Refusal) || room.visibility !== "private" || refusal.code === "PERMISSION_DENIED")
-            throw refusal;
-          return membersPage(context, room, { refusal, name });
-        }
-      },
-    )
+    .post("/rooms/:slug/members", requires("write"), accepts("form", forms.member), async (context) => {
+      const me = memberOf(context);
+      const room = rooms.forReader(me, context.req.param("slug"));
+      const name = String((await context.req.parseBody()).name ?? "");
+      try {
+        const member = memberNamed(members, name);
+        await rooms.bringIn(me, room, member);
+        return context.redirect(`${pathOf(room)}/members?done=in&member=${member.id}#member-${member.id}`, 303);
+      } catch (refusal) {
+        if (!(refusal instanceof Refusal) || room.visibility !== "private" || refusal.code === "PERMISSION_DENIED")
+          throw refusal;
+        return membersPage(context, room, { refusal, name });
+      }
+    })
     .post("/rooms/:slug/members/:id/remove", requires("read"), async (context) => {
       const me = memberOf(context);
       const room = rooms.forReader(me, context.req.param("slug"));

@@ -1,4 +1,3 @@
-import { zValidator } from "@hono/zod-validator";
 import { Hono } from "hono";
 import { z } from "zod";
 import { TransportPage } from "../../views/transport.tsx";
@@ -6,7 +5,7 @@ import type { Trail } from "../audit/trail.ts";
 import type { Config } from "../config.ts";
 import { Refusal } from "../errors.ts";
 import { type Env, memberOf, requires } from "../guards/identity.ts";
-import { formText, refuseInvalid } from "../guards/validation.ts";
+import { accepts, formText } from "../guards/validation.ts";
 import { modeOf, page } from "../page.tsx";
 import type { Members } from "../people/members.ts";
 import type { PublicFiles } from "../public-files.ts";
@@ -76,20 +75,15 @@ export function transportRoutes({ config, files, members, trail, communication, 
     .on("GET", ["/transport/stop", "/transport/start"], requires("manage_system", "page"), (context) =>
       context.redirect("/transport"),
     )
-    .post(
-      "/transport",
-      requires("manage_system"),
-      zValidator("form", forms.transport, refuseInvalid),
-      async (context) => {
-        const form = await context.req.parseBody();
-        const to = modes.find((mode) => mode === form.to);
-        if (!to) throw new Refusal("INVALID_MESSAGE", "Choose what to talk through.");
-        const reason = String(form.reason ?? "");
-        const switched = await communication.switchTransport(to, memberOf(context), reason);
-        if (!switched.ok) return transportPage(context, { message: switched.message, typed: { to, reason } });
-        return context.redirect("/transport", 303);
-      },
-    )
+    .post("/transport", requires("manage_system"), accepts("form", forms.transport), async (context) => {
+      const form = await context.req.parseBody();
+      const to = modes.find((mode) => mode === form.to);
+      if (!to) throw new Refusal("INVALID_MESSAGE", "Choose what to talk through.");
+      const reason = String(form.reason ?? "");
+      const switched = await communication.switchTransport(to, memberOf(context), reason);
+      if (!switched.ok) return transportPage(context, { message: switched.message, typed: { to, reason } });
+      return context.redirect("/transport", 303);
+    })
     .post("/transport/stop", requires("manage_system"), async (context) => {
       const stopped = await communication.stopPolling(memberOf(context));
       if (!stopped.ok) return transportPage(context, stopped);

@@ -2,6 +2,7 @@ import { spyOn } from "bun:test";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { documentedOf, type Operations } from "../support/documented-answers.ts";
 import { type Route, startWithRoutes } from "../support/routes.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 import { type Asked, type Come, comeBy, type Shown, send } from "./send.ts";
@@ -65,6 +66,8 @@ export interface Actor extends Shown {
 export interface World {
   readonly server: TestServer;
   readonly routes: readonly Route[];
+  /** What the documents say of them. */
+  readonly documented: Operations;
   readonly written: Written;
   /** The link that the owner came by. */
   readonly setUpUrl: string;
@@ -143,11 +146,12 @@ export async function openWorld({ agents = false } = {}): Promise<World> {
   // Agents are off, so what they were asked to do is put into the log itself.
   const tasks = await seedTasks(first.config.databasePath, "alice", "mira", ["general", "vault"]);
   const then = { ...env, OPENCODE_SAFE_MODE: String(!agents) };
-  const { server, routes } = await startWithRoutes({ env: then, limits, folder });
+  const { server, routes, handlers } = await startWithRoutes({ env: then, limits, folder });
   const written = new Written(server.config.databasePath);
   return {
     server,
     routes,
+    documented: documentedOf(handlers),
     written,
     setUpUrl: first.parley.setUpUrl ?? "",
     memberIds,

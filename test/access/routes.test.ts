@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { localPath } from "../../src/guards/next.ts";
+import { undocumentedAnswer } from "../support/documented-answers.ts";
 import { type Actor, cast, isPerson, openWorld, type Who, type World } from "./cast.ts";
 import { rows, titleOf } from "./rows/all.ts";
 import { comeBy } from "./send.ts";
@@ -12,6 +13,9 @@ beforeAll(async () => {
   said = { general: await world.say("general"), vault: await world.say("vault") };
 });
 afterAll(() => world.stop());
+
+/** Answers that the API's document tells otherwise, or not at all. */
+const undocumented: string[] = [];
 
 /** What each of the cast gets; nothing may be left behind by what is refused or only looked at. */
 async function outcomes(row: Row, slug: string): Promise<Record<string, number | string>> {
@@ -31,6 +35,8 @@ async function outcome(row: Row, who: Who, place: Place): Promise<number | strin
   await row.after?.(world, usual);
   const succeeded = come.status < 400 && asked.method !== "GET";
   const due = succeeded ? (typeof row.leaves === "function" ? row.leaves(who) : row.leaves) : undefined;
+  const fault = undocumentedAnswer(world.documented, row.route, come);
+  if (fault !== undefined) undocumented.push(fault);
   const fits = due === undefined ? left.length === 0 : left.includes(due);
   return fits ? come.status : `${come.status} and left ${left.join(", ") || "nothing"}`;
 }
@@ -85,6 +91,10 @@ test("whoever follows a link without being signed in comes to the sign-in page",
       expect([titleOf(row), status, headers.get("location")]).toEqual([titleOf(row), 303, `/sign-in?${query}`]);
     }
   }
+});
+
+test("whatever anybody got is what the API's document says of that route", () => {
+  expect(undocumented).toEqual([]);
 });
 
 test("and none of all this found a bug of ours", () => {

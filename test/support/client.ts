@@ -1,3 +1,5 @@
+import { Listening } from "./documented-frames.ts";
+
 /** A frame as it came in. */
 export interface Frame {
   readonly type: string;
@@ -10,7 +12,7 @@ export interface Frame {
 /** How long a test waits for something that must happen; only a failing test ever waits this long. Under the 5 s that `bun test` gives one. */
 const patienceMs = 4_000;
 
-/** A chat client that keeps every frame in order and lets a test wait for one. */
+/** A chat client that keeps every frame in order and lets a test wait for one. A frame that the documents do not say fails the test. */
 export class Client {
   readonly frames: Frame[] = [];
   /** Text of every frame, also of those that are not JSON. */
@@ -18,10 +20,14 @@ export class Client {
   closed: { code: number; reason: string } | undefined;
   private readonly socket: WebSocket;
   private waiting: (() => void)[] = [];
+  private readonly listening: Listening;
+  /** What the documents do not say of what came in. */
+  private undocumented: Error | undefined;
   private seen = 0;
 
-  private constructor(socket: WebSocket) {
+  private constructor(socket: WebSocket, url: string) {
     this.socket = socket;
+    this.listening = new Listening(url);
     socket.addEventListener("message", (event) => this.take(String(event.data)));
     socket.addEventListener("close", ({ code, reason }) => {
       this.closed = { code, reason };
@@ -32,7 +38,7 @@ export class Client {
   /** Opens a socket. `headers` as a program would send them: `cookie`, `origin`, `authorization`. */
   static async open(url: string, headers: Record<string, string> = {}): Promise<Client> {
     const socket = new WebSocket(url, { headers } as unknown as string[]);
-    const client = new Client(socket);
+    const client = new Client(socket, url);
     await new Promise<void>((resolve, reject) => {
       socket.addEventListener("open", () => resolve());
       socket.addEventListener("error", () => reject(new Error(`no socket at ${url}`)));
@@ -58,6 +64,7 @@ export class Client {
 
   /** Sends a frame: an object as JSON, a string as it is. */
   send(frame: unknown): void {
+    this.listening.sent(typeof frame === "string" ? parsed(frame) : frame);
     this.socket.send(typeof frame === "string" ? frame : JSON.stringify(frame));
   }
 
@@ -98,6 +105,7 @@ export class Client {
   async until<T>(find: () => T | undefined, what: string): Promise<T> {
     const deadline = performance.now() + patienceMs;
     for (;;) {
+      if (this.undocumented) throw this.undocumented;
       const found = find();
       if (found !== undefined) return found;
       const left = deadline - performance.now();
@@ -154,19 +162,30 @@ export class Client {
 
   private take(text: string): void {
     this.texts.push(text);
-    try {
-      const frame = JSON.parse(text) as Frame;
-      if (frame.type === "batch") this.frames.push(...(frame.data as Frame[]));
-      else this.frames.push(frame);
-    } catch {
-      this.frames.push({ type: "html", data: text });
-    }
+    const frame = parsed(text) as Frame | undefined;
+    if (frame?.type === "batch") this.frames.push(...(frame.data as Frame[]));
+    else this.frames.push(frame ?? { type: "html", data: text });
     this.wake();
+    try {
+      if (frame) this.listening.heard(frame);
+    } catch (error) {
+      this.undocumented = error as Error;
+      // Whoever waits for nothing more from this client must learn it too: thrown here, it fails the test that runs.
+      throw error;
+    }
   }
 
   private wake(): void {
     const waiting = this.waiting;
     this.waiting = [];
     for (const resume of waiting) resume();
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }

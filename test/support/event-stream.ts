@@ -1,4 +1,5 @@
 import type { Frame } from "./client.ts";
+import { undocumented } from "./documented-frames.ts";
 import { until } from "./house.ts";
 
 /** One event of a stream, as a browser would give it to a page. */
@@ -49,9 +50,12 @@ export class EventReader {
   lastEventId: string | undefined;
   heard: (event: StreamEvent) => void = () => {};
   private readonly abort: AbortController;
+  /** A page's stream says frames of the page's own. */
+  private readonly isForPrograms: boolean;
   private seen = 0;
 
   private constructor(answer: Response, abort: AbortController) {
+    this.isForPrograms = new URL(answer.url).pathname === "/api/v1/events";
     this.status = answer.status;
     this.headers = answer.headers;
     this.abort = abort;
@@ -112,6 +116,8 @@ export class EventReader {
 
   private take(event: StreamEvent): void {
     this.events.push(event);
+    const fault = this.isForPrograms && event.name === "message" && undocumented("camel", JSON.parse(event.data));
+    if (fault) reportError(new Error(fault));
     if (event.name === "close") this.closed = JSON.parse(event.data) as { code: number; reason: string };
     if (event.id !== undefined) this.lastEventId = event.id;
     this.heard(event);

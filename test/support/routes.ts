@@ -1,5 +1,6 @@
 import { spyOn } from "bun:test";
 import { Hono } from "hono";
+import type { AppRoute } from "../../src/transports/http/openapi/operations.ts";
 import { startServer, type TestServer } from "./server.ts";
 
 /** One route of the app, with an address that leads to it. */
@@ -12,10 +13,10 @@ export interface Route {
 /** What may stand for each parameter of a pattern. */
 const examples: Record<string, string> = { slug: "general", name: "alice", id: "1", code: "nothing" };
 
-/** Starts a server and tells which routes its app has: as the app itself knows them, so that none can be forgotten. */
+/** Starts a server and tells which routes its app has: as the app itself knows them, so that none can be forgotten; `handlers` with each of their guards. */
 export async function startWithRoutes(
   options: Parameters<typeof startServer>[0] = {},
-): Promise<{ server: TestServer; routes: Route[] }> {
+): Promise<{ server: TestServer; routes: Route[]; handlers: readonly AppRoute[] }> {
   const mounting = spyOn(Hono.prototype, "route");
   try {
     const server = await startServer(options);
@@ -26,7 +27,7 @@ export async function startWithRoutes(
       // What stands before all routes, or all routes of a kind, is no route itself.
       if (method !== "ALL") known.set(`${method} ${path}`, { method, pattern: path, path: filled(path) });
     }
-    return { server, routes: [...known.values()] };
+    return { server, routes: [...known.values()], handlers: app.routes };
   } finally {
     mounting.mockRestore();
   }

@@ -48,7 +48,8 @@ export function KeysSection({ keys, choices, notice, error, field, typed }: Keys
     <section id="keys" class="panel" aria-labelledby="keys-title">
       <h2 id="keys-title">Keys</h2>
       <p class="lead">
-        For programs that act in your name, or in an agent's. Give each its own, and no more than it needs.
+        For programs that act in your name, or in an agent's. Give each its own, and no more than it needs. What they
+        can do: <a href="/docs">API</a>, <a href="/docs/clients">Writing a client</a>.
       </p>
       {notice && <Done>{notice}</Done>}
       {error && !making && <Alert>{error}</Alert>}

@@ -1,11 +1,10 @@
-import { zValidator } from "@hono/zod-validator";
 import { Hono } from "hono";
 import { z } from "zod";
 import type { Audit } from "../../audit/audit.ts";
 import { Refusal } from "../../errors.ts";
 import { startOf } from "../../guards/cookie.ts";
 import { type Env, identityOf, isThat, memberOf, ownerOf, requires } from "../../guards/identity.ts";
-import { refuseInvalid } from "../../guards/validation.ts";
+import { accepts } from "../../guards/validation.ts";
 import type { Invitations } from "../../rooms/invitations.ts";
 import type { Rooms } from "../../rooms/rooms.ts";
 import { wholeNumber } from "../id.ts";
@@ -39,19 +38,24 @@ const schemas = {
   signIn: z.strictObject({ name: z.string().max(100), password: z.string().max(1_000) }),
   key: z.strictObject({
     name: z.string().max(100),
-    /** Name of the agent it is for; without it the key is one's own. */
-    for: z.string().max(100).optional(),
+    for: z.string().max(100).optional().describe("Name of the agent it is for; without it the key is your own."),
     permissions: z.array(permission).max(20),
-    /** Slugs; without it every room its member may enter. */
-    rooms: z.array(z.string().max(100)).max(200).optional(),
-    days: z.number().int().nullish(),
+    rooms: z
+      .array(z.string().max(100))
+      .max(200)
+      .optional()
+      .describe("Slugs; without it every room you may enter. Needed for an agent's."),
+    days: z.number().int().nullish().describe("Until it expires; without it, it does not."),
   }),
   invitation: z.strictObject({
     role: role.default("developer"),
-    rooms: z.array(z.string().max(100)).max(50).default([]),
+    rooms: z.array(z.string().max(100)).max(50).default([]).describe("Slugs of private rooms that it opens."),
     note: z.string().max(300).default(""),
     uses: z.number().int().default(1),
     days: z.number().int().default(7),
+  }),
+  members: z.object({
+    disabled: z.string().optional().describe("`true`: those who are shut out as well, for who may manage people."),
   }),
   member: z.strictObject({
     name: z.string().max(100),
@@ -72,7 +76,7 @@ export function peopleApi(parts: Parts) {
   }
 
   return new Hono<Env>()
-    .post("/api/v1/sessions", zValidator("json", schemas.signIn, refuseInvalid), async (context) => {
+    .post("/api/v1/sessions", accepts("json", schemas.signIn), async (context) => {
       const { name, password } = context.req.valid("json");
       const { address } = context.env;
       const member = await signIn.byPassword(name, password, address).catch((thrown: unknown) => {
@@ -124,7 +128,7 @@ export function peopleApi(parts: Parts) {
     .get("/api/v1/api-keys", requires("read"), (context) =>
       context.json({ keys: keys.visibleTo(ownerOf(context)).map(keyJson) }),
     )
-    .post("/api/v1/api-keys", requires("read"), zValidator("json", schemas.key, refuseInvalid), async (context) => {
+    .post("/api/v1/api-keys", requires("read"), accepts("json", schemas.key), async (context) => {
       const me = ownerOf(context);
       const { name, for: owner, permissions, rooms: slugs, days } = context.req.valid("json");
       // Who runs the machine makes keys for people as well: parley apikey.
@@ -143,39 +147,29 @@ export function peopleApi(parts: Parts) {
       await keys.revoke(ownerOf(context), wholeNumber(context.req.param("id")));
       return context.json({ message: "That key is revoked." });
     })
-    .get("/api/v1/members", requires("read"), (context) => {
+    .get("/api/v1/members", requires("read"), accepts("query", schemas.members), (context) => {
       const all = [...members.people(), ...members.agents()];
-      const withDisabled = context.req.query("disabled") === "true" && may(memberOf(context), "manage_users");
+      const withDisabled = context.req.valid("query").disabled === "true" && may(memberOf(context), "manage_users");
       return context.json({ members: all.filter((each) => withDisabled || each.removedAt === null).map(memberJson) });
     })
-    .post(
-      "/api/v1/members",
-      requires("manage_users"),
-      zValidator("json", schemas.member, refuseInvalid),
-      async (context) => {
-        const me = memberOf(context);
-        const { name: raw, role, password } = context.req.valid("json");
-        if (!mayManage(me, { role })) throw new Refusal("PERMISSION_DENIED", `You may not make anybody ${role}.`);
-        const { name, handle } = parseName(raw);
-        members.claim(name);
-        const passwordHash = await passwords.hash(password, name);
-        const member = await members.join({ kind: "person", handle, name, title: role, role, passwordHash }, me);
-        return context.json({ member: memberJson(member) }, 201);
-      },
-    )
-    .patch(
-      "/api/v1/members/:name",
-      requires("manage_users"),
-      zValidator("json", schemas.change, refuseInvalid),
-      async (context) => {
-        const me = memberOf(context);
-        const { name } = personNamed(context.req.param("name"));
-        const { role, disabled } = context.req.valid("json");
-        if (role) await members.setRole(me, personNamed(name), role);
-        if (disabled !== undefined) await (disabled ? members.disable : members.enable)(me, personNamed(name));
-        return context.json({ member: memberJson(personNamed(name)) });
-      },
-    )
+    .post("/api/v1/members", requires("manage_users"), accepts("json", schemas.member), async (context) => {
+      const me = memberOf(context);
+      const { name: raw, role, password } = context.req.valid("json");
+      if (!mayManage(me, { role })) throw new Refusal("PERMISSION_DENIED", `You may not make anybody ${role}.`);
+      const { name, handle } = parseName(raw);
+      members.claim(name);
+      const passwordHash = await passwords.hash(password, name);
+      const member = await members.join({ kind: "person", handle, name, title: role, role, passwordHash }, me);
+      return context.json({ member: memberJson(member) }, 201);
+    })
+    .patch("/api/v1/members/:name", requires("manage_users"), accepts("json", schemas.change), async (context) => {
+      const me = memberOf(context);
+      const { name } = personNamed(context.req.param("name"));
+      const { role, disabled } = context.req.valid("json");
+      if (role) await members.setRole(me, personNamed(name), role);
+      if (disabled !== undefined) await (disabled ? members.disable : members.enable)(me, personNamed(name));
+      return context.json({ member: memberJson(personNamed(name)) });
+    })
     .post("/api/v1/members/:name/reset", requires("manage_users"), async (context) => {
       const me = memberOf(context);
       const member = personNamed(context.req.param("name"));
@@ -201,18 +195,13 @@ export function peopleApi(parts: Parts) {
       }));
       return context.json({ invitations: shown });
     })
-    .post(
-      "/api/v1/invitations",
-      requires("manage_users"),
-      zValidator("json", schemas.invitation, refuseInvalid),
-      async (context) => {
-        const me = memberOf(context);
-        const { rooms: slugs, ...rest } = context.req.valid("json");
-        const entered = slugs.map((slug) => rooms.forReader(me, slug));
-        const { id, token } = await invitations.create(me, { ...rest, rooms: entered });
-        return context.json({ id, link: `${origin()}/invitations/${token}` }, 201);
-      },
-    )
+    .post("/api/v1/invitations", requires("manage_users"), accepts("json", schemas.invitation), async (context) => {
+      const me = memberOf(context);
+      const { rooms: slugs, ...rest } = context.req.valid("json");
+      const entered = slugs.map((slug) => rooms.forReader(me, slug));
+      const { id, token } = await invitations.create(me, { ...rest, rooms: entered });
+      return context.json({ id, link: `${origin()}/invitations/${token}` }, 201);
+    })
     .delete("/api/v1/invitations/:id", requires("manage_users"), async (context) => {
       await invitations.revoke(memberOf(context), wholeNumber(context.req.param("id")));
       return context.json({ message: "That invitation is revoked." });

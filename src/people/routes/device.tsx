@@ -1,4 +1,3 @@
-import { zValidator } from "@hono/zod-validator";
 import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { DevicePage } from "../../../views/people/device.tsx";
@@ -6,7 +5,7 @@ import type { Audit } from "../../audit/audit.ts";
 import type { Config } from "../../config.ts";
 import { Refusal } from "../../errors.ts";
 import { type Env, ownerOf, requires } from "../../guards/identity.ts";
-import { formText, refuseInvalid } from "../../guards/validation.ts";
+import { accepts, acceptsJsonOrForm, formText } from "../../guards/validation.ts";
 import { page } from "../../page.tsx";
 import type { PublicFiles } from "../../public-files.ts";
 import { type Devices, deviceSeconds, permissionsOfScope, pollSeconds } from "../device.ts";
@@ -28,6 +27,18 @@ interface Parts {
   signIn: SignIn;
   origin: () => string;
 }
+
+const word = z.string().max(8_192).default("");
+const deviceGrant = "urn:ietf:params:oauth:grant-type:device_code";
+
+const schemas = {
+  authorize: z.object({ client_id: word, scope: word }),
+  confirm: z.object({ user_code: word }),
+  token: z.object({ device_code: word, grant_type: z.string().max(8_192).default(deviceGrant) }),
+  validate: z.object({ access_token: word }),
+  refresh: z.object({ refresh_token: word, grant_type: word }),
+  revoke: z.object({ token: word }),
+};
 
 /** Seconds an access token of a device lives at most. */
 const mostAccessSeconds = 3_600;
@@ -63,7 +74,7 @@ export function deviceRoutes({ config, files, audit, members, devices, grants, t
       // The code in the address is only put into the field: looking it up is left to the form, so that a link decides nothing.
       return page(context, <DevicePage {...frame} stage="enter" code={code} meName={meName} />);
     })
-    .post("/auth/device", requires("read"), zValidator("form", confirming, refuseInvalid), async (context) => {
+    .post("/auth/device", requires("read"), accepts("form", confirming), async (context) => {
       const me = ownerOf(context);
       const form = await context.req.parseBody();
       const code = String(form.user_code ?? "").slice(0, 20);
@@ -83,8 +94,8 @@ export function deviceRoutes({ config, files, audit, members, devices, grants, t
         return page(context, again, refusal.status === 429 ? 429 : 422);
       }
     })
-    .post("/api/auth/device/authorize", async (context) => {
-      const { client_id: client = "", scope = "" } = await fields(context);
+    .post("/api/auth/device/authorize", acceptsJsonOrForm(schemas.authorize), async (context) => {
+      const { client_id: client, scope } = context.req.valid("json");
       const { deviceCode, userCode } = devices.ask(client, scope, context.env.address);
       const uri = `${origin()}/auth/device`;
       return context.json({
@@ -96,17 +107,16 @@ export function deviceRoutes({ config, files, audit, members, devices, grants, t
         interval: pollSeconds,
       });
     })
-    .post("/api/auth/device/confirm", requires("read"), async (context) => {
+    .post("/api/auth/device/confirm", requires("read"), acceptsJsonOrForm(schemas.confirm), async (context) => {
       const me = ownerOf(context);
-      const { user_code: code = "" } = await fields(context);
+      const { user_code: code } = context.req.valid("json");
       const { client } = look(context, code);
       devices.decide(code, me, true);
       return context.json({ success: true, message: `${client} may act as ${me.name}.` });
     })
-    .post("/api/auth/device/token", async (context) => {
-      const { device_code: code = "", grant_type: type = "urn:ietf:params:oauth:grant-type:device_code" } =
-        await fields(context);
-      if (type !== "urn:ietf:params:oauth:grant-type:device_code")
+    .post("/api/auth/device/token", acceptsJsonOrForm(schemas.token), async (context) => {
+      const { device_code: code, grant_type: type } = context.req.valid("json");
+      if (type !== deviceGrant)
         return oauthError(context, "unsupported_grant_type", "This address exchanges device codes.");
       const answer = devices.poll(code);
       if (typeof answer === "string") return oauthError(context, answer, descriptions[answer]);
@@ -119,8 +129,8 @@ export function deviceRoutes({ config, files, audit, members, devices, grants, t
         return oauthError(context, "invalid_grant", descriptions.invalid_grant);
       }
     })
-    .post("/api/auth/cli/validate", async (context) => {
-      const { access_token: token = "" } = await fields(context);
+    .post("/api/auth/cli/validate", acceptsJsonOrForm(schemas.validate), async (context) => {
+      const { access_token: token } = context.req.valid("json");
       try {
         const { claims, outside } = await tokens.verify(token);
         // What an outside issuer calls a grant is none of ours.
@@ -133,8 +143,8 @@ export function deviceRoutes({ config, files, audit, members, devices, grants, t
         throw refusal;
       }
     })
-    .post("/api/auth/cli/refresh", async (context) => {
-      const { refresh_token: token = "" } = await fields(context);
+    .post("/api/auth/cli/refresh", acceptsJsonOrForm(schemas.refresh), async (context) => {
+      const { refresh_token: token } = context.req.valid("json");
       const { address } = context.env;
       try {
         const { grant, refreshToken } = await grants.refresh(token, address);
@@ -152,8 +162,8 @@ export function deviceRoutes({ config, files, audit, members, devices, grants, t
         return oauthError(context, "invalid_grant", refusal.message);
       }
     })
-    .post("/api/auth/cli/revoke", async (context) => {
-      const { token = "" } = await fields(context);
+    .post("/api/auth/cli/revoke", acceptsJsonOrForm(schemas.revoke), async (context) => {
+      const { token } = context.req.valid("json");
       const grant = grants.byRefreshToken(token) ?? (await grantOfAccessToken(token));
       // Whoever holds a token may end it; an unknown one is as good as ended (RFC 7009).
       if (grant) await grants.revoke({ ...members.byId(grant.memberId), address: context.env.address }, grant.id);
@@ -186,19 +196,4 @@ const descriptions = {
 function oauthError(context: Context<Env>, error: string, description: string): Response {
   const code = error === "slow_down" ? "RATE_LIMITED" : "AUTH_FAILED";
   return context.json({ error, error_description: description, message: description, code }, 400);
-}
-
-/** The fields of a request, as JSON or as a form: OAuth clients send either. @throws Refusal INVALID_MESSAGE */
-async function fields(context: Context<Env>): Promise<Record<string, string | undefined>> {
-  const isJson = (context.req.header("content-type") ?? "").includes("json");
-  const given: unknown = isJson ? await context.req.json() : await context.req.parseBody();
-  if (typeof given !== "object" || given === null || Array.isArray(given))
-    throw new Refusal("INVALID_MESSAGE", "Send an object with the fields.");
-  const words: Record<string, string> = {};
-  for (const [name, value] of Object.entries(given)) {
-    if (typeof value !== "string" || value.length > 8_192)
-      throw new Refusal("INVALID_MESSAGE", `"${name.slice(0, 40)}" must be a string of at most 8192 characters.`);
-    words[name] = value;
-  }
-  return words;
 }

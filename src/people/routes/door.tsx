@@ -1,4 +1,3 @@
-import { zValidator } from "@hono/zod-validator";
 import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { AcceptInvitationPage, GonePage, NewPasswordPage } from "../../../views/people/links.tsx";
@@ -10,7 +9,7 @@ import { Refusal } from "../../errors.ts";
 import { dropSession, keepSession, startOf } from "../../guards/cookie.ts";
 import type { Env } from "../../guards/identity.ts";
 import { localPath } from "../../guards/next.ts";
-import { formText, refuseInvalid } from "../../guards/validation.ts";
+import { accepts, formText } from "../../guards/validation.ts";
 import { page } from "../../page.tsx";
 import type { PublicFiles } from "../../public-files.ts";
 import type { Invitations } from "../../rooms/invitations.ts";
@@ -74,7 +73,7 @@ export function doorRoutes(parts: Parts) {
       if (context.get("identity")) return context.redirect(next ?? "/", 303);
       return door(context, { next, notice: noticeFor(context) });
     })
-    .post("/sign-in", zValidator("form", forms.signIn, refuseInvalid), async (context) => {
+    .post("/sign-in", accepts("form", forms.signIn), async (context) => {
       const { address } = context.env;
       const form = await context.req.parseBody();
       const name = String(form.name ?? "");
@@ -112,7 +111,7 @@ export function doorRoutes(parts: Parts) {
         return page(context, <SetUpPage {...frame} code={code} rules={passwordRules} />);
       });
     })
-    .post("/setup/:code", zValidator("form", forms.come, refuseInvalid), async (context) => {
+    .post("/setup/:code", accepts("form", forms.come), async (context) => {
       const code = context.req.param("code");
       const { name, password } = await nameAndPassword(context);
       return orAgain(
@@ -139,7 +138,7 @@ export function doorRoutes(parts: Parts) {
         ),
       );
     })
-    .post("/invitations/:code", zValidator("form", forms.come, refuseInvalid), async (context) => {
+    .post("/invitations/:code", accepts("form", forms.come), async (context) => {
       const code = context.req.param("code");
       const { name, password } = await nameAndPassword(context);
       return orAgain(
@@ -162,7 +161,7 @@ export function doorRoutes(parts: Parts) {
         return page(context, <NewPasswordPage {...frame} code={code} memberName={name} rules={passwordRules} />);
       });
     })
-    .post("/reset/:code", zValidator("form", forms.come, refuseInvalid), async (context) => {
+    .post("/reset/:code", accepts("form", forms.come), async (context) => {
       const code = context.req.param("code");
       const { password } = await nameAndPassword(context);
       return orAgain(

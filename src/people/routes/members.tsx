@@ -1,4 +1,3 @@
-import { zValidator } from "@hono/zod-validator";
 import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { doneIn, invitationDone, memberDone } from "../../../views/people/done.ts";
@@ -7,7 +6,7 @@ import type { Status } from "../../agents/status.ts";
 import type { Config } from "../../config.ts";
 import { Refusal } from "../../errors.ts";
 import { type Env, hasAccount, memberOf, requires } from "../../guards/identity.ts";
-import { formText, formTexts, refuseInvalid } from "../../guards/validation.ts";
+import { accepts, formText, formTexts } from "../../guards/validation.ts";
 import { modeOf, page } from "../../page.tsx";
 import type { PublicFiles } from "../../public-files.ts";
 import type { Invitations } from "../../rooms/invitations.ts";
@@ -148,7 +147,7 @@ export function memberRoutes(parts: Parts) {
     .get("/members", requires("read", "page"), (context) => show(context, done(context)))
     .on("GET", memberForms, requires("read", "page"), (context) => context.redirect("/members"))
     .on("GET", invitationForms, requires("read", "page"), (context) => context.redirect("/members#invitations"))
-    .post("/members/:id/role", requires("manage_users"), zValidator("form", forms.role, refuseInvalid), (context) =>
+    .post("/members/:id/role", requires("manage_users"), accepts("form", forms.role), (context) =>
       change(context, async (me, form) => {
         await members.setRole(me, subject(context), roleIn(form.role));
         return "role";
@@ -182,7 +181,7 @@ export function memberRoutes(parts: Parts) {
         return { kind: "reset", link, words: `A link for ${member.name} to set a new password, for one day.` };
       }),
     )
-    .post("/invitations", requires("manage_users"), zValidator("form", forms.invitation, refuseInvalid), (context) =>
+    .post("/invitations", requires("manage_users"), accepts("form", forms.invitation), (context) =>
       change(context, async (me, form) => {
         const readable = rooms.readableBy(me);
         const chosen = [form.rooms ?? []].flat().map((id) => {

@@ -1,4 +1,3 @@
-import { zValidator } from "@hono/zod-validator";
 import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { doneIn, settingsDone } from "../../../views/people/done.ts";
@@ -8,7 +7,7 @@ import type { Config } from "../../config.ts";
 import { Refusal } from "../../errors.ts";
 import { keepSession, startOf } from "../../guards/cookie.ts";
 import { type Env, identityOf, isThat, ownerOf, requires } from "../../guards/identity.ts";
-import { formText, formTexts, refuseInvalid } from "../../guards/validation.ts";
+import { accepts, formText, formTexts } from "../../guards/validation.ts";
 import { modeOf, page } from "../../page.tsx";
 import type { PublicFiles } from "../../public-files.ts";
 import type { Rooms } from "../../rooms/rooms.ts";
@@ -127,14 +126,14 @@ export function settingsRoutes(parts: Parts) {
     .on("GET", ["/settings/keys", "/settings/keys/:id/rotate"], requires("read", "page"), goTo("keys"))
     .on("GET", "/settings/keys/:id/revoke", requires("read", "page"), goTo("keys"))
     .on("GET", "/settings/grants/:id/revoke", requires("read", "page"), goTo("devices"))
-    .post("/settings/profile", requires("read"), zValidator("form", forms.profile, refuseInvalid), (context) =>
+    .post("/settings/profile", requires("read"), accepts("form", forms.profile), (context) =>
       change(context, "profile", async (member, form) => {
         // Without a title the role says what somebody is.
         await members.setTitle(member, chosenTitle(String(form.title ?? "")) || member.role);
         return "title";
       }),
     )
-    .post("/settings/password", requires("read"), zValidator("form", forms.password, refuseInvalid), (context) =>
+    .post("/settings/password", requires("read"), accepts("form", forms.password), (context) =>
       change(context, "password", async (member, form) => {
         const { address } = context.env;
         // Whoever finds an open browser must not be able to keep the account.
@@ -168,7 +167,7 @@ export function settingsRoutes(parts: Parts) {
         return "session";
       }),
     )
-    .post("/settings/keys", requires("read"), zValidator("form", forms.key, refuseInvalid), (context) =>
+    .post("/settings/keys", requires("read"), accepts("form", forms.key), (context) =>
       change(context, "keys", async (member, form) => {
         const owner = form.for ? members.byId(known(members, wholeNumber(String(form.for)))) : member;
         const slugs = list(form.rooms).map((id) => rooms.byId(readable(rooms, member, wholeNumber(id))).id);

@@ -1,10 +1,11 @@
-import { type Context, Hono } from "hono";
+import { Hono } from "hono";
 import { z } from "zod";
 import type { AgentManager } from "../../agents/manager.ts";
 import type { Audit } from "../../audit/audit.ts";
 import type { Config } from "../../config.ts";
 import { Refusal } from "../../errors.ts";
 import { type Env, memberOf, requires } from "../../guards/identity.ts";
+import { acceptsUnannounced } from "../../guards/validation.ts";
 import type { PostMessage } from "../../messages/post.ts";
 import { memberOfTheHouse, type Say } from "../../messages/say.ts";
 import { type Member, may } from "../../people/member.ts";
@@ -13,7 +14,6 @@ import { generalSlug } from "../../rooms/names.ts";
 import type { Rooms } from "../../rooms/rooms.ts";
 import type { CommunicationManager } from "../manager.ts";
 import type { Connections } from "../websocket/connections.ts";
-import { bodyOf } from "./body.ts";
 import type { Figures } from "./figures.ts";
 
 interface Parts {
@@ -68,9 +68,7 @@ export function chatRoutes(parts: Parts) {
    * Speaks in the main room: as oneself, or, with the right to, as an agent or the house. Nobody speaks for another person.
    * @throws Refusal
    */
-  async function speak(context: Context<Env>): Promise<void> {
-    const me = memberOf(context);
-    const { message, sender } = await bodyOf(context, said);
+  async function speak(me: Member, { message, sender }: z.output<typeof said>): Promise<void> {
     if (!communication.isConnected())
       throw new Refusal("TRANSPORT_UNAVAILABLE", "Nothing is talked through now: start it with POST /chat/start.");
     const meant = meantBy(sender, me);
@@ -106,6 +104,7 @@ export function chatRoutes(parts: Parts) {
     ).length;
 
   const governs = requires("manage_system", "anything", "admin");
+  const speaks = requires("write", "message", "admin");
   return new Hono<Env>()
     .get("/chat/status", requires("read"), (context) => context.json(state()))
     .get("/chat/debug", requires("read"), (context) => {
@@ -124,12 +123,12 @@ export function chatRoutes(parts: Parts) {
       if (!stopped.ok) throw stopped.refusal;
       return context.json({ message: "Talk is off. What was said stays; POST /chat/start begins again." });
     })
-    .post("/chat/send", requires("write", "message", "admin"), async (context) => {
-      await speak(context);
+    .post("/chat/send", speaks, acceptsUnannounced(said), async (context) => {
+      await speak(memberOf(context), context.req.valid("json"));
       return context.json({ message: "Sent." });
     })
-    .post("/websocket/broadcast", requires("write", "message", "admin"), async (context) => {
-      await speak(context);
+    .post("/websocket/broadcast", speaks, acceptsUnannounced(said), async (context) => {
+      await speak(memberOf(context), context.req.valid("json"));
       const delivered = hearers();
       return context.json({ message: `Sent to ${delivered} ${delivered === 1 ? "socket" : "sockets"}.`, delivered });
     });

@@ -1,9 +1,9 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { type Env, memberOf, requires } from "../../guards/identity.ts";
+import { acceptsUnannounced } from "../../guards/validation.ts";
 import type { Member } from "../../people/member.ts";
 import type { CommunicationManager } from "../manager.ts";
-import { bodyOf } from "./body.ts";
 import type { Figures } from "./figures.ts";
 
 interface Parts {
@@ -37,16 +37,17 @@ export function communicationRoutes({ communication, figures }: Parts) {
     if (!switched.ok) throw switched.refusal;
   }
 
+  const governs = requires("manage_system", "anything", "admin");
   return new Hono<Env>()
     .get("/communication/info", requires("read"), (context) => context.json(figures.info()))
     .get("/communication/stats", requires("read"), (context) => context.json(figures.stats()))
-    .post("/communication/switch", requires("manage_system", "anything", "admin"), async (context) => {
-      const { transport_type: to, reason } = await bodyOf(context, wanted);
+    .post("/communication/switch", governs, acceptsUnannounced(wanted), async (context) => {
+      const { transport_type: to, reason } = context.req.valid("json");
       await goOver(to, memberOf(context), reason);
       return context.json({ message: `The room is talked through over ${to} now.`, transport_info: figures.info() });
     })
-    .post("/websocket/switch", requires("manage_system", "anything", "admin"), async (context) => {
-      const { host, port, reason } = await bodyOf(context, wantedHere);
+    .post("/websocket/switch", governs, acceptsUnannounced(wantedHere), async (context) => {
+      const { host, port, reason } = context.req.valid("json");
       await goOver("websocket", memberOf(context), reason);
       const settings = host === undefined && port === undefined ? "" : " Host and port are settings: they stay.";
       return context.json({

@@ -1,11 +1,10 @@
-import { zValidator } from "@hono/zod-validator";
 import { type Context, Hono } from "hono";
 import { z } from "zod";
 import type { Log } from "../../database/log.ts";
 import type { Store } from "../../database/open.ts";
 import { closeCodes, Refusal } from "../../errors.ts";
 import { type Env, identityOf, memberOf, requires } from "../../guards/identity.ts";
-import { refuseInvalid } from "../../guards/validation.ts";
+import { accepts } from "../../guards/validation.ts";
 import { wholeNumberFrom } from "../../people/id.ts";
 import { generalSlug } from "../../rooms/names.ts";
 import type { Rooms } from "../../rooms/rooms.ts";
@@ -19,43 +18,36 @@ interface Parts extends StreamParts {
 }
 
 /** `?room=a&room=b`, `?topics=a,b`, or both ways. */
-const list = z.preprocess(
-  (given) => (given === undefined ? [] : [given].flat()),
-  z.array(z.string().max(2_000)).max(128),
-);
+const list = z.preprocess((given) => [given].flat(), z.array(z.string().max(2_000)).max(128)).default([]);
 const question = z.object({
-  after: wholeNumberFrom(0).optional(),
-  epoch: z.string().max(64).optional(),
-  room: list,
-  topics: list,
+  after: wholeNumberFrom(0).optional().describe("The largest seq that you have heard."),
+  epoch: z.string().max(64).optional().describe("Of which log it is."),
+  room: list.describe("Slugs, as often as wanted, exactly those; `general` without any."),
+  topics: list.describe("Of `presence typing agents tasks help`, with commas between them."),
   wait: z
     .string()
     .regex(/^\d{1,4}(?:\.\d{1,3})?$/, "is seconds, such as 0.5 or 20")
     .transform(Number)
-    .optional(),
+    .optional()
+    .describe("Seconds, for less than 25."),
 });
 
 /** What happens, for programs that cannot or will not open a socket: a stream of events, or one answer after the other. */
 export function eventRoutes(parts: Parts) {
   const { config, log, store, rooms, streams, inbound } = parts;
 
-  return new Hono<Env>().get(
-    "/api/v1/events",
-    requires("read"),
-    zValidator("query", question, refuseInvalid),
-    (context) => {
-      const { after, epoch, room, topics, wait } = context.req.valid("query");
-      const slugs = room.length > 0 ? room : rooms.find(memberOf(context), generalSlug) ? [generalSlug] : [];
-      const asked: Asked = {
-        topics: [...slugs.map((slug) => `room:${slug}`), ...topics.flatMap((each) => each.split(",")).filter(Boolean)],
-        lastSeq: lastHeard(context) ?? after,
-        epoch,
-      };
-      if (wantsStream(context))
-        return streamAnswer(context, parts, "chat", (connection) => void inbound.follow(connection, asked));
-      return poll(context, asked, wait === undefined ? config.limits.pollWaitMs : wait * 1000);
-    },
-  );
+  return new Hono<Env>().get("/api/v1/events", requires("read"), accepts("query", question), (context) => {
+    const { after, epoch, room, topics, wait } = context.req.valid("query");
+    const slugs = room.length > 0 ? room : rooms.find(memberOf(context), generalSlug) ? [generalSlug] : [];
+    const asked: Asked = {
+      topics: [...slugs.map((slug) => `room:${slug}`), ...topics.flatMap((each) => each.split(",")).filter(Boolean)],
+      lastSeq: lastHeard(context) ?? after,
+      epoch,
+    };
+    if (wantsStream(context))
+      return streamAnswer(context, parts, "chat", (connection) => void inbound.follow(connection, asked));
+    return poll(context, asked, wait === undefined ? config.limits.pollWaitMs : wait * 1000);
+  });
 
   /** Answers at once when there is something to say, or nothing to wait for; else with the first that comes. */
   async function poll(context: Context<Env>, asked: Asked, waitMs: number): Promise<Response> {

@@ -1,8 +1,10 @@
 import { type Context, Hono } from "hono";
+import { z } from "zod";
 import { Refusal } from "../../errors.ts";
 import { type Attachment, attachmentData } from "../../files/file.ts";
 import type { Files } from "../../files/files.ts";
 import { type Env, memberOf, requires } from "../../guards/identity.ts";
+import { accepts } from "../../guards/validation.ts";
 import { disposition, isUnchanged, type Range, rangeOf } from "./served.ts";
 
 interface Parts {
@@ -10,6 +12,7 @@ interface Parts {
 }
 
 const uploadPath = "/api/v1/files";
+const called = z.object({ name: z.string().default("").describe("What it is called.") });
 const isForm = (headers: Headers) => /^multipart\/form-data\b/i.test(headers.get("content-type") ?? "");
 
 /** Whether a request brings a file as its body. A form with one in it is a form, and no larger than others. */
@@ -20,8 +23,9 @@ export function isUpload({ method, url, headers }: Request): boolean {
 /** Files in and out: whoever writes may bring one, and whoever may read its message gets it. */
 export function fileApi({ attachments }: Parts) {
   return new Hono<Env>()
-    .post(uploadPath, requires("write"), async (context) => {
-      const file = await attachments.store(memberOf(context), await givenIn(context));
+    .post(uploadPath, requires("write"), accepts("query", called), async (context) => {
+      const { name } = context.req.valid("query");
+      const file = await attachments.store(memberOf(context), await givenIn(context, name));
       return context.json({ file: attachmentData(file) }, 201, { location: file.url });
     })
     .delete(`${uploadPath}/:id`, requires("write"), async (context) => {
@@ -49,12 +53,12 @@ export function fileApi({ attachments }: Parts) {
 }
 
 /** What a request brings: its body under `?name=`, or the one file of a form. @throws Refusal INVALID_MESSAGE */
-async function givenIn(context: Context<Env>): Promise<Parameters<Files["store"]>[1]> {
+async function givenIn(context: Context<Env>, name: string): Promise<Parameters<Files["store"]>[1]> {
   const { raw } = context.req;
   if (!isForm(raw.headers)) {
     const expected = Number(raw.headers.get("content-length") ?? 0) || 0;
     const bytes = raw.body ?? new Blob([]).stream();
-    return { name: context.req.query("name") ?? "", bytes, expected };
+    return { name, bytes, expected };
   }
   const fields = Object.values(await context.req.parseBody({ all: true })).flat();
   const [file, another] = fields.filter((field) => field instanceof File);

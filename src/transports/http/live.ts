@@ -1,10 +1,9 @@
-import { zValidator } from "@hono/zod-validator";
 import { type Context, Hono } from "hono";
 import { z } from "zod";
 import type { Clock } from "../../clock.ts";
 import { Refusal } from "../../errors.ts";
 import { type Env, identityOf, memberOf, requires } from "../../guards/identity.ts";
-import { refuseInvalid } from "../../guards/validation.ts";
+import { accepts } from "../../guards/validation.ts";
 import { wholeNumberFrom } from "../../people/id.ts";
 import type { Connection } from "../websocket/connection.ts";
 import { PollLine } from "./poll-line.ts";
@@ -30,7 +29,7 @@ export function liveRoutes(parts: StreamParts & { clock: Clock }) {
   const polled = new Map<string, PollLine>();
 
   return new Hono<Env>()
-    .get("/live", requires("read"), zValidator("query", question, refuseInvalid), (context) => {
+    .get("/live", requires("read"), accepts("query", question), (context) => {
       const { room, after, epoch, line } = context.req.valid("query");
       const { scope } = memberOf(context);
       if (scope && scope.rooms !== null)
@@ -41,7 +40,7 @@ export function liveRoutes(parts: StreamParts & { clock: Clock }) {
         inbound.receive(connection, JSON.stringify({ type: "resume", room, lastSeq: after, epoch }));
       return wantsStream(context) ? streamAnswer(context, parts, "page", begin) : poll(context, begin);
     })
-    .post("/live", requires("read", "message"), zValidator("query", posting, refuseInvalid), async (context) => {
+    .post("/live", requires("read", "message"), accepts("query", posting), async (context) => {
       const connection = own(context, context.req.valid("query").line);
       const frames = (await context.req.text()).split("\n").filter((frame) => frame !== "");
       if (frames.length > mostFrames)

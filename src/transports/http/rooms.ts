@@ -1,10 +1,9 @@
-import { zValidator } from "@hono/zod-validator";
 import { type Context, Hono } from "hono";
 import { z } from "zod";
 import type { Config } from "../../config.ts";
 import { Refusal } from "../../errors.ts";
 import { type Env, haveRead, memberOf, requires } from "../../guards/identity.ts";
-import { refuseInvalid } from "../../guards/validation.ts";
+import { accepts } from "../../guards/validation.ts";
 import { wordsOnAbsent } from "../../messages/absent.ts";
 import type { History } from "../../messages/history.ts";
 import type { PostMessage } from "../../messages/post.ts";
@@ -29,22 +28,39 @@ interface Parts {
 
 const id = wholeNumberFrom(1);
 const name = z.string().max(100);
-const roomMade = z.strictObject({ name, topic: z.string().max(1_000).optional(), private: z.boolean().optional() });
-const memberMeant = z.strictObject({ name });
-const directMeant = z.strictObject({ members: z.array(name).max(50) });
+const roomMade = z.strictObject({
+  name: name.describe("Its address is made of it."),
+  topic: z.string().max(1_000).optional().describe("A line about it."),
+  private: z.boolean().optional().describe("Whether only those who are brought in know of it."),
+});
+const memberMeant = z.strictObject({
+  name: name.describe("Agents best as `name-bot`: a person may bear the same name."),
+});
+const directMeant = z.strictObject({
+  members: z.array(name).max(50).describe("Beside yourself; agents best as `name-bot`."),
+});
 const messageSaid = z.strictObject({
-  text: z.string().default(""),
-  files: z.array(z.string().max(64)).max(100).nullish(),
-  replyTo: z.number().int().positive().max(Number.MAX_SAFE_INTEGER).nullish(),
-  clientId: z.string().nullish(),
+  text: z.string().default("").describe("Markdown, up to 8,000 characters; may be missing where there are files."),
+  files: z.array(z.string().max(64)).max(100).nullish().describe("Ids of files that you uploaded."),
+  replyTo: z
+    .number()
+    .int()
+    .positive()
+    .max(Number.MAX_SAFE_INTEGER)
+    .nullish()
+    .describe("The id of the message that it answers."),
+  clientId: z
+    .string()
+    .nullish()
+    .describe("Your choice, up to 64 characters: with it, saying it again changes nothing."),
 });
 
 /** Rooms, who is in them and what is said there, for programs. What one may not see is not there: 404 in the same words. */
 export function roomApi({ config, rooms, members, history, post, slash }: Parts) {
   const most = config.limits.historyMessages;
   const page = z.object({
-    before: id.optional(),
-    after: id.optional(),
+    before: id.optional().describe("Only messages older than this id."),
+    after: id.optional().describe("Only messages newer than this id."),
     limit: wholeNumberFrom(1, most).default(config.limits.pageMessages),
   });
   const roomOf = (context: Context<Env>) => rooms.forReader(memberOf(context), context.req.param("slug") ?? "");
@@ -62,12 +78,12 @@ export function roomApi({ config, rooms, members, history, post, slash }: Parts)
     .get("/api/v1/rooms", requires("read"), (context) =>
       context.json({ rooms: rooms.readableBy(memberOf(context)).map(roomJson) }),
     )
-    .post("/api/v1/rooms", requires("write"), zValidator("json", roomMade, refuseInvalid), async (context) => {
+    .post("/api/v1/rooms", requires("write"), accepts("json", roomMade), async (context) => {
       const { name, topic = "", private: isPrivate } = context.req.valid("json");
       const room = await rooms.create(memberOf(context), name, topic, isPrivate ? "private" : "public");
       return context.json({ room: roomJson(room) }, 201);
     })
-    .post("/api/v1/direct", requires("write"), zValidator("json", directMeant, refuseInvalid), async (context) => {
+    .post("/api/v1/direct", requires("write"), accepts("json", directMeant), async (context) => {
       const me = memberOf(context);
       const others = context.req.valid("json").members.map((each) => memberNamed(members, each));
       return context.json({ room: roomJson(await rooms.direct(me, others)) }, 201);
@@ -76,17 +92,12 @@ export function roomApi({ config, rooms, members, history, post, slash }: Parts)
       const room = roomOf(context);
       return context.json({ members: membersOf(room).map(memberJson) });
     })
-    .post(
-      "/api/v1/rooms/:slug/members",
-      requires("write"),
-      zValidator("json", memberMeant, refuseInvalid),
-      async (context) => {
-        const room = roomOf(context);
-        const member = memberNamed(members, context.req.valid("json").name);
-        await rooms.bringIn(memberOf(context), room, member);
-        return context.json({ member: memberJson(member) }, 201);
-      },
-    )
+    .post("/api/v1/rooms/:slug/members", requires("write"), accepts("json", memberMeant), async (context) => {
+      const room = roomOf(context);
+      const member = memberNamed(members, context.req.valid("json").name);
+      await rooms.bringIn(memberOf(context), room, member);
+      return context.json({ member: memberJson(member) }, 201);
+    })
     .delete("/api/v1/rooms/:slug/members/:name", requires("read"), async (context) => {
       const room = roomOf(context);
       // Also of those who left: their place in the room is still theirs.
@@ -96,7 +107,7 @@ export function roomApi({ config, rooms, members, history, post, slash }: Parts)
       await rooms.putOut(memberOf(context), room, member);
       return context.json({ message: `${member.name} is no longer in #${plainName(room.slug)}.` });
     })
-    .get("/api/v1/rooms/:slug/messages", requires("read"), zValidator("query", page, refuseInvalid), (context) => {
+    .get("/api/v1/rooms/:slug/messages", requires("read"), accepts("query", page), (context) => {
       const { messages, hasMore, characters } = history.page(roomOf(context).id, context.req.valid("query"));
       haveRead(context, characters);
       return context.json({ messages: messages.filter(({ streaming }) => !streaming).map(messageJson), hasMore });
@@ -104,7 +115,7 @@ export function roomApi({ config, rooms, members, history, post, slash }: Parts)
     .post(
       "/api/v1/rooms/:slug/messages",
       requires("write", "message"),
-      zValidator("json", messageSaid, refuseInvalid),
+      accepts("json", messageSaid),
       async (context) => {
         const { slug: room } = rooms.named(memberOf(context), context.req.param("slug"));
         const draft = { room, ...context.req.valid("json"), origin: "api" as const };

@@ -6,6 +6,7 @@ import type { Clock } from "../../clock.ts";
 import type { Config } from "../../config.ts";
 import { Refusal } from "../../errors.ts";
 import { type Env, memberOf, requires } from "../../guards/identity.ts";
+import { accepts, acceptsUnannounced } from "../../guards/validation.ts";
 import type { Hub } from "../../live/hub.ts";
 import type { PostMessage } from "../../messages/post.ts";
 import { type Member, may } from "../../people/member.ts";
@@ -13,7 +14,6 @@ import { generalSlug } from "../../rooms/names.ts";
 import type { Task } from "../../tasks/task.ts";
 import type { Tasks } from "../../tasks/tasks.ts";
 import type { CommunicationManager } from "../manager.ts";
-import { bodyOf } from "./body.ts";
 import type { Figures } from "./figures.ts";
 import { employeeJson, progressJson, sessionJson, taskJson } from "./work-shapes.ts";
 
@@ -41,6 +41,8 @@ const named = z.preprocess((given) => {
   const fields = given as Record<string, unknown>;
   return { ...fields, name: fields.name ?? fields.employee, task: fields.task ?? fields.description };
 }, assignment);
+
+const whose = z.object({ name: z.string().default("").describe("Of one agent; of all without it.") });
 
 /** Who works on what, in the words of the system Parley replaces (PROTOCOL.md, HTTP). Of tasks, each reader is told what they may know. */
 export function workRoutes(parts: Parts) {
@@ -107,9 +109,9 @@ export function workRoutes(parts: Parts) {
       }),
     )
     .get("/sessions", requires("read"), (context) => context.json({ sessions: mapped(memberOf(context), sessionJson) }))
-    .get("/progress", requires("read"), (context) => {
-      const name = context.req.query("name");
-      if (name === undefined || name === "") return context.json({ progress: mapped(memberOf(context), progressJson) });
+    .get("/progress", requires("read"), accepts("query", whose), (context) => {
+      const { name } = context.req.valid("query");
+      if (name === "") return context.json({ progress: mapped(memberOf(context), progressJson) });
       const task = currentFor(memberOf(context)).get(agentNamed(name).name);
       return context.json({ progress: task ? progressJson(task) : null });
     })
@@ -142,8 +144,8 @@ export function workRoutes(parts: Parts) {
         tasks: open.map(taskJson),
       });
     })
-    .post("/tasks", requires("write", "message"), async (context) => {
-      const { name, task: words, model, mode } = await bodyOf(context, named);
+    .post("/tasks", requires("write", "message"), acceptsUnannounced(named), async (context) => {
+      const { name, task: words, model, mode } = context.req.valid("json");
       const agent = agentNamed(name);
       if (config.safeMode) throw new Refusal("AGENT_OFFLINE", `${agent.name} is off: the server runs in safe mode.`);
       const task = await assign(memberOf(context), agent, words);

@@ -1,11 +1,10 @@
-import { zValidator } from "@hono/zod-validator";
 import { Hono } from "hono";
 import { z } from "zod";
 import { RolloutPage } from "../../../views/rollout.tsx";
 import type { Config } from "../../config.ts";
 import { Refusal } from "../../errors.ts";
 import { type Env, memberOf, requires } from "../../guards/identity.ts";
-import { formText, refuseInvalid } from "../../guards/validation.ts";
+import { accepts, formText } from "../../guards/validation.ts";
 import { modeOf, page } from "../../page.tsx";
 import { countIn } from "../../people/id.ts";
 import type { PublicFiles } from "../../public-files.ts";
@@ -51,46 +50,36 @@ export function rolloutRoutes({ config, files, rollout, measures }: Parts) {
       );
       return page(context, content);
     })
-    .post(
-      "/connections",
-      requires("manage_system"),
-      zValidator("form", forms.connections, refuseInvalid),
-      async (context) => {
-        const form = await context.req.parseBody();
-        const share = percent.safeParse(countIn(form.percent));
-        if (!share.success) {
-          const content = (
-            <RolloutPage
-              workspace={config.workspaceName}
-              mode={modeOf(config)}
-              assets={files.urls}
-              setting={{ enabled: form.enabled !== undefined, percent: rollout.percent }}
-              transports={figures()}
-              error="The percentage is a whole number from 0 to 100."
-            />
-          );
-          return page(context, content, 422);
-        }
-        await rollout.change(memberOf(context), { enabled: form.enabled !== undefined, percent: share.data });
-        return context.redirect("/connections?saved", 303);
-      },
-    )
+    .post("/connections", requires("manage_system"), accepts("form", forms.connections), async (context) => {
+      const form = await context.req.parseBody();
+      const share = percent.safeParse(countIn(form.percent));
+      if (!share.success) {
+        const content = (
+          <RolloutPage
+            workspace={config.workspaceName}
+            mode={modeOf(config)}
+            assets={files.urls}
+            setting={{ enabled: form.enabled !== undefined, percent: rollout.percent }}
+            transports={figures()}
+            error="The percentage is a whole number from 0 to 100."
+          />
+        );
+        return page(context, content, 422);
+      }
+      await rollout.change(memberOf(context), { enabled: form.enabled !== undefined, percent: share.data });
+      return context.redirect("/connections?saved", 303);
+    })
     .get("/api/v1/rollout", requires("manage_system"), (context) => context.json(setting()))
-    .patch(
-      "/api/v1/rollout",
-      requires("manage_system"),
-      zValidator("json", changed, refuseInvalid),
-      async (context) => {
-        const wanted = context.req.valid("json");
-        if (wanted.enabled === undefined && wanted.percent === undefined)
-          throw new Refusal("INVALID_MESSAGE", 'Say what to change: "enabled", "percent" or both.');
-        await rollout.change(memberOf(context), {
-          ...(wanted.enabled !== undefined && { enabled: wanted.enabled }),
-          ...(wanted.percent !== undefined && { percent: wanted.percent }),
-        });
-        return context.json(setting());
-      },
-    )
+    .patch("/api/v1/rollout", requires("manage_system"), accepts("json", changed), async (context) => {
+      const wanted = context.req.valid("json");
+      if (wanted.enabled === undefined && wanted.percent === undefined)
+        throw new Refusal("INVALID_MESSAGE", 'Say what to change: "enabled", "percent" or both.');
+      await rollout.change(memberOf(context), {
+        ...(wanted.enabled !== undefined && { enabled: wanted.enabled }),
+        ...(wanted.percent !== undefined && { percent: wanted.percent }),
+      });
+      return context.json(setting());
+    })
     .get("/api/v1/measurements", requires("manage_system"), (context) =>
       context.json({ transports: figures(), polls: measures.polls }),
     )

@@ -1,6 +1,7 @@
 import type { Row } from "../table.ts";
 import { accounts } from "./account.ts";
 import { agents } from "./agents.ts";
+import { documents } from "./documents.ts";
 import { doors } from "./doors.ts";
 import { events } from "./events.ts";
 import { files } from "./files.ts";
@@ -20,6 +21,7 @@ export const rows: readonly Row[] = [
   ...transports,
   ...telegrams,
   ...events,
+  ...documents,
 ];
 
 export function titleOf({ route, about }: Row): string {

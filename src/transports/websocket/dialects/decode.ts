@@ -1,130 +1,41 @@
-import { z } from "zod";
+import type { z } from "zod";
 import { Refusal } from "../../../errors.ts";
 import { refuseDeep } from "../../../json.ts";
-import { wholeNumberFrom } from "../../../people/id.ts";
+import { type AcceptedType, accepted, messageId, spellings } from "./accepted.ts";
 import type { AuthFields, Command } from "./dialect.ts";
 
 /** Reads chat frames of both dialects and of the page: flat or under `data`, camel or snake case. Exact shapes are in PROTOCOL.md, 1a and 1b. */
 
-const text = z.string();
-const name = z.string().trim().min(1).max(100);
-const flag = z.union([z.boolean(), z.stringbool()]);
-const messageId = wholeNumberFrom(1);
-/** Nobody tries ten thousand times between two reports. */
-const count = z.number().int().min(0).max(10_000);
-const optionalText = z.string().nullish();
-const optionalId = z.union([z.string(), z.number().transform(String)]).nullish();
-const topicList = z.preprocess(
-  (given) => (typeof given === "string" ? [given] : given),
-  z.array(z.string().max(100)).max(128),
-);
-/** Ids of files; a form's one field holds them all. */
-const fileList = z
-  .preprocess(
-    (given) => (typeof given === "string" ? given.split(/[\s,]+/).filter(Boolean) : given),
-    z.array(z.string().max(64)).max(100),
-  )
-  .nullish();
-/** Form fields arrive as text, and an empty one means there is none. */
-const reference = z.union([z.string(), z.number()]).nullish();
-
-const schemas = {
-  message: z.object({
-    text: optionalText,
-    files: fileList,
-    room: optionalText,
-    replyTo: reference,
-    clientId: optionalId,
-    id: z.union([z.string().max(64), z.number()]).nullish(),
-  }),
-  typing: z.object({ room: optionalText, isTyping: flag.default(false) }),
-  ping: z.object({ at: z.number().optional() }),
-  topics: z.object({ topics: topicList }),
-  agent: z.object({ agentName: name }),
-  maybeAgent: z.object({ agentName: z.string().max(100).nullish() }),
-  agentMessage: z.object({
-    agentName: name,
-    message: text.refine((words) => words.trim() !== "", "must not be blank"),
-    clientId: optionalId,
-  }),
-  history: z.object({
-    conversationId: z.string().max(100).default("main"),
-    limit: wholeNumberFrom(1, 200).default(50),
-    before: messageId.nullish(),
-    after: wholeNumberFrom(0).nullish(),
-  }),
-  refresh: z.object({ token: z.string().min(1).max(8_192) }),
-  edit: z.object({ id: messageId, text }),
-  remove: z.object({ id: messageId }),
-  task: z.object({ id: messageId, action: z.enum(["complete", "cancel"]) }),
-  report: z.object({
-    reconnected: flag.default(false),
-    failedWebsocket: count.default(0),
-    failedHttp: count.default(0),
-    queued: count.default(0),
-    latency: z.number().min(0).max(600_000).optional(),
-  }),
-  resume: z.object({
-    room: z.string().max(100),
-    lastSeq: wholeNumberFrom(0).optional(),
-    epoch: z.string().max(64).optional(),
-  }),
-  auth: z.object({
-    userId: z.union([z.string().max(100), z.number().transform(String)]).nullish(),
-    role: z.string().max(100).nullish(),
-    method: z.string().max(40).nullish(),
-    token: z.string().max(8_192).nullish(),
-    apiKey: z.string().max(512).nullish(),
-    sessionToken: z.string().max(512).nullish(),
-    guestId: z.string().max(100).nullish(),
-    lastSeq: wholeNumberFrom(0).nullish(),
-    epoch: z.string().max(64).nullish(),
-    subscribe: topicList.nullish(),
-    batch: flag.nullish(),
-  }),
-};
-
-/** Snake-case spellings and what they are called here. */
-const spellings = new Map([
-  ["user_id", "userId"],
-  ["api_key", "apiKey"],
-  ["session_token", "sessionToken"],
-  ["guest_id", "guestId"],
-  ["last_seq", "lastSeq"],
-  ["reply_to", "replyTo"],
-  ["client_id", "clientId"],
-  ["is_typing", "isTyping"],
-  ["agent_name", "agentName"],
-  ["conversation_id", "conversationId"],
-]);
-
 type Fields = Record<string, unknown>;
 
 /** Decoders by frame type. */
-const decoders: Record<string, (fields: Fields) => Command> = {
-  auth: (fields) => ({ type: "auth", ...authFields(parse(schemas.auth, fields)) }),
+const decoders: Record<AcceptedType, (fields: Fields) => Command> = {
+  auth: (fields) => ({ type: "auth", ...authFields(parse(accepted.auth, fields)) }),
   message: post,
   chat_message: post,
-  ping: (fields) => ({ type: "ping", at: parse(schemas.ping, fields).at }),
+  ping: (fields) => ({ type: "ping", at: parse(accepted.ping, fields).at }),
   typing: (fields) => {
-    const { room, isTyping } = parse(schemas.typing, fields);
+    const { room, isTyping } = parse(accepted.typing, fields);
     return { type: "typing", room: room ?? undefined, isTyping };
   },
-  subscribe: (fields) => ({ type: "subscribe", topics: parse(schemas.topics, fields).topics }),
-  unsubscribe: (fields) => ({ type: "unsubscribe", topics: parse(schemas.topics, fields).topics }),
-  subscribe_agent: (fields) => ({ type: "subscribe_agent", name: parse(schemas.agent, fields).agentName }),
-  unsubscribe_agent: (fields) => ({ type: "unsubscribe_agent", name: parse(schemas.agent, fields).agentName }),
+  subscribe: (fields) => ({ type: "subscribe", topics: parse(accepted.subscribe, fields).topics }),
+  unsubscribe: (fields) => ({ type: "unsubscribe", topics: parse(accepted.unsubscribe, fields).topics }),
+  subscribe_agent: (fields) => ({ type: "subscribe_agent", name: parse(accepted.subscribe_agent, fields).agentName }),
+  unsubscribe_agent: (fields) => ({
+    type: "unsubscribe_agent",
+    name: parse(accepted.unsubscribe_agent, fields).agentName,
+  }),
   get_agent_status: (fields) => ({
     type: "agent_status",
-    name: parse(schemas.maybeAgent, fields).agentName ?? undefined,
+    name: parse(accepted.get_agent_status, fields).agentName ?? undefined,
   }),
   get_active_tasks: () => ({ type: "active_tasks" }),
   send_agent_message: (fields) => {
-    const { agentName, message, clientId } = parse(schemas.agentMessage, fields);
+    const { agentName, message, clientId } = parse(accepted.send_agent_message, fields);
     return { type: "agent_message", name: agentName, text: message, clientId: clientId ?? null };
   },
   get_chat_history: (fields) => {
-    const { conversationId, limit, before, after } = parse(schemas.history, fields);
+    const { conversationId, limit, before, after } = parse(accepted.get_chat_history, fields);
     return {
       type: "history",
       conversation: conversationId,
@@ -133,16 +44,16 @@ const decoders: Record<string, (fields: Fields) => Command> = {
       ...(after != null && { after }),
     };
   },
-  refresh_token: (fields) => ({ type: "refresh", token: parse(schemas.refresh, fields).token }),
-  edit_message: (fields) => ({ type: "edit", ...parse(schemas.edit, fields) }),
-  delete_message: (fields) => ({ type: "delete", ...parse(schemas.remove, fields) }),
-  task: (fields) => ({ type: "task", ...parse(schemas.task, fields) }),
+  refresh_token: (fields) => ({ type: "refresh", token: parse(accepted.refresh_token, fields).token }),
+  edit_message: (fields) => ({ type: "edit", ...parse(accepted.edit_message, fields) }),
+  delete_message: (fields) => ({ type: "delete", ...parse(accepted.delete_message, fields) }),
+  task: (fields) => ({ type: "task", ...parse(accepted.task, fields) }),
   report: (fields) => {
-    const { latency, ...counts } = parse(schemas.report, fields);
+    const { latency, ...counts } = parse(accepted.report, fields);
     return { type: "report", latency, ...counts };
   },
   resume: (fields) => {
-    const { room, lastSeq, epoch } = parse(schemas.resume, fields);
+    const { room, lastSeq, epoch } = parse(accepted.resume, fields);
     return { type: "resume", room, lastSeq, epoch };
   },
 };
@@ -169,9 +80,13 @@ export function parseFrame(raw: string): Fields {
 export function decode(frame: Fields): Command {
   const { type } = frame;
   if (typeof type !== "string") throw new Refusal("INVALID_MESSAGE", 'A frame needs a "type", which is a string.');
-  const decoder = Object.hasOwn(decoders, type) ? decoders[type] : undefined;
-  if (!decoder) throw new Refusal("UNKNOWN_MESSAGE_TYPE", `The frame type "${type.slice(0, 60)}" is not known here.`);
-  return decoder(flatten(frame));
+  if (!isAccepted(type))
+    throw new Refusal("UNKNOWN_MESSAGE_TYPE", `The frame type "${type.slice(0, 60)}" is not known here.`);
+  return decoders[type](flatten(frame));
+}
+
+function isAccepted(type: string): type is AcceptedType {
+  return Object.hasOwn(decoders, type);
 }
 
 /** Frames of versions to come: refused like every type that is not known, but whoever sends them is no abuser. */
@@ -203,7 +118,7 @@ function flatten(frame: Fields): Fields {
 }
 
 function post(fields: Fields): Command {
-  const { text, files, room, replyTo, clientId, id } = parse(schemas.message, fields);
+  const { text, files, room, replyTo, clientId, id } = parse(accepted.message, fields);
   if (typeof text !== "string" && !files?.length)
     throw new Refusal("INVALID_MESSAGE", '"text": must be a string, unless there are files.');
   return {
@@ -218,14 +133,14 @@ function post(fields: Fields): Command {
 }
 
 /** @throws Refusal NOT_FOUND for what cannot be a message's id */
-function referenceOf(value: z.infer<typeof reference>): number | null {
+function referenceOf(value: z.infer<typeof accepted.message>["replyTo"]): number | null {
   if (value === "" || value === null || value === undefined) return null;
   const { data: id } = messageId.safeParse(value);
   if (id === undefined) throw new Refusal("NOT_FOUND", "The message you answer is not in this room.");
   return id;
 }
 
-function authFields(given: z.infer<typeof schemas.auth>): AuthFields {
+function authFields(given: z.infer<typeof accepted.auth>): AuthFields {
   const userId = given.userId?.trim() || given.guestId?.trim() || undefined;
   return {
     userId,

@@ -1,0 +1,32 @@
+import type { z } from "zod";
+import { accountEntries } from "./account.ts";
+import { agentEntries } from "./agents.ts";
+import { communicationEntries } from "./communication.ts";
+import { deviceEntries } from "./devices.ts";
+import { documentEntries } from "./documents.ts";
+import type { Part } from "./entry.ts";
+import { eventEntries } from "./events.ts";
+import { fileEntries } from "./files.ts";
+import { messageEntries } from "./messages.ts";
+import { peopleEntries } from "./people.ts";
+import { roomEntries } from "./rooms.ts";
+import { serverEntries } from "./server.ts";
+import { workEntries } from "./work.ts";
+
+/** The whole table, in the order in which one reads it. @param frame any frame that the server says in the camel dialect */
+export function documentedParts(frame: z.ZodType): readonly Part[] {
+  return [
+    messageEntries,
+    roomEntries,
+    eventEntries(frame),
+    fileEntries,
+    agentEntries,
+    accountEntries,
+    peopleEntries,
+    deviceEntries,
+    serverEntries,
+    communicationEntries,
+    workEntries,
+    documentEntries,
+  ];
+}
