@@ -64,7 +64,7 @@ export const closings = {
   abuse: { code: 1008, comesBack: false, words: "abuse or failed authentication" },
   tooLarge: { code: 1009, comesBack: false, words: "frame over 1 MiB" },
   ourFault: { code: 1011, comesBack: true, words: "our fault" },
-  restart: { code: 1012, comesBack: true, words: "the server restarts" },
+  restart: { code: 1012, comesBack: true, words: "the server restarts, or takes sockets back for now" },
   tooSlow: { code: 1013, comesBack: true, words: "too slow, or too many connections" },
   badGateway: { code: 1014, comesBack: true, words: "a proxy found no server" },
   heartbeatMissed: { code: 4000, comesBack: true, words: "heartbeat missed (the page's own)" },

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, spyOn, test } from "bun:test";
 import { loadPublicFiles } from "../../src/public-files.ts";
+import { ownedFolder } from "../support/owned.ts";
 import { exchange, type RawAnswer } from "../support/raw-http.ts";
 import { type Route, startWithRoutes } from "../support/routes.ts";
 import { signIn, type TestServer, withServer } from "../support/server.ts";
@@ -178,7 +179,7 @@ describe("Strict-Transport-Security", () => {
 
   test("is on every answer where people come over TLS", async () => {
     const env = { OPENCODE_DEV_MODE: "false", OPENCODE_SAFE_MODE: "true", PUBLIC_URL: "https://chat.example.org" };
-    await withServer({ env }, async ({ http }) => {
+    await withServer({ env, folder: await ownedFolder() }, async ({ http }) => {
       for (const path of [...paths, Object.values((await loadPublicFiles()).urls)[0] ?? ""])
         expect([path, gaps((await fetch(http + path)).headers, year)]).toEqual([path, []]);
       const [refused] = await exchange(http, upgradeRequest(http, { origin: "https://evil.example" }));
