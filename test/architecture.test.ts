@@ -141,7 +141,7 @@ describe("who may use what", () => {
 
   test("hono: what speaks HTTP or renders", () => {
     const allowed =
-      /^src\/(app\.tsx|page\.tsx|guards\/|[a-z]+\/routes(\.tsx|\/)|transports\/http\/|transports\/[a-z]+\/routes\.tsx|transports\/websocket\/dialects\/html\.tsx)/;
+      /^src\/(app\.tsx|page\.tsx|guards\/|[a-z]+\/routes(\.tsx|\/)|transports\/http\/|transports\/[a-z]+\/(routes\.tsx|webhook\.ts)|transports\/websocket\/dialects\/html\.tsx)/;
     expect(used(src, "hono").filter((path) => !allowed.test(path))).toEqual([]);
   });
 

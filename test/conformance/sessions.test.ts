@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { dirname } from "node:path";
 import { signIn, startServer, type TestServer } from "../support/server.ts";
 
 let server: TestServer;
 beforeAll(async () => {
-  server = await startServer({ env: { OPENCODE_SAFE_MODE: "true", TRUSTED_PROXY: "", OPENCODE_DEV_MODE: "true" } });
+  server = await startServer({ env: { OPENCODE_SAFE_MODE: "true" } });
 });
 afterAll(() => server.stop());
 
@@ -52,18 +53,29 @@ test("one's sessions are told with device, address and times, and which of them 
 });
 
 test("where a proxy is trusted the address is the one it tells", async () => {
-  const env = { OPENCODE_SAFE_MODE: "true", OPENCODE_DEV_MODE: "false", TRUSTED_PROXY: "127.0.0.1" };
-  const behind = await startServer({ env });
+  const closed = { OPENCODE_SAFE_MODE: "true", OPENCODE_DEV_MODE: "false" };
+  const first = await startServer({ env: closed });
+  const made = { name: "olga", password: "an old oak by the river" };
+  await fetch(first.http + new URL(first.parley.setUpUrl ?? "").pathname, {
+    method: "POST",
+    body: new URLSearchParams(made),
+    headers: { origin: first.http },
+    redirect: "manual",
+  });
+  await first.parley.stop();
+  const folder = dirname(first.config.databasePath);
+  const behind = await startServer({ env: { ...closed, TRUSTED_PROXY: "127.0.0.1" }, folder });
   try {
-    const answer = await fetch(behind.http + new URL(behind.parley.setUpUrl ?? "").pathname, {
+    const headers = { "content-type": "application/json", "x-forwarded-for": "203.0.113.7", "user-agent": "far away" };
+    const entered = await fetch(`${behind.http}/api/v1/sessions`, {
       method: "POST",
-      body: new URLSearchParams({ name: "olga", password: "an old oak by the river" }),
-      headers: { origin: behind.http, "x-forwarded-for": "203.0.113.7", "user-agent": "far away" },
-      redirect: "manual",
+      headers,
+      body: JSON.stringify(made),
     });
-    const cookie = answer.headers.get("set-cookie")?.split(";")[0] ?? "";
-    const told = await (await fetch(`${behind.http}/api/v1/sessions`, { headers: { cookie } })).json();
-    expect((told as { sessions: Session[] }).sessions).toMatchObject([{ device: "far away", address: "203.0.113.7" }]);
+    const { token } = (await entered.json()) as { token: string };
+    const told = await fetch(`${behind.http}/api/v1/sessions`, { headers: { authorization: `Bearer ${token}` } });
+    const { sessions } = (await told.json()) as { sessions: Session[] };
+    expect(sessions.find(({ current }) => current)).toMatchObject({ device: "far away", address: "203.0.113.7" });
   } finally {
     await behind.stop();
   }
