@@ -149,12 +149,12 @@ describe("what was refused is said at the field that is at fault", () => {
   });
 
   test("a new room: where they were, with what they typed", async () => {
-    const typed = { from: "loft", name: "loft", topic: "Under the roof", private: "on" };
+    const typed = { from: "loft", name: "general", topic: "Under the roof", private: "on" };
     const got = await tomas.post("/rooms", typed);
     expect(got.status).toBe(422);
-    expect(alerts(got, ".new-room >")).toEqual(["The name &quot;loft&quot; is taken: choose another."]);
+    expect(alerts(got, ".new-room >")).toEqual(["The name &quot;general&quot; is taken: choose another."]);
     const fields = pieces(got.html, ".new-room input").map(({ attributes }) => attributes.value ?? attributes.checked);
-    expect(fields).toEqual(["loft", "loft", "Under the roof", ""]);
+    expect(fields).toEqual(["loft", "general", "Under the roof", ""]);
     expect(pieces(got.html, "body")[0]?.attributes).toMatchObject({
       "data-room": "loft",
       "data-address": "/rooms/loft",
@@ -165,7 +165,7 @@ describe("what was refused is said at the field that is at fault", () => {
 
   test("programs that ask for JSON get their refusal as before", async () => {
     const headers = { cookie: tomas.cookie, origin: server.http };
-    const body = new URLSearchParams({ name: "loft" });
+    const body = new URLSearchParams({ name: "general" });
     const answer = await fetch(`${server.http}/rooms`, { method: "POST", headers, body });
     expect([answer.status, await answer.json()]).toEqual([409, expect.objectContaining({ code: "CONFLICT" })]);
   });
