@@ -141,10 +141,12 @@ function headOf(author: Member): Styled {
   return words(author.kind === "agent" ? `🤖 ${author.name}` : author.name, "bold");
 }
 
-function richPiece({ author, text }: Message, { parts: [first] }: Formatted): TextPiece {
+/** Where Telegram refuses it as a rich message it goes the older way, whole: what fills more than one message is a file then. */
+function richPiece({ author, text }: Message, { parts }: Formatted): TextPiece {
   const name = author.name.replace(/[^\p{L}\p{M}\p{N} ]/gu, (character) => `\\${character}`);
   const head = author.kind === "agent" ? `🤖 **${name}**` : `**${name}**`;
-  return { type: "text", html: first?.html ?? "", plain: first?.plain ?? "", rich: `${head}\n\n${text}` };
+  const [html, plain] = [parts.map((part) => part.html).join("\n"), parts.map((part) => part.plain).join("\n")];
+  return { type: "text", html, plain, rich: `${head}\n\n${text}` };
 }
 
 function documentOf(file: NonNullable<Formatted["file"]>, summary: Part | undefined): FilePiece {

@@ -1,4 +1,5 @@
 import type { TelegramBot } from "./bot.ts";
+import { messageUnits } from "./format.ts";
 import type { Copy, Place } from "./memory.ts";
 import type { Piece, TextPiece } from "./pieces.ts";
 import { TelegramError } from "./trouble.ts";
@@ -76,7 +77,7 @@ export function createSend(bot: TelegramBot): Send {
             ? []
             : [() => bot.call("editMessageText", { ...common, rich_message: { markdown } })]),
           () => bot.call("editMessageText", { ...common, text: piece.html, parse_mode: "HTML", link_preview_options }),
-          () => bot.call("editMessageText", { ...common, text: piece.plain, link_preview_options }),
+          () => bot.call("editMessageText", { ...common, text: shortened(piece.plain), link_preview_options }),
         ]);
         return true;
       } catch (thrown) {
@@ -102,6 +103,11 @@ export function createSend(bot: TelegramBot): Send {
       return (await bot.call("createForumTopic", { chat_id: chatId, name })).message_thread_id;
     },
   };
+}
+
+/** What one message can hold of it: a message that stands there cannot become a file. */
+function shortened(text: string): string {
+  return text.length <= messageUnits ? text : `${text.slice(0, messageUnits - 1).toWellFormed()}…`;
 }
 
 /** Tries one way after the other while Telegram refuses what is said, and not where or by whom. */

@@ -107,3 +107,14 @@ describe("what is edited in a message that several stand in", () => {
     expect(texts()).toEqual(["ada\nthe second\n\nthe third", "ada\nshort again", "ada\nafter it"]);
   });
 });
+
+test("what Telegram refuses to show rich is told whole all the same, as a file where it fills more than one message", async () => {
+  const row = `|${"a|".repeat(21)}`;
+  const table = `${row}\n|${"-|".repeat(21)}\n${row}`;
+  const lines = Array.from({ length: 150 }, (_, count) => `line ${count} ${"word ".repeat(7)}.`).join("\n");
+  await ada.say(`${table}\n\n${lines}`);
+  const files = () =>
+    town.telegram.said(town.team).flatMap(({ file }) => (file ? [new TextDecoder().decode(file.bytes)] : []));
+  await town.telegram.until(() => files().length === 1, "the file");
+  expect(files()[0]?.match(/line \d+ /g)).toHaveLength(150);
+});
