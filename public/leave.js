@@ -18,16 +18,18 @@ document.addEventListener("parley:session-over", () => {
 /** There is another room for everybody. What was being written for this one goes along, but not into that one's box. */
 document.addEventListener("parley:put-out", () => {
   try {
+    // An address says more than a private room's name.
+    const name = document.querySelector("header.bar .label")?.textContent ?? room;
     const draft = document.getElementById("text")?.value ?? "";
-    sessionStorage.setItem(key, JSON.stringify({ room, draft }));
+    sessionStorage.setItem(key, JSON.stringify({ room, name, draft }));
   } catch {
     // Without storage nothing is said; the draft may still be among those that are kept.
   }
   location.assign("/");
 });
 
-function tell({ room: left, draft }) {
-  const words = `You are no longer in #${left}.`;
+function tell({ name, draft }) {
+  const words = `You are no longer in #${name}.`;
   if (draft.trim() === "") {
     document.dispatchEvent(new CustomEvent("parley:toast", { detail: words }));
     return;

@@ -11,8 +11,8 @@ import { Talker } from "../support/talker.ts";
 
 const env = { PARLEY_DEMO_TEAM: "false", PARLEY_PEOPLE_RATE: "100000", PARLEY_PEOPLE_BURST: "100000" };
 const stalledReaders = rounds(3, 20);
-/** A short text that is long on the wire. */
-const text = "&".repeat(7_900);
+/** A text that is long on the wire. */
+const text = "€".repeat(7_900);
 /** 20 MiB, far more than the kernel's buffers of one connection take. */
 const enough = 400;
 
