@@ -28,6 +28,7 @@ const limits = {
   actRate: 100_000,
   actBurst: 100_000,
   ...{ peopleRate: many, peopleBurst: many, agentRate: many, agentBurst: many, frameRate: many, frameBurst: many },
+  ...{ readRate: many, readBurst: many },
   ...{ signInRate: many, signInBurst: many, badFrames: many, queuedTasks: many, rooms: many },
   ...{ peopleBeside: many, pageMessages: 500, devicesPerAddress: many, pendingDevices: many, addressAttempts: many },
 };
@@ -56,7 +57,7 @@ describe.skipIf(!chromiumPath)(`what Mallory puts in, ${texts.length} texts, run
     await mallory.posts("/sign-in", ["v\u0435ra", ...Array<string>(120).fill("walter")], { name: "{text}" });
     for (const room of ["private", "direct", "general"]) await mallory.enters(room);
     await mallory.hires("helper", 1);
-    await mallory.opens(["/rooms/private"]);
+    await mallory.opens([`/rooms/${mallory.slugOf("private")}`]);
     await vera.show([...mallory.documents, ...mallory.documents]);
     for (const { put } of new Set(Object.values(sinks).flat())) {
       mallory.begins();
@@ -66,7 +67,7 @@ describe.skipIf(!chromiumPath)(`what Mallory puts in, ${texts.length} texts, run
     }
     await mallory.isSeen();
     await vera.look();
-    for (const slug of ["private", mallory.direct]) await vera.visit(`/rooms/${slug}`);
+    for (const slug of [mallory.slugOf("private"), mallory.direct]) await vera.visit(`/rooms/${slug}`);
     await vera.look();
     await withoutPolicy("/agents", "/members", "/audit", "/rooms/plain-words");
     known = new Set([...vera.takes().kinds, ...walter.takes().kinds]);

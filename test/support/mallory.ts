@@ -52,7 +52,8 @@ export class Mallory {
       this.room = this.direct;
     } else if (room === "private") {
       await this.posts("/rooms", [room], { name: "{text}", private: "on" });
-      await this.posts("/rooms/private/members", ["vera"], { name: "{text}" });
+      this.room = this.slugOf(room);
+      await this.posts("/rooms/{room}/members", ["vera"], { name: "{text}" });
     } else if (room !== "general") await this.posts("/rooms", [room], { name: "{text}" });
     this.talker.send({ type: "subscribe", data: { topics: [`room:${this.room}`] } });
     await this.talker.settled();
@@ -206,12 +207,13 @@ export class Mallory {
 
   /** The slug of the conversation with vera, once there is one. */
   get direct(): string {
-    return (
-      [...this.ledTo]
-        .find((path) => path.includes("/dm-"))
-        ?.split("/")
-        .at(-1) ?? "none"
-    );
+    return this.slugOf("dm");
+  }
+
+  /** The slug of a room whose making led to it: a private one has letters of its own. */
+  slugOf(name: string): string {
+    const path = [...this.ledTo].find((led) => new RegExp(`^/rooms/${name}(-[0-9-]+$|~|%7E|$)`).test(led));
+    return decodeURIComponent(path?.split("/").at(-1) ?? "none");
   }
 
   /** Agents who work side by side. @returns how to call the nth */
