@@ -31,6 +31,7 @@ const limits = {
   ...{ readRate: many, readBurst: many },
   ...{ signInRate: many, signInBurst: many, badFrames: many, queuedTasks: many, rooms: many },
   ...{ peopleBeside: many, pageMessages: 500, devicesPerAddress: many, pendingDevices: many, addressAttempts: many },
+  ...{ signInAttempts: many, nameAttempts: many, deviceCodeAttempts: many },
 };
 
 describe.skipIf(!chromiumPath)(`what Mallory puts in, ${texts.length} texts, runs nowhere`, () => {
