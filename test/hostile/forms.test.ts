@@ -131,13 +131,13 @@ describe("no form is forgotten", () => {
 
   test("each is in the list above, and each of the list is checked by a schema in front of its handler", () => {
     expect(Object.keys(forms).filter((path) => !patterns.includes(path))).toEqual([]);
-    const checked = posts.filter(({ guards }) => guards.includes('zValidator("form"')).map(({ route }) => route);
+    const checked = posts.filter(({ guards }) => guards.includes('accepts("form"')).map(({ route }) => route);
     expect(checked.sort()).toEqual(Object.keys(forms).sort());
   });
 
   test("whatever reads a form has one: the others read nothing", () => {
     const unchecked = posts.filter(
-      ({ guards, route }) => !guards.includes("zValidator(") && !route.startsWith("/api/auth/"),
+      ({ guards, route }) => !guards.includes("accepts") && !route.startsWith("/api/auth/"),
     );
     const silent = unchecked.map(({ route }) => route);
     expect(
