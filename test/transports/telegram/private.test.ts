@@ -66,7 +66,10 @@ describe("a private chat with the bot", () => {
     phone.says(phone.private, "@alice what can you do?");
     await told(phone, "alice");
     await ada.next("agent_response");
-    await town.telegram.until(() => town.telegram.callsOf("sendMessageDraft").length > 0, "a draft");
+    await town.telegram.until(() => {
+      const drafts = town.telegram.callsOf("sendMessageDraft");
+      return drafts.length > 0 && drafts.every(({ status }) => status !== null);
+    }, "a draft, and its answer");
     const drafts = town.telegram.callsOf("sendMessageDraft");
     expect(drafts.every(({ status }) => status === 200)).toBe(true);
   });
