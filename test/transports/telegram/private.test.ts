@@ -66,12 +66,10 @@ describe("a private chat with the bot", () => {
     phone.says(phone.private, "@alice what can you do?");
     await told(phone, "alice");
     await ada.next("agent_response");
-    await town.telegram.until(() => {
-      const drafts = town.telegram.callsOf("sendMessageDraft");
-      return drafts.length > 0 && drafts.every(({ status }) => status !== null);
-    }, "a draft, and its answer");
-    const drafts = town.telegram.callsOf("sendMessageDraft");
-    expect(drafts.every(({ status }) => status === 200)).toBe(true);
+    const drafts = () => town.telegram.callsOf("sendMessageDraft").map(({ status }) => status);
+    await town.telegram.until(() => drafts().includes(200), "a draft that is taken");
+    // One that comes too soon after another is dropped for the next; none is refused for what is in it.
+    expect(drafts().filter((status) => ![200, 429, null].includes(status))).toEqual([]);
   });
 
   test("shows the room that was chosen, of those its member may read, and loses what they may not read any more", async () => {
