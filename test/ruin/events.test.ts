@@ -3,15 +3,23 @@ import { inspect, seqsOfRoom } from "../support/database.ts";
 import { type EventReader, EventReader as Reader } from "../support/event-stream.ts";
 import { faultsOf } from "../support/heard.ts";
 import { type ServerProcess, startProcess } from "../support/process.ts";
-import { chance, report, waitFor } from "../support/round.ts";
+import { chance, report, rounds, waitFor } from "../support/round.ts";
 import { signIn } from "../support/server.ts";
 import { Talker } from "../support/talker.ts";
 
 const reconnects = 300;
-const readers = 6;
-const messages = 900;
+const readers = rounds(6, 12);
+const messages = rounds(900, 6_000);
+/** So many events behind a listener may be: a replay holds 1,000. */
+const furthest = 700;
 const luck = chance();
-const env = { PARLEY_PEOPLE_RATE: "100000", PARLEY_PEOPLE_BURST: "100000", OPENCODE_SAFE_MODE: "true" };
+const env = {
+  PARLEY_PEOPLE_RATE: "100000",
+  PARLEY_PEOPLE_BURST: "100000",
+  PARLEY_FRAME_RATE: "100000",
+  PARLEY_FRAME_BURST: "100000",
+  OPENCODE_SAFE_MODE: "true",
+};
 
 let server: ServerProcess;
 afterAll(() => server?.[Symbol.asyncDispose]());
@@ -37,10 +45,11 @@ test(`${reconnects} random reconnects by streams and by questions under load: to
   let left = reconnects;
   const speak = () => {
     for (const writer of writers) {
-      // As fast as readers come back: there is always something new, and never more than a replay holds.
+      // As fast as readers come back: there is always something new, and never more than a replay holds for any of them.
       while (
         writer.owed.size < 3 &&
-        posted < Math.min(messages, Math.ceil((messages * (reconnects - left + 20)) / reconnects))
+        posted < Math.min(messages, Math.ceil((messages * (reconnects - left + 20)) / reconnects)) &&
+        (writer.lastSeq ?? from) - Math.min(...listeners.map(({ last }) => last)) < furthest
       ) {
         posted += 1;
         writer.say(`message ${posted} ${luck.often(20) ? "\n\n- with\n- a list" : ""}`);
@@ -59,16 +68,19 @@ test(`${reconnects} random reconnects by streams and by questions under load: to
       }
     }),
   );
-  speak();
-  await waitFor(
-    () => posted === messages && writers.every(({ owed }) => owed.size === 0),
-    "everything is written",
-    60_000,
+  const isWritten = () => posted === messages && writers.every(({ owed }) => owed.size === 0);
+  await Promise.all(
+    listeners.map(async (listener) => {
+      while (!isWritten()) {
+        speak();
+        await ask(listener, 1);
+      }
+    }),
   );
   const expected = inspect(server.database, (sqlite) => seqsOfRoom(sqlite, "general")).filter((seq) => seq > from);
   const newest = expected.at(-1) ?? 0;
   for (const listener of listeners) {
-    while ((listener.seqs.at(-1) ?? 0) < newest) await ask(listener, 1);
+    while (listener.last < newest) await ask(listener, 1);
     const found = faultsOf(
       listener.seqs,
       expected.filter((seq) => seq > (listener.seqs[0] ?? 0) - 1),
@@ -123,9 +135,14 @@ interface Answer {
   resync?: boolean;
 }
 
-async function answerTo({ shown, last }: Listener, wait: number): Promise<Answer> {
+/** The answer to one question; who asks too fast is told for how long to wait, and does. */
+async function answerTo({ shown, last }: Pick<Listener, "shown" | "last">, wait: number): Promise<Answer> {
   const answer = await fetch(`${server.http}/api/v1/events?after=${last}&wait=${wait}`, { headers: shown });
-  return (await answer.json()) as Answer;
+  if (answer.ok) return (await answer.json()) as Answer;
+  const { status } = answer;
+  if (status !== 429) throw new Error(`asked for what came after ${last}: ${status} ${await answer.text()}`);
+  await Bun.sleep(Number(answer.headers.get("retry-after")) * 1_000);
+  return answerTo({ shown, last }, wait);
 }
 
 /** Asks so often, one question after the other. */

@@ -93,7 +93,9 @@ describe("Telegram and a server that dies", () => {
 
 describe("Telegram that is not there", () => {
   test("for an hour under traffic: everything arrives once and in order, both ways", async () => {
-    await using town = await openTown();
+    await using town = await openTown({
+      limits: { peopleRate: 10_000, peopleBurst: 10_000, frameRate: 10_000, frameBurst: 10_000 },
+    });
     const { telegram, team } = town;
     const ada = await Client.camel(town.server.ws, "ada");
     await ada.say("before");

@@ -93,6 +93,7 @@ export async function signIn(server: Pick<TestServer, "http">, name: string, rol
 /** Whether no agent is at work, so that nothing more will be said by itself. */
 export async function agentsAreIdle(server: Pick<TestServer, "http">): Promise<boolean> {
   const answer = await fetch(`${server.http}/api/v1/agents`);
+  if (!answer.ok) throw new Error(`whether agents work was not told: ${answer.status} ${await answer.text()}`);
   const { agents } = (await answer.json()) as { agents: { status: string }[] };
   return agents.every(({ status }) => status !== "working");
 }
