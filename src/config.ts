@@ -96,6 +96,8 @@ export const defaultLimits = {
   /** A batch ends early after this long, and then rests so many times what it took: at most a tenth of the process is the index's. */
   searchStepMs: 8,
   searchRest: 9,
+  /** While more is said than `busyMessagesPerSecond` it rests longer: its pages in the log cost every commit more than its own time. */
+  searchBusyRest: 99,
   /** A search waits this long for the index to be up to date; then it says that it is not. */
   searchCatchUpMs: 100,
   /** A search that has looked so long answers with what it found and says where it was. */

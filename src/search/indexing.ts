@@ -51,7 +51,7 @@ interface Row {
  * after a batch it rests a multiple of what that took, and whoever searches meanwhile pays for the rest.
  */
 export function createSearchIndex({ config, store, log, hub, clock, logger, rooms }: Parts): SearchIndex {
-  const { searchBatch, searchDelayMs, searchRest, searchCatchUpMs, searchStepMs, storageRetryMs } = config.limits;
+  const { searchBatch, searchDelayMs, searchCatchUpMs, searchStepMs, storageRetryMs } = config.limits;
   const { sqlite } = store;
   const vocabulary = createVocabulary(store);
   const changed = sqlite.prepare<Row, [number, number]>(
@@ -68,6 +68,8 @@ export function createSearchIndex({ config, store, log, hub, clock, logger, room
   const merge = sqlite.prepare("INSERT INTO search_words (search_words, rank) VALUES ('merge', ?)");
   const remember = sqlite.prepare("INSERT OR REPLACE INTO search_progress (form, seq) VALUES (?, ?)");
   let seq = recalled();
+  /** The log as it stood at the batch before. */
+  let seen = { seq: log.seq, at: clock.monotonic() };
   let timer: Timer | undefined;
   /** The timer stands, for a rest or for what is due: nothing that comes meanwhile moves it. */
   let isSet = false;
@@ -141,10 +143,18 @@ export function createSearchIndex({ config, store, log, hub, clock, logger, room
 
   function work(): void {
     const began = clock.monotonic();
+    const rest = pace(began);
     const wentWell = step();
-    const rest = wentWell ? (clock.monotonic() - began) * searchRest : storageRetryMs;
     isSet = true;
-    timer = setTimeout(rested, rest);
+    timer = setTimeout(rested, wentWell ? (clock.monotonic() - began) * rest : storageRetryMs);
+  }
+
+  /** How many times its own time a batch that begins now rests afterwards: more while the server has more to do than to be searched. */
+  function pace(now: number): number {
+    const { busyMessagesPerSecond, searchRest, searchBusyRest } = config.limits;
+    const isBusy = log.seq - seen.seq > (busyMessagesPerSecond * (now - seen.at)) / 1_000;
+    seen = { seq: log.seq, at: now };
+    return isBusy ? searchBusyRest : searchRest;
   }
 
   function rested(): void {

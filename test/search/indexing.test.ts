@@ -41,6 +41,32 @@ describe("the index follows the log", () => {
     expect(house.log.seq).toBe(75);
   });
 
+  test.each([
+    ["rests longer after a batch while more is said than the server calls quiet", 1, 20],
+    ["goes on to the next while less is said", 1e9, 60],
+  ])("%s", async (_, busyMessagesPerSecond, reached) => {
+    const limits = {
+      ...never,
+      ...fast,
+      busyMessagesPerSecond,
+      searchBatch: 20,
+      searchStepMs: 1e9,
+      searchRest: 0,
+      searchBusyRest: 1e6,
+    };
+    using house = openHouse({ limits });
+    const mira = house.person("mira");
+    // Each look at the clock is a millisecond.
+    let ticks = house.clock.monotonic();
+    const clock = spyOn(house.clock, "monotonic").mockImplementation(() => ++ticks);
+    while (house.log.seq < 60) house.say(mira, "heron");
+    await until(() => house.index.seq >= 20, "the first batch");
+    for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setTimeout(resolve, 0));
+    expect(house.index.seq).toBe(reached);
+    expect(count(house, "heron")).toBeGreaterThan(50);
+    clock.mockRestore();
+  });
+
   test("when it is searched, whatever waits", () => {
     using house = openHouse({ limits: { ...never, ...fast } });
     const mira = house.person("mira");
