@@ -15,6 +15,8 @@ export const defaultLimits = {
   chatFrameBytes: 64 * 1024,
   /** Largest frame Bun accepts before it closes 1009: the seeds promise 1 MB frames for control dialects. */
   socketFrameBytes: 1024 * 1024,
+  /** Answers to one client beyond this are packed where it takes that; below it the frame would hardly be smaller. */
+  packedCharacters: 1_024,
   /** Unsent bytes a socket may owe before it is cut off to resume later: 1 MiB costs nobody else anything (measured). */
   backpressureBytes: 1024 * 1024,
   /** Largest HTTP body of a form or JSON request. */

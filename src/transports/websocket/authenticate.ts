@@ -149,6 +149,7 @@ export function createAuthenticate(parts: InboundParts, then: Then) {
         websocket: parts.rollout.includes(identity.member.id),
       }),
       seq,
+      sessionToken !== undefined,
     );
   }
 

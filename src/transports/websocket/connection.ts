@@ -9,8 +9,11 @@ import type { Dialect } from "./dialects/dialect.ts";
 
 /** What a connection needs of a socket, or of a stream over HTTP that takes its place. */
 export interface Wire {
-  /** @param seq what a client that has this frame may come back with; 0 where it does not say so */
-  send(frame: string, seq?: number): void;
+  /**
+   * @param seq what a client that has this frame may come back with; 0 where it does not say so
+   * @param isSecret whether it holds what only its reader may know: then it is not packed, because how small it becomes tells of it
+   */
+  send(frame: string, seq?: number, isSecret?: boolean): void;
   close(code: number, reason: string): void;
   subscribe(topic: string): void;
   unsubscribe(topic: string): void;

@@ -88,7 +88,9 @@ export function listen(parts: Parts): Listeners {
     closeOnBackpressureLimit: true,
     idleTimeout: config.heartbeatSeconds,
     sendPings: true,
-    perMessageDeflate: false,
+    // For answers to one client (wire.ts). One window for all, so that it weighs nothing while nobody uses it; nothing is carried over from
+    // one message to the next. What comes in packed is counted unpacked: beyond `maxPayloadLength` it is 1009 like any other.
+    perMessageDeflate: { compress: "shared", decompress: "shared" },
     open: (socket) => wall(socket, opened),
     message: (socket, message) =>
       wall(socket, () => {

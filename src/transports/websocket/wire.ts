@@ -1,8 +1,9 @@
+import { defaultLimits } from "../../config.ts";
 import type { Wire } from "./connection.ts";
 
 /** What of an open socket is used. */
 interface Socket {
-  sendText(frame: string): unknown;
+  sendText(frame: string, packed?: boolean): unknown;
   close(code: number, reason: string): void;
   subscribe(topic: string): void;
   unsubscribe(topic: string): void;
@@ -16,8 +17,9 @@ export class SocketWire implements Wire {
     this.socket = socket;
   }
 
-  send(frame: string): void {
-    this.socket.sendText(frame);
+  /** Long answers to one client are packed where it takes that: history, what was missed, a whole list. */
+  send(frame: string, _seq?: number, isSecret = false): void {
+    this.socket.sendText(frame, frame.length > defaultLimits.packedCharacters && !isSecret);
   }
 
   close(code: number, reason: string): void {

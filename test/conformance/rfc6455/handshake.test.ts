@@ -42,22 +42,30 @@ describe("a request that is right", () => {
     expect((await knock(change)).status).toBe(101);
   });
 
-  test("gets no extension, whatever it offers, and may not use one", async () => {
-    const offers = [
-      "permessage-deflate",
-      "permessage-deflate; client_max_window_bits",
-      "permessage-deflate; server_no_context_takeover; client_no_context_takeover",
-      "x-webkit-deflate-frame",
-      "nonsense; a=b, permessage-deflate",
-    ];
-    for (const offer of offers) {
+  test("gets the one extension there is when it offers it, carrying nothing over, and no other", async () => {
+    for (const [offer, granted] of [
+      ["permessage-deflate", true],
+      ["permessage-deflate; client_max_window_bits", true],
+      ["permessage-deflate; server_no_context_takeover; client_no_context_takeover", true],
+      ["x-webkit-deflate-frame", false],
+      ["permessage-bzip2", false],
+    ] as const) {
       const socket = await RawSocket.open(port(), "/ws", { "sec-websocket-extensions": offer });
-      expect(socket.status).toBe(101);
-      expect(socket.answer).not.toMatch(/^sec-websocket-extensions/im);
-      socket.bytes(frameOf(1, Buffer.from(Bun.deflateSync(question)), { rsv: 4 }));
-      await waitFor(() => socket.ended, "the end");
-      expect(socket.closed).toBe(1002);
+      expect([offer, socket.status]).toEqual([offer, 101]);
+      const given = /^sec-websocket-extensions: *(.*)$/im.exec(socket.answer)?.[1] ?? "";
+      expect([offer, given.startsWith("permessage-deflate")]).toEqual([offer, granted]);
+      if (granted)
+        expect(given.split("; ").sort().slice(0, 2)).toEqual(["client_no_context_takeover", "permessage-deflate"]);
+      socket.end();
     }
+  });
+
+  test("may not use one that it did not offer", async () => {
+    const socket = await RawSocket.open(port());
+    expect(socket.answer).not.toMatch(/^sec-websocket-extensions/im);
+    socket.bytes(frameOf(1, Buffer.from(Bun.deflateSync(question)), { rsv: 4 }));
+    await waitFor(() => socket.ended, "the end");
+    expect(socket.closed).toBe(1002);
   });
 });
 
