@@ -117,7 +117,9 @@ export function createInbound(parts: Parts): Inbox {
 
   /** Somebody edited what they wrote there. */
   async function follow(updateId: number, edited: TelegramMessage): Promise<void> {
-    const [copy] = memory.inside(edited.chat.id, edited.message_id);
+    // In a group that has no part in the house any more nobody changes anything here.
+    const isOurs = edited.chat.type === "private" || edited.chat.id === places.home;
+    const [copy] = isOurs ? memory.inside(edited.chat.id, edited.message_id) : [];
     const row = copy && !copy.ours ? history.row(copy.messageId) : undefined;
     const member = edited.from && who.known(edited.from);
     const text = words.of(edited);

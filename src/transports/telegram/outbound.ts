@@ -200,9 +200,9 @@ function isNothing({ sent, gone, cursor }: Told): boolean {
   return cursor === null && sent.length === 0 && gone.length === 0;
 }
 
-/** Whether a chat or topic is closed to the bot, as Telegram words it. */
+/** Whether a chat or topic is closed to the bot, as Telegram words it; one that takes only no photos, or no files, is not. */
 function isLost(words: string): boolean {
-  return /bot was (blocked|kicked)|chat not found|not a member|user is deactivated|have no rights|not enough rights|thread not found|TOPIC_(DELETED|CLOSED)|chat_write_forbidden/i.test(
+  return /bot was (blocked|kicked)|chat not found|not a member|user is deactivated|have no rights|not enough rights(?! to send (?!text))|thread not found|TOPIC_(DELETED|CLOSED)|chat_write_forbidden/i.test(
     words,
   );
 }

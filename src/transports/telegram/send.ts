@@ -127,7 +127,7 @@ async function firstTaken<T>(ways: readonly (() => Promise<T>)[]): Promise<T> {
 function isAboutContent(thrown: unknown): boolean {
   return refusedWith(
     thrown,
-    /can't parse|entit|RICH_MESSAGE|too long|text is empty|must be non-empty|PHOTO_|IMAGE_|wrong file|failed to get|unsupported|too big/i,
+    /can't parse|entit|RICH_MESSAGE|too long|text is empty|must be non-empty|PHOTO_|IMAGE_|wrong file|failed to get|unsupported|too big|rights to send (?!text)/i,
   );
 }
 

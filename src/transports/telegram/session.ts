@@ -3,6 +3,7 @@ import { Refusal } from "../../errors.ts";
 import { createBot, type TelegramBot } from "./bot.ts";
 import { createCards } from "./cards.ts";
 import { createDeliver } from "./deliver.ts";
+import { createDelivery } from "./delivery.ts";
 import { createFileExchange } from "./exchange.ts";
 import { format } from "./format.ts";
 import { createInbound } from "./inbound.ts";
@@ -120,6 +121,7 @@ export async function openSession(parts: Parts): Promise<Session> {
     pressed: cards.pressed,
     told: ({ text }, { member, room, spot }: Placed) => slash.run(member, room, text, (answer) => say(spot, answer)),
   });
+  const delivery = createDelivery({ inbox, limits, logger, signal: ending.signal });
   const pumps = createPumps({
     ...{ hub, limits, logger, memory, tellNext: outbound.tellNext },
     unseen(roomId, seq) {
@@ -157,32 +159,14 @@ export async function openSession(parts: Parts): Promise<Session> {
     return { ended: Promise.resolve() };
   }
 
-  let delivering: Promise<void> = Promise.resolve();
-  /** Updates that were delivered lately. Messages are known by their numbers, presses of buttons by nothing else. */
-  const taken = new Set<number>();
   return {
     botName: me.username,
-    deliver(update) {
-      // One after the other: what was said first comes first.
-      const next = delivering.then(async () => {
-        if (ending.signal.aborted) throw new Refusal("SERVICE_UNAVAILABLE");
-        // Not by their order: one that could not be delivered comes after those behind it.
-        if (taken.has(update.update_id)) return;
-        await inbox.handle(update);
-        taken.add(update.update_id);
-        for (const oldest of taken) {
-          if (taken.size <= limits.telegramRemembered) break;
-          taken.delete(oldest);
-        }
-      });
-      delivering = next.catch(() => undefined);
-      return next;
-    },
+    deliver: delivery.take,
     async close() {
       ending.abort();
       stopPreview();
       // What is being taken in is told as well, unless it takes too long: then the rest ends without it.
-      const finished = Promise.all([arrived, delivering]);
+      const finished = Promise.all([arrived, delivery.settled()]);
       const isFinished = new AbortController();
       finished.finally(() => isFinished.abort());
       await wait(limits.drainMs, isFinished.signal);

@@ -1,5 +1,6 @@
 import type { MessageEntity, Message as TelegramMessage } from "grammy/types";
 import { fenced, type HandleOf, markdownOf } from "./entities.ts";
+import { escapedWholly } from "./escape.ts";
 import { fileIn } from "./exchange.ts";
 
 /** What is said in Telegram, as Markdown. */
@@ -21,6 +22,8 @@ export function createWords(botName: string, handleOf: HandleOf, most: number): 
   function of(message: TelegramMessage): string {
     const text = message.text ?? message.caption ?? "";
     const entities = message.entities ?? message.caption_entities ?? [];
+    // Whoever passes on a command gives none.
+    if (message.forward_origin) return passedOn(message.forward_origin, fitting(text, entities) || described(message));
     const command = ours.exec(text)?.[1];
     if (command !== undefined) return text.replace(ours, command);
     // A command is taken as it was typed: what Telegram marks in it is only that it is one.
@@ -46,6 +49,25 @@ export function createWords(botName: string, handleOf: HandleOf, most: number): 
     of,
     isSaid: (message) => of(message) !== "" || fileIn(message) !== undefined,
   };
+}
+
+/** Words of somebody else, under who said them: they are not those of the member who shows them. */
+function passedOn(origin: NonNullable<TelegramMessage["forward_origin"]>, said: string): string {
+  const head = `*Forwarded from ${escapedWholly(sourceOf(origin).replace(/\s+/g, " ").slice(0, 128).toWellFormed())}:*`;
+  return said === "" ? head : `${head}\n\n${said}`;
+}
+
+function sourceOf(origin: NonNullable<TelegramMessage["forward_origin"]>): string {
+  switch (origin.type) {
+    case "user":
+      return [origin.sender_user.first_name, origin.sender_user.last_name].filter(Boolean).join(" ");
+    case "hidden_user":
+      return origin.sender_user_name;
+    case "chat":
+      return origin.sender_chat.title ?? origin.author_signature ?? "a group";
+    case "channel":
+      return origin.chat.title;
+  }
 }
 
 /** What is more than text, in words. */

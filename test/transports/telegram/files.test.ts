@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import type { Message as TelegramMessage, Update } from "grammy/types";
 import { Client } from "../../support/client.ts";
+import { sayWith, upload } from "../../support/files.ts";
+import { signIn } from "../../support/server.ts";
 import { openTown, type Town } from "../../support/telegram/town.ts";
 import { trouble } from "../../support/telegram/troubles.ts";
 
@@ -60,5 +62,19 @@ describe("words beside a file", () => {
     const { data } = await ada.next("message", ({ data: { text } }) => text.startsWith("words"));
     expect(data.text).toBe("words");
     expect(data.files).toMatchObject([{ name: "notes.txt", bytes: bytes.length }]);
+  });
+});
+
+describe("a group that takes no files", () => {
+  test("is told where they are, and what comes after them", async () => {
+    const refused = trouble.refused("Bad Request: not enough rights to send documents to the chat");
+    town.telegram.troubles.plan("sendDocument", refused);
+    const shown = { cookie: await signIn(town.server, "ada") };
+    await sayWith(town.server, shown, [await upload(town.server, shown, "notes.txt", Buffer.from(bytes))]);
+    await ada.say("and more");
+    const there = () => town.telegram.texts(town.team).join("\n");
+    await town.telegram.until(() => there().includes("and more"), "what came after the file");
+    expect(there()).toMatch(/notes\.txt: http/);
+    expect(town.server.parley.transports.telegram?.trouble).toBeNull();
   });
 });

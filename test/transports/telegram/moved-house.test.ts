@@ -2,6 +2,7 @@ import { Database } from "bun:sqlite";
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { dirname } from "node:path";
 import { Client } from "../../support/client.ts";
+import { inspect } from "../../support/database.ts";
 import { startServer, type TestServer } from "../../support/server.ts";
 import type { FakeChat } from "../../support/telegram/chats.ts";
 import { openTown, type Town, townLimits } from "../../support/telegram/town.ts";
@@ -82,3 +83,19 @@ test("a button in the chat before does nothing any more, whoever presses it", as
   await town.telegram.until(() => town.telegram.world.presses.get(press) !== null, "an answer");
   expect(town.mira.answerTo(press)?.text).toBe("There is no such task here.");
 });
+
+test("what somebody wrote in the chat before they change here, not there", async () => {
+  const said = town.mira.says(town.team, "what was agreed");
+  await town.telegram.until(() => textsOf(town.server).includes("what was agreed"), "the words here");
+  const { http } = await moves();
+  town.mira.edits(town.team, said, "something else");
+  town.tomas.says(elsewhere, "behind it");
+  await town.telegram.until(() => textsOf(town.server).includes("behind it"), "what came after the edit");
+  expect(textsOf(town.server)).toEqual(["what was agreed", "behind it"]);
+  expect((await fetch(`${http}/health`)).status).toBe(200);
+});
+
+const textsOf = ({ config }: TestServer) =>
+  inspect(config.databasePath, (sqlite) =>
+    sqlite.query<{ text: string }, []>("SELECT text FROM messages WHERE text <> '' ORDER BY id").all(),
+  ).map(({ text }) => text);

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import type { Update } from "grammy/types";
 import { defaultLimits } from "../../../src/config.ts";
 import { Refusal } from "../../../src/errors.ts";
 import { createLogger } from "../../../src/logger.ts";
@@ -8,6 +7,7 @@ import { type Inbox, poll } from "../../../src/transports/telegram/poll.ts";
 import { TelegramError } from "../../../src/transports/telegram/trouble.ts";
 import { backOff } from "../../../src/transports/telegram/wait.ts";
 import { FakeTelegram } from "../../support/fake-telegram.ts";
+import { Kept } from "../../support/telegram/kept.ts";
 import { trouble } from "../../support/telegram/troubles.ts";
 
 const limits = {
@@ -36,27 +36,6 @@ afterEach(async () => {
   stop.abort();
   await telegram.stop();
 });
-
-/** Keeps the texts it was handed, as a database would. */
-class Kept implements Inbox {
-  readonly texts: string[] = [];
-  readonly passedOver: number[] = [];
-  stored: number | undefined;
-  fails: (update: Update) => void = () => {};
-
-  next() {
-    return this.stored;
-  }
-  async handle(update: Update) {
-    this.fails(update);
-    this.texts.push(update.message?.text ?? "?");
-    this.stored = update.update_id + 1;
-  }
-  passOver({ update_id }: Update) {
-    this.passedOver.push(update_id);
-    this.stored = update_id + 1;
-  }
-}
 
 async function start(inbox: Inbox, others: Partial<typeof limits> = {}, token = telegram.token) {
   const bot = await createBot({ token, apiRoot: telegram.url, limits: { ...limits, ...others } });

@@ -50,3 +50,35 @@ describe("the longest message of Telegram's is never too long here", () => {
     await ada.close();
   });
 });
+
+describe("what somebody passes on", () => {
+  const user = { id: 5, is_bot: false, first_name: "Ann *B*", last_name: "Lee" };
+  const chat = { id: -5, type: "channel", title: "News" };
+  const date = 1;
+  const passed = (origin: unknown, more: object = { text: "take a look" }) =>
+    words.of({ ...more, forward_origin: origin } as TelegramMessage);
+
+  test.each([
+    ["a person", { type: "user", sender_user: user, date }, "*Forwarded from Ann \\*B\\* Lee:*"],
+    ["somebody hidden", { type: "hidden_user", sender_user_name: "Bo", date }, "*Forwarded from Bo:*"],
+    [
+      "a group",
+      { type: "chat", sender_chat: { id: -6, type: "group", title: "the\nteam" }, date },
+      "*Forwarded from the team:*",
+    ],
+    ["a channel", { type: "channel", chat, message_id: 3, date }, "*Forwarded from News:*"],
+  ])("stands under whose it is: %s", (_, origin, head) => {
+    expect(passed(origin)).toBe(`${head}\n\ntake a look`);
+    expect(passed(origin, { sticker: { emoji: "🎉" } })).toBe(`${head}\n\n(sticker 🎉)`);
+  });
+
+  test("is never a command of whoever passes it on", () => {
+    const origin = { type: "user", sender_user: user, date };
+    expect(passed(origin, { text: "/transport telegram" })).toEndWith(":*\n\n/transport telegram");
+  });
+
+  test("is never too long", () => {
+    const origin = { type: "hidden_user", sender_user_name: "*".repeat(4_000), date };
+    expect(passed(origin, { text: "*_".repeat(2_048) }).length).toBeLessThanOrEqual(most + 300);
+  });
+});
