@@ -1,5 +1,5 @@
-import { defaultLimits } from "./config.ts";
 import { Refusal } from "./errors.ts";
+import { defaultLimits } from "./limits.ts";
 
 const [quote, backslash] = [0x22, 0x5c];
 const [openBracket, closeBracket, openBrace, closeBrace] = [0x5b, 0x5d, 0x7b, 0x7d];

@@ -1,5 +1,5 @@
 import { performance } from "node:perf_hooks";
-import type { Limits } from "./config.ts";
+import type { Limits } from "./limits.ts";
 import type { Logger } from "./logger.ts";
 
 /** How late the process came to its work in the last minute, milliseconds. Nothing else is answered while it is late. */

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { join, resolve } from "node:path";
-import { type Config, ConfigurationError, createConfig, defaultLimits, isLoopback } from "../src/config.ts";
+import { type Config, ConfigurationError, createConfig } from "../src/config.ts";
+import { isLoopback } from "../src/environment.ts";
+import { defaultLimits } from "../src/limits.ts";
 
 function problemsOf(env: Record<string, string>): readonly string[] {
   try {

@@ -1,8 +1,8 @@
 import type { Clock } from "../clock.ts";
-import type { Limits } from "../config.ts";
 import type { Log, LogEvent } from "../database/log.ts";
 import type { Store } from "../database/open.ts";
 import { Refusal } from "../errors.ts";
+import type { Limits } from "../limits.ts";
 import { type Audited, auditedOf, type NotedAction } from "./kinds.ts";
 
 export type AuditResult = "ok" | "refused" | "failed";

@@ -1,7 +1,7 @@
 import type { Database } from "bun:sqlite";
 import type { Clock } from "../clock.ts";
-import type { Limits } from "../config.ts";
 import { Refusal, refusalFrom } from "../errors.ts";
+import type { Limits } from "../limits.ts";
 import type { Logger } from "../logger.ts";
 
 /** What a command asks to be made durable. `data` must survive JSON. */

@@ -1,8 +1,8 @@
 import type { Clock } from "../clock.ts";
-import type { Limits } from "../config.ts";
 import { appended, type Log } from "../database/log.ts";
 import type { Store } from "../database/open.ts";
 import { Refusal } from "../errors.ts";
+import type { Limits } from "../limits.ts";
 import type { Hub } from "../live/hub.ts";
 import type { Logger } from "../logger.ts";
 import { type Member, may } from "../people/member.ts";

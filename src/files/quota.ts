@@ -1,5 +1,5 @@
-import type { Limits } from "../config.ts";
 import { Refusal } from "../errors.ts";
+import type { Limits } from "../limits.ts";
 import type { FileTable } from "./table.ts";
 
 /** One upload that is under way. */

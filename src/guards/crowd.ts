@@ -1,5 +1,6 @@
 import type { MiddlewareHandler } from "hono";
-import { type Config, isLoopback } from "../config.ts";
+import type { Config } from "../config.ts";
+import { isLoopback } from "../environment.ts";
 import { Refusal } from "../errors.ts";
 import { networkOf } from "../network.ts";
 import type { Env } from "./identity.ts";

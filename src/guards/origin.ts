@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
-import { type Config, isLoopback } from "../config.ts";
+import type { Config } from "../config.ts";
+import { isLoopback } from "../environment.ts";
 
 /** Why a request is turned away before anything else is looked at. */
 export interface Turned {

@@ -1,8 +1,8 @@
-import type { Limits } from "../config.ts";
 import type { LogEvent } from "../database/log.ts";
 import type { Store } from "../database/open.ts";
 import type { Attachment } from "../files/file.ts";
 import type { Files } from "../files/files.ts";
+import type { Limits } from "../limits.ts";
 import type { Members } from "../people/members.ts";
 import type { Rooms } from "../rooms/rooms.ts";
 import { commandIn } from "./command.ts";

@@ -1,4 +1,4 @@
-import { defaultLimits } from "../config.ts";
+import { defaultLimits } from "../limits.ts";
 
 /** Mentions in a text, found by a scanner that reads each character once: the same for every door. */
 

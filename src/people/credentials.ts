@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
-import { type Config, isLoopback } from "../config.ts";
+import type { Config } from "../config.ts";
 import type { Log } from "../database/log.ts";
+import { isLoopback } from "../environment.ts";
 import { Refusal } from "../errors.ts";
 import { networkOf } from "../network.ts";
 import { createAttempts } from "./attempts.ts";

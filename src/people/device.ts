@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
-import type { Limits } from "../config.ts";
 import { Refusal } from "../errors.ts";
+import type { Limits } from "../limits.ts";
 import { networkOf } from "../network.ts";
 import { createAttempts } from "./attempts.ts";
 import type { Member, Permission } from "./member.ts";

@@ -1,9 +1,9 @@
 import { dictionary } from "@zxcvbn-ts/language-common";
 import type { Clock } from "../clock.ts";
-import type { Limits } from "../config.ts";
 import { appended, type Log, type LogEvent } from "../database/log.ts";
 import type { Store } from "../database/open.ts";
 import { Refusal } from "../errors.ts";
+import type { Limits } from "../limits.ts";
 import { endings } from "./endings.ts";
 import { type DoneBy, doneBy } from "./identity.ts";
 import type { Member } from "./member.ts";

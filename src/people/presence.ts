@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import type { Limits } from "../config.ts";
+import type { Limits } from "../limits.ts";
 import type { Hub } from "../live/hub.ts";
 import type { Member } from "./member.ts";
 

@@ -1,6 +1,6 @@
-import type { Limits } from "../config.ts";
 import type { Store } from "../database/open.ts";
 import { Refusal } from "../errors.ts";
+import type { Limits } from "../limits.ts";
 import type { Member } from "../people/member.ts";
 import type { Directory } from "./directory.ts";
 

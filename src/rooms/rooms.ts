@@ -1,8 +1,8 @@
-import type { Limits } from "../config.ts";
 import { appended, type Log, type LogEvent } from "../database/log.ts";
 import type { Store } from "../database/open.ts";
 import { roomMembers, rooms as table } from "../database/schema.ts";
 import { Refusal } from "../errors.ts";
+import type { Limits } from "../limits.ts";
 import type { Hub } from "../live/hub.ts";
 import { doneBy } from "../people/identity.ts";
 import { type Member, may } from "../people/member.ts";

@@ -1,4 +1,4 @@
-import type { Limits } from "../config.ts";
+import type { Limits } from "../limits.ts";
 import type { Hub } from "../live/hub.ts";
 import type { Member } from "../people/member.ts";
 import type { Room } from "./room.ts";

@@ -1,5 +1,5 @@
-import type { Limits } from "../config.ts";
 import { Refusal, refusalFrom } from "../errors.ts";
+import type { Limits } from "../limits.ts";
 import type { Logger } from "../logger.ts";
 import type { Transport, TransportType } from "./transport.ts";
 

@@ -1,9 +1,9 @@
 import { Database } from "bun:sqlite";
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
 import fc from "fast-check";
-import { defaultLimits, type Limits } from "../../src/config.ts";
 import { appended, createLog, type LogEvent, type Outcome, type Proposal } from "../../src/database/log.ts";
 import { Refusal } from "../../src/errors.ts";
+import { defaultLimits, type Limits } from "../../src/limits.ts";
 import { createLogger } from "../../src/logger.ts";
 import { HandClock } from "../support/clock.ts";
 import { refused, refusedLater, until } from "../support/house.ts";

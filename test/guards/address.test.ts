@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { createConfig, isLoopback } from "../../src/config.ts";
+import { createConfig } from "../../src/config.ts";
+import { isLoopback } from "../../src/environment.ts";
 import { createAddressOf } from "../../src/guards/address.ts";
 
 /** Where a request seems to come from, by its peer and what the proxies wrote. */

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "bun:test";
-import type { Limits } from "../../src/config.ts";
+import type { Limits } from "../../src/limits.ts";
 import { Client } from "../support/client.ts";
 import { handshake } from "../support/handshake.ts";
 import { waitFor } from "../support/round.ts";

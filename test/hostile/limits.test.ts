@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "bun:test";
-import { defaultLimits, type Limits } from "../../src/config.ts";
+import { defaultLimits, type Limits } from "../../src/limits.ts";
 import { Client, type Frame } from "../support/client.ts";
 import { HandClock } from "../support/clock.ts";
 import { header, RawSocket } from "../support/raw.ts";

@@ -3,7 +3,7 @@ import { mkdtempSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Limits } from "../../src/config.ts";
+import type { Limits } from "../../src/limits.ts";
 import { Client } from "../support/client.ts";
 import { HandClock } from "../support/clock.ts";
 import { inspect } from "../support/database.ts";

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
-import { defaultLimits, type Limits } from "../../src/config.ts";
+import { defaultLimits, type Limits } from "../../src/limits.ts";
 import { Client } from "../support/client.ts";
 import { HandClock } from "../support/clock.ts";
 import { ownedFolder } from "../support/owned.ts";

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "bun:test";
-import type { Limits } from "../../src/config.ts";
+import type { Limits } from "../../src/limits.ts";
 import { Client } from "../support/client.ts";
 import { HandClock } from "../support/clock.ts";
 import { PageReader } from "../support/page.ts";

@@ -1,4 +1,4 @@
-import type { Limits } from "../../src/config.ts";
+import type { Limits } from "../../src/limits.ts";
 import type { Message } from "../../src/messages/message.ts";
 import type { Member } from "../../src/people/member.ts";
 import type { Room } from "../../src/rooms/room.ts";

@@ -6,8 +6,8 @@ trap 'rm -f "$out"' EXIT
 if ! command -v chromium >/dev/null; then
   echo "NOTE: no chromium on the PATH: the browser tests are skipped (Debian: apt-get install chromium)" >&2
 fi
-# A busy machine takes its time; only a test that fails takes all of this.
-"$BUN" test --timeout 30000 "$@" 2>&1 | tee "$out"
+# A busy machine takes its time, and long rounds take more; only a test that fails takes all of this.
+"$BUN" test --timeout "$([[ ${RUIN:-} == long ]] && echo 120000 || echo 30000)" "$@" 2>&1 | tee "$out"
 status=${PIPESTATUS[0]}
 # A file that throws while it loads is counted as an error and not as a failure: both are failures.
 awk '/^ *[0-9]+ pass$/{p=$1} /^ *[0-9]+ fail$/{f=$1} /^ *[0-9]+ errors?$/{e=$1} /^ *[0-9]+ skip$/{s=$1}

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Clock, systemClock } from "../../src/clock.ts";
-import { type Config, createConfig, type Limits } from "../../src/config.ts";
+import { type Config, createConfig } from "../../src/config.ts";
+import type { Limits } from "../../src/limits.ts";
 import { createLogger } from "../../src/logger.ts";
 import { type Parley, startParley } from "../../src/start.ts";
 

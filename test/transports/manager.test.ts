@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import type { Limits } from "../../src/config.ts";
+import type { Limits } from "../../src/limits.ts";
 import type { Message } from "../../src/messages/message.ts";
 import type { Member } from "../../src/people/member.ts";
 import type { TransportMode } from "../../src/transports/choice.ts";

@@ -1,8 +1,9 @@
 import { accessSync, constants, existsSync, statfsSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { type Config, isLoopback } from "../../config.ts";
+import type { Config } from "../../config.ts";
 import { type Hold, hasUnfinishedWrites, lookAt } from "../../database/backup.ts";
 import { DatabaseError } from "../../database/open.ts";
+import { isLoopback } from "../../environment.ts";
 import { typesOf } from "../../transports/choice.ts";
 import { CommandError } from "../operator.ts";
 import type { Plan } from "./plan.ts";

@@ -1,5 +1,5 @@
-import type { Limits } from "../../config.ts";
 import { closeCodes } from "../../errors.ts";
+import type { Limits } from "../../limits.ts";
 import type { Outlet } from "../websocket/streams.ts";
 
 /** What one poll of a line is answered with. */

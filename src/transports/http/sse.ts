@@ -1,4 +1,4 @@
-import type { Limits } from "../../config.ts";
+import type { Limits } from "../../limits.ts";
 
 /** A stream of server-sent events to one reader: what it has not taken yet is kept up to a limit, beyond which it is too slow. */
 export class EventBody {

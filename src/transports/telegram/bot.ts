@@ -1,6 +1,6 @@
 import type { InputFile, RawApi } from "grammy";
 import type { UserFromGetMe } from "grammy/types";
-import type { Limits } from "../../config.ts";
+import type { Limits } from "../../limits.ts";
 import { TelegramError, type Trouble, troubleOf } from "./trouble.ts";
 
 type Name = keyof RawApi & string;

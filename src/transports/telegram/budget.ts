@@ -1,4 +1,4 @@
-import type { Limits } from "../../config.ts";
+import type { Limits } from "../../limits.ts";
 import type { Kind } from "./job.ts";
 
 const slowest = 8;

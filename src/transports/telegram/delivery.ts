@@ -1,6 +1,6 @@
 import type { Update } from "grammy/types";
-import type { Limits } from "../../config.ts";
 import { Refusal } from "../../errors.ts";
+import type { Limits } from "../../limits.ts";
 import type { Logger } from "../../logger.ts";
 import type { Inbox } from "./poll.ts";
 import { TelegramError } from "./trouble.ts";

@@ -1,8 +1,8 @@
 import type { Message as TelegramMessage } from "grammy/types";
-import type { Limits } from "../../config.ts";
 import { Refusal } from "../../errors.ts";
 import type { Attachment } from "../../files/file.ts";
 import type { Files } from "../../files/files.ts";
+import type { Limits } from "../../limits.ts";
 import type { Member } from "../../people/member.ts";
 import type { TelegramBot } from "./bot.ts";
 import { TelegramError, wordsOf } from "./trouble.ts";

@@ -1,4 +1,4 @@
-import type { Limits } from "../../config.ts";
+import type { Limits } from "../../limits.ts";
 import { htmlOf, plainOf } from "./html.ts";
 import { cleaned, styledOf } from "./markdown.ts";
 import { split } from "./split.ts";

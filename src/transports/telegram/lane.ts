@@ -1,5 +1,5 @@
 import type { Clock } from "../../clock.ts";
-import type { Limits } from "../../config.ts";
+import type { Limits } from "../../limits.ts";
 import { Budget } from "./budget.ts";
 import { isKept, isPassing, type Job, type Outcome } from "./job.ts";
 import { Queue, type Waiting } from "./queue.ts";

@@ -1,7 +1,7 @@
 import type { Clock } from "../../clock.ts";
-import type { Limits } from "../../config.ts";
 import { appended, type Log, type LogEvent, type Proposal } from "../../database/log.ts";
 import { Refusal } from "../../errors.ts";
+import type { Limits } from "../../limits.ts";
 import type { Hub } from "../../live/hub.ts";
 import { createAttempts } from "../../people/attempts.ts";
 import { doneBy } from "../../people/identity.ts";

@@ -1,6 +1,6 @@
-import type { Limits } from "../../config.ts";
 import { appended, type Log } from "../../database/log.ts";
 import { Refusal } from "../../errors.ts";
+import type { Limits } from "../../limits.ts";
 import type { Logger } from "../../logger.ts";
 import { acting } from "../../people/identity.ts";
 import type { Members } from "../../people/members.ts";

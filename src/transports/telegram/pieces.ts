@@ -1,5 +1,5 @@
-import type { Limits } from "../../config.ts";
 import type { Attachment } from "../../files/file.ts";
+import type { Limits } from "../../limits.ts";
 import { spoken } from "../../messages/command.ts";
 import type { Message } from "../../messages/message.ts";
 import type { Member } from "../../people/member.ts";

@@ -1,6 +1,6 @@
 import type { Update } from "grammy/types";
-import type { Limits } from "../../config.ts";
 import { Refusal } from "../../errors.ts";
+import type { Limits } from "../../limits.ts";
 import type { Logger } from "../../logger.ts";
 import type { TelegramBot } from "./bot.ts";
 import { TelegramError, type Trouble, wordsOf } from "./trouble.ts";

@@ -1,5 +1,5 @@
-import type { Limits } from "../../config.ts";
 import type { LogEvent } from "../../database/log.ts";
+import type { Limits } from "../../limits.ts";
 import type { Hub } from "../../live/hub.ts";
 import type { Logger } from "../../logger.ts";
 import type { Memory, Place } from "./memory.ts";

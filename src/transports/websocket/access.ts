@@ -1,8 +1,8 @@
 import type { Clock } from "../../clock.ts";
-import type { Limits } from "../../config.ts";
 import type { Log, LogEvent } from "../../database/log.ts";
 import type { Store } from "../../database/open.ts";
 import { closeCodes, Refusal } from "../../errors.ts";
+import type { Limits } from "../../limits.ts";
 import type { Hub } from "../../live/hub.ts";
 import type { Credentials } from "../../people/credentials.ts";
 import type { Connection } from "./connection.ts";

@@ -1,5 +1,6 @@
 import type { Audit } from "../../audit/audit.ts";
-import { type Config, isLoopback } from "../../config.ts";
+import type { Config } from "../../config.ts";
+import { isLoopback } from "../../environment.ts";
 import { closeCodes, Refusal, type RefusalCode } from "../../errors.ts";
 import { cookieName, shownSecret } from "../../guards/identity.ts";
 import type { OriginGuard } from "../../guards/origin.ts";

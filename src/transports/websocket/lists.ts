@@ -1,5 +1,5 @@
 import type { Status } from "../../agents/status.ts";
-import type { Limits } from "../../config.ts";
+import type { Limits } from "../../limits.ts";
 import type { Ephemeral } from "../../live/ephemeral.ts";
 import { peopleBeside } from "../../people/beside.ts";
 import type { Members } from "../../people/members.ts";

@@ -1,4 +1,4 @@
-import type { Limits } from "../../config.ts";
+import type { Limits } from "../../limits.ts";
 
 /** Opens sockets to this server itself: the only way to know that others can. */
 export interface Probe {

@@ -1,6 +1,6 @@
-import type { Limits } from "../../config.ts";
 import type { Log, LogEvent } from "../../database/log.ts";
 import type { Store } from "../../database/open.ts";
+import type { Limits } from "../../limits.ts";
 import type { Hub } from "../../live/hub.ts";
 import type { History } from "../../messages/history.ts";
 import type { Room } from "../../rooms/room.ts";

@@ -1,6 +1,6 @@
-import type { Limits } from "../../config.ts";
 import type { Log } from "../../database/log.ts";
 import { Refusal } from "../../errors.ts";
+import type { Limits } from "../../limits.ts";
 import type { Hub } from "../../live/hub.ts";
 import type { Logger } from "../../logger.ts";
 import type { MessagePosted } from "../../messages/events.ts";

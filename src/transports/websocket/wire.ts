@@ -1,4 +1,4 @@
-import { defaultLimits } from "../../config.ts";
+import { defaultLimits } from "../../limits.ts";
 import type { Wire } from "./connection.ts";
 
 /** What of an open socket is used. */

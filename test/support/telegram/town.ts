@@ -1,4 +1,4 @@
-import { defaultLimits, type Limits } from "../../../src/config.ts";
+import { defaultLimits, type Limits } from "../../../src/limits.ts";
 import { FakeTelegram } from "../fake-telegram.ts";
 import { startServer, type TestServer } from "../server.ts";
 import type { FakeChat } from "./chats.ts";

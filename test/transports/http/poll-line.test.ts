@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { defaultLimits } from "../../../src/config.ts";
+import { defaultLimits } from "../../../src/limits.ts";
 import { PollLine } from "../../../src/transports/http/poll-line.ts";
 import { until } from "../../support/house.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { defaultLimits } from "../../../src/config.ts";
+import { defaultLimits } from "../../../src/limits.ts";
 import { beat, EventBody, eventBytes, retryBytes } from "../../../src/transports/http/sse.ts";
 import { EventParser } from "../../support/event-stream.ts";
 

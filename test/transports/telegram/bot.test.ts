@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { defaultLimits } from "../../../src/config.ts";
+import { defaultLimits } from "../../../src/limits.ts";
 import { createBot, type TelegramBot } from "../../../src/transports/telegram/bot.ts";
 import { TelegramError, type Trouble, troubleOf, wordsOf } from "../../../src/transports/telegram/trouble.ts";
 import { FakeTelegram } from "../../support/fake-telegram.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { Update } from "grammy/types";
-import { defaultLimits, type Limits } from "../../../src/config.ts";
 import { Refusal } from "../../../src/errors.ts";
+import { defaultLimits, type Limits } from "../../../src/limits.ts";
 import { createLogger } from "../../../src/logger.ts";
 import { createDelivery } from "../../../src/transports/telegram/delivery.ts";
 import { TelegramError } from "../../../src/transports/telegram/trouble.ts";

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { systemClock } from "../../../src/clock.ts";
-import { defaultLimits, type Limits } from "../../../src/config.ts";
+import { defaultLimits, type Limits } from "../../../src/limits.ts";
 import { createBot, type TelegramBot } from "../../../src/transports/telegram/bot.ts";
 import { format, type Part } from "../../../src/transports/telegram/format.ts";
 import type { Class, Outcome } from "../../../src/transports/telegram/job.ts";

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "bun:test";
-import { defaultLimits } from "../../../src/config.ts";
+import { defaultLimits } from "../../../src/limits.ts";
 import type { Class, Job, Kind, Outcome } from "../../../src/transports/telegram/job.ts";
 import { Lane } from "../../../src/transports/telegram/lane.ts";
 import { TelegramError, type Trouble } from "../../../src/transports/telegram/trouble.ts";

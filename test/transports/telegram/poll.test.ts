@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { defaultLimits } from "../../../src/config.ts";
 import { Refusal } from "../../../src/errors.ts";
+import { defaultLimits } from "../../../src/limits.ts";
 import { createLogger } from "../../../src/logger.ts";
 import { createBot } from "../../../src/transports/telegram/bot.ts";
 import { type Inbox, poll } from "../../../src/transports/telegram/poll.ts";

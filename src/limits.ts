@@ -1,0 +1,272 @@
+// Longer than most files: every limit stands here, each with its reason.
+/** Limits and intervals, each with its reason. Tests pass other values through `createConfig`'s second argument. */
+export const defaultLimits = {
+  /** Longest message, in UTF-16 units: longer texts belong in files. */
+  messageCharacters: 8_000,
+  /** Names that one message may mention; what stands beyond them is words. Nobody is called by a list of everybody, and each is looked up. */
+  mentions: 20,
+  /** How deep JSON may be nested, in frames and bodies: nothing here needs five, and what walks it must not run out of stack. */
+  jsonDepth: 16,
+  /** Largest chat frame, bytes: a full message in the widest encoding with room to spare. */
+  chatFrameBytes: 64 * 1024,
+  /** Largest frame Bun accepts before it closes 1009: the seeds promise 1 MB frames for control dialects. */
+  socketFrameBytes: 1024 * 1024,
+  /** Answers to one client beyond this are packed where it takes that; below it the frame would hardly be smaller. */
+  packedCharacters: 1_024,
+  /** Unsent bytes a socket may owe before it is cut off to resume later: 1 MiB costs nobody else anything (measured). */
+  backpressureBytes: 1024 * 1024,
+  /** Largest HTTP body of a form or JSON request. */
+  bodyBytes: 64 * 1024,
+  /** People: the seeds promise 50 messages a second a user. */
+  peopleRate: 60,
+  peopleBurst: 120,
+  /** Agents: generous enough to speak live, low enough that a loop shows. */
+  agentRate: 20,
+  agentBurst: 40,
+  /** Any frame of one socket, typing and pings included; beyond it frames are refused, not the socket. */
+  frameRate: 200,
+  frameBurst: 400,
+  /** Pings of one socket that are answered beside its frames; what comes faster, or is larger than any ping, counts like every frame. */
+  pingRate: 20,
+  pingBurst: 40,
+  pingCharacters: 1_000,
+  /** Sign-ins by name alone of one address: a team arriving together fits. */
+  signInRate: 50,
+  signInBurst: 200,
+  /** Wrong passwords for one name from one address within the window, as the seeds say: after them one waits. */
+  signInAttempts: 5,
+  attemptWindowMs: 15 * 60_000,
+  /** Wrong passwords, codes or tokens of one address: several people of one office may mistype. */
+  addressAttempts: 30,
+  /** Wrong passwords for one name from everywhere: guessing from many addresses ends as well, and locking somebody out takes effort. */
+  nameAttempts: 100,
+  /** Passwords hashed at a time, 19 MiB each, and how many may wait: more would be a way to fill the memory. */
+  passwordChecks: 2,
+  passwordQueue: 64,
+  /** Acts of one person over HTTP that change something, such as rooms, titles or keys: no script needs more, and each is kept for ever. */
+  actRate: 10,
+  actBurst: 200,
+  /** Guests of one address: each new name is a member that stays. */
+  guestRate: 1,
+  guestBurst: 30,
+  /** Typing told by one person: one a second, with room for starting and stopping at once. */
+  typingRate: 1,
+  typingBurst: 5,
+  /** Frames that cannot be understood within `badFrameWindowMs` before the socket is closed as abuse. */
+  badFrames: 10,
+  badFrameWindowMs: 60_000,
+  /** How long a socket may stay unauthenticated; longer in development for somebody who types frames by hand and has sent none yet. */
+  authTimeoutMs: 10_000,
+  authTimeoutDevelopmentMs: 30_000,
+  /** Resume is exact up to this many events and bytes, or the client reloads a snapshot: never a partial replay. */
+  resumeEvents: 1_000,
+  resumeBytes: 512 * 1024,
+  /** Typing shows this long unless it is repeated. */
+  typingMs: 5_000,
+  /** A person is offline this long after the last socket closed: a page reload is not a departure. */
+  presenceGraceMs: 1_000,
+  /** Presence changes are gathered this long before they are told to browsers: joins cost one frame, not one each. */
+  presenceFlushMs: 200,
+  /** People shown beside a room; beyond it those who are here come first. */
+  peopleBeside: 50,
+  /** Changes of presence told one by one; when more come at once the whole list beside the room is sent instead. */
+  presenceSingles: 20,
+  /** Token deltas of a room are gathered this long: 30 frames a second look live and cost a seventh. */
+  deltaFlushMs: 33,
+  /** How often clients that wait for it are told how the server is. */
+  serverStatusMs: 30_000,
+  /** Above `busyMessagesPerSecond` commits are at least `busyTickMs` apart: half the price for 1 ms on average. Below it there is no wait at all. */
+  busyMessagesPerSecond: 2_000,
+  busyTickMs: 2,
+  /** Above this rate they stand `rushTickMs` apart: waking each of 100 readers is then the larger part of a message's price. */
+  rushMessagesPerSecond: 5_000,
+  rushTickMs: 4,
+  /** Commands waiting for a commit before further ones are refused: a stalled disk must not eat the memory. */
+  queuedCommands: 50_000,
+  /** How often the end of an answer that a full disk kept out is tried again. */
+  storageRetryMs: 500,
+  /** Messages of one page of history in the browser, and the most that JSON clients may ask for. */
+  pageMessages: 50,
+  historyMessages: 200,
+  /** The search index follows the log in batches of so many events, or this long after the first: each batch is a commit of its own. */
+  searchBatch: 512,
+  searchDelayMs: 250,
+  /** A batch ends early after this long, and then rests so many times what it took: at most a tenth of the process is the index's. */
+  searchStepMs: 8,
+  searchRest: 9,
+  /** While more is said than `busyMessagesPerSecond` it rests longer: its pages in the log cost every commit more than its own time. */
+  searchBusyRest: 99,
+  /** A search waits this long for the index to be up to date; then it says that it is not. */
+  searchCatchUpMs: 100,
+  /** A search that has looked so long answers with what it found and says where it was. */
+  searchMs: 100,
+  /** Hits of one page of a search, and the most that can be asked for. */
+  searchHits: 20,
+  searchMostHits: 100,
+  /** Characters of a page of history, text and HTML together: it ends after the message that reaches this, and says that there is more. */
+  pageCharacters: 256 * 1024,
+  /**
+   * Reads of one member, over HTTP and sockets: paging up fast takes ten a second. What is read weighs besides, one for each so many
+   * characters: of pages of the longest messages, 20 ms each, seven come at once and three in two seconds.
+   */
+  readRate: 50,
+  readBurst: 250,
+  readCharacters: 8 * 1024,
+  /**
+   * Searching reads back so far in a room, in messages and in characters, and for words no longer than that: there is no index, and
+   * who looks for "aaaaab" in a room full of "a" must not stop the others.
+   */
+  searchedMessages: 5_000,
+  searchedCharacters: 500_000,
+  searchedWord: 40,
+  /** A page takes up where it was once, when its socket opens: what it missed is up to half a megabyte. */
+  resumeRate: 1,
+  resumeBurst: 2,
+  /** Sockets in all, and of one person. */
+  connections: 12_000,
+  /** Of one person: tabs, devices and programs. In development any name is free, and one machine plays a crowd. */
+  connectionsPerMember: 20,
+  connectionsPerMemberDevelopment: 6_000,
+  /** Of one key of an agent: it has one socket, and a few while it reconnects. */
+  connectionsPerAgentKey: 5,
+  /** Sockets that one person opens: all of them at once after a restart, and again; then one now and then. */
+  socketRate: 2,
+  socketBurst: 40,
+  socketRateDevelopment: 600,
+  socketBurstDevelopment: 12_000,
+  /** Sockets opened from one address, whoever's they are: 2,000 people behind one address may all come back at once. This machine's own are not counted. */
+  addressSocketRate: 100,
+  addressSocketBurst: 2_000,
+  /** Requests of one address that show nobody and are being answered at this moment; not of this machine. */
+  strangersInFlight: 50,
+  /** Sockets of one address that have not said who they are; those on this machine are counted in all only. */
+  strangersPerAddress: 200,
+  /** How often open sockets are looked at for sessions that ended by themselves: nothing is delivered much later than that. */
+  expiryCheckMs: 1_000,
+  /** A request's body must be there within this time, however it drips. */
+  bodyMs: 15_000,
+  /**
+   * Audit entries of sockets are gathered this long, and so many at once of what was refused and of what was not: neither takes the
+   * other's place. Beyond it they are counted in one entry.
+   */
+  auditFlushMs: 1_000,
+  auditBatch: 1_000,
+  /** Devices that wait to be confirmed, in all: each waits ten minutes. */
+  pendingDevices: 1_000,
+  /** Devices of one address that may ask within those ten minutes: nobody can fill the places of all. */
+  devicesPerAddress: 20,
+  /** Codes of devices that one account may type wrong while a code lives: 34 bits are few for who may try for hours from many addresses. */
+  deviceCodeAttempts: 5,
+  /** Rooms of a workspace and topics of a socket: bounds for lists that are held in memory. */
+  rooms: 1_000,
+  topicsPerSocket: 128,
+  /** Agents of a workspace: what each of them does is told in lists, to everybody. */
+  agents: 100,
+  /** Agents that one message may call: each of them answers it. */
+  agentsCalled: 8,
+  /** Tasks an agent may have waiting. */
+  queuedTasks: 50,
+  /** Direct conversations of a workspace: every pair of two hundred people has one, and who is in them is held in memory. */
+  directRooms: 20_000,
+  /** Of which one person begins so many, and a guest, whose name is anybody's, only a few; and all guests together never take up the rest. */
+  directRoomsPerMember: 500,
+  directRoomsPerGuest: 20,
+  directRoomsOfGuests: 5_000,
+  /** Direct conversations beside a room: the newest. With the same people one comes back to the others. */
+  directsBeside: 50,
+  /** Messages a browser keeps while it is away. */
+  outboxMessages: 100,
+  /** How long one poll of Telegram waits for news: the longer, the fewer calls; proxies cut idle connections after a minute. */
+  telegramPollSeconds: 30,
+  /** A poll that has not ended by then hangs, whatever the network says, and is begun anew. */
+  telegramWatchdogMs: 120_000,
+  /** Any other call to Telegram, and one that carries a file of up to 50 MB over a slow line. */
+  telegramCallMs: 30_000,
+  telegramUploadMs: 300_000,
+  /** After a failure Telegram is asked again this soon, twice as long each time up to the second, so that a long outage costs little. */
+  telegramRetryMs: 1_000,
+  telegramRetryMostMs: 30_000,
+  /** The same while another program polls with our token: two that fight take each other's messages. */
+  telegramConflictMs: 5_000,
+  telegramConflictMostMs: 60_000,
+  /** Tries for one update before it is passed over: one that breaks something must not stop those behind it. */
+  telegramUpdateTries: 3,
+  /** So many updates that were delivered to the webhook are known again; Telegram repeats what was not answered within a minute or so. */
+  telegramRemembered: 1_000,
+  /** Messages and edits to one person: about one a second with a small burst, as Telegram advises. */
+  telegramPrivateMs: 1_000,
+  telegramPrivateBurst: 3,
+  /** Messages and edits in a group: Telegram takes 20 in any minute; the burst and seventeen more are 19. */
+  telegramGroupMs: 3_500,
+  telegramGroupBurst: 2,
+  /** Edits of an answer that grows: often enough to look live, rarely enough that Telegram does not ask to wait. */
+  telegramPrivateEditMs: 1_500,
+  telegramGroupEditMs: 3_500,
+  /** Drafts of an answer that grows: they cost less and look smooth from two a second on. */
+  telegramDraftMs: 400,
+  /** After Telegram asked to wait a chat is spoken to at half the pace, and faster again after so long without being asked. */
+  telegramSlowMs: 60_000,
+  /** Calls of the whole bot within a second; Telegram takes about 30. */
+  telegramCallsPerSecond: 25,
+  /** Notices and previews that wait for one chat: beyond it the least important is dropped. */
+  telegramQueued: 50,
+  /** Messages that one text may become: a longer one is sent as a file with its beginning. */
+  telegramParts: 4,
+  /** Tries for a question or a notice while Telegram does not answer; old news is worse than none. */
+  telegramNoticeTries: 5,
+  /** Largest file, bytes: photos and documents fit, films belong elsewhere. */
+  fileBytes: 25 * 1024 * 1024,
+  /** Files of one message: more is an album, and five pictures fill a phone's screen. */
+  filesPerMessage: 5,
+  /** Bytes of all files of one member: some thousand photos, and nobody fills the disk of all. */
+  memberFileBytes: 1024 * 1024 * 1024,
+  /** Uploads of one member at a time: the files of one message. */
+  uploadsAtOnce: 5,
+  /** An upload that brings less than this many bytes a second, on average over the window, is given up: it holds a connection. */
+  uploadRate: 1024,
+  uploadWindowMs: 30_000,
+  /** Seconds after which a request on which nothing moves is cut off: an upload nobody sends, a download nobody reads. */
+  idleSeconds: 30,
+  /** A file that was not sent within a day is not wanted any more; how often that is looked for, as it matters to nobody's day. */
+  unsentFileMs: 24 * 60 * 60_000,
+  fileSweepMs: 15 * 60_000,
+  /** Longest name of a file: with an ending, and in any script, it fits every file system. */
+  fileNameCharacters: 200,
+  /** Images with more pixels are not shown in place: decoding one takes 200 MB in every browser that looks. */
+  inlinePixels: 50_000_000,
+  /** A shutdown, or a switch to another transport, waits this long for what is in flight. */
+  /** How often a stream over HTTP says that it is there: proxies cut what is silent for half a minute or more. */
+  streamBeatMs: 15_000,
+  /** A page's line over HTTP is over when nothing came from it for so long: a dead network ends no stream, and hidden tabs speak once a minute. */
+  lineSilenceMs: 150_000,
+  /** How long a poll waits for something: under the 30 s after which many a proxy gives up. */
+  pollWaitMs: 25_000,
+  /** What comes within so long of the first thing goes with it: fewer polls, and nobody sees the difference. */
+  pollGatherMs: 25,
+  /** Between two polls of a page what it would have heard is kept this long: a request on its way is not a departure. */
+  pollParkMs: 10_000,
+  /** Whether the process comes to its work in time is looked at so often; later than this by so much is written into the log. */
+  pulseMs: 100,
+  pulseLateMs: 250,
+  /** Figures that anybody may ask for are counted once in this time. */
+  figuresMs: 1_000,
+  /** A shutdown waits this long for what is in flight. */
+  drainMs: 5_000,
+  /** A transport that is to be switched to must have shown within this time that it works. */
+  transportStartMs: 15_000,
+  /** The server is up after this time at the latest; a transport that takes longer comes up while it already serves. */
+  transportWaitMs: 1_000,
+  /** How often the transports are looked at: trouble is counted in seconds. */
+  transportWatchMs: 1_000,
+  /** How often the server opens a socket to itself, to know that others can, and how long that may take. */
+  probeMs: 10_000,
+  probeTimeoutMs: 5_000,
+  /** A migration waits this long for each answer of the server that it tries its new settings with. */
+  migrationAnswerMs: 10_000,
+  /** How long `POST /tasks` waits for the agent to take up the task, whose id it answers with. */
+  taskAnswerMs: 2_000,
+  /** Below this much free space beside the database its health is called degraded: a commit needs little, and then there is still time. */
+  diskFreeBytes: 64 * 1024 * 1024,
+} as const;
+
+export type Limits = { readonly [K in keyof typeof defaultLimits]: number };
