@@ -88,7 +88,8 @@ describe.skipIf(!chromiumPath)("pages beside the room", () => {
     await tomas.page.goto(`${server.http}/rooms/general`);
     await tomas.connected();
     await tomas.page.locator(".section > summary", { hasText: "New room" }).click();
-    // One begins to type at once.
+    // One begins to type at once: the cursor stands where the name goes.
+    await tomas.page.locator("#new-room-name:focus").waitFor();
     await tomas.page.keyboard.type("harbour");
     await tomas.page.keyboard.press("Enter");
     await tomas.page.waitForURL("**/rooms/harbour");

@@ -79,6 +79,8 @@ describe.skipIf(!chromiumPath)("an administrator at the transport's page", () =>
     await phone.page.goto(`${server.http}/transport`);
     await phone.page.locator("input[name=to][value=both]").check();
     await phone.page.getByRole("button", { name: "Switch" }).click();
+    const shown = phone.page.getByTestId("summary");
+    await shown.filter({ hasText: "WebSocket and Telegram are on" }).waitFor();
     telegram.trouble = "Telegram answers 502 Bad Gateway.";
     await phone.page.reload();
     await phone.page.locator('[data-transport="telegram"]', { hasText: "502" }).waitFor();
