@@ -3,6 +3,7 @@ import type { Member } from "../../src/people/member.ts";
 import { admitted } from "../../src/people/members.ts";
 import { inspect, integrityOf, messagesIn, seqsOfRoom } from "../support/database.ts";
 import { faultsOf } from "../support/heard.ts";
+import { Persistent } from "../support/persistent.ts";
 import { chance, quantile, report, rounds, waitFor } from "../support/round.ts";
 import { ScriptedTransport } from "../support/scripted.ts";
 import { startServer, type TestServer } from "../support/server.ts";
@@ -12,49 +13,21 @@ const switches = rounds(8, 50);
 const luck = chance();
 const rate = { PARLEY_PEOPLE_RATE: "100000", PARLEY_PEOPLE_BURST: "100000" };
 
-/** Somebody who talks all the time: comes back whenever they are closed, and says again what was not acknowledged. */
-class Persistent {
-  readonly talker: Talker;
-  private readonly server: TestServer;
+/** Says the next thing as soon as the one before is acknowledged. */
+class Eager extends Persistent {
   /** What is to be said next, instead of anything. */
   next: string | undefined;
-  private going = true;
-  private readonly done: Promise<void>;
 
   constructor(server: TestServer, talker: Talker) {
-    this.server = server;
-    this.talker = talker;
+    super(server, talker, 5);
     talker.acked = () => {
       if (!this.going || !talker.isOnline) return;
       talker.say(this.next ?? `${talker.name} at ${performance.now()}`);
       this.next = undefined;
     };
-    this.done = this.live();
   }
 
-  private async live(): Promise<void> {
-    while (this.going) {
-      if (!this.talker.isOnline) await this.comeBack();
-      await Bun.sleep(5);
-    }
-  }
-
-  /** Refused while the room is not talked through over WebSocket: then it tries again. */
-  private async comeBack(): Promise<void> {
-    await this.talker.connect(this.server.ws).then(
-      () => this.talker.repeat(),
-      () => undefined,
-    );
-  }
-
-  /** Says nothing new; what is owed is acknowledged in the end. */
-  async end(): Promise<void> {
-    this.going = false;
-    await this.done;
-    while (!this.talker.isOnline) await this.comeBack();
-    await waitFor(() => this.talker.owed.size === 0, `everything of ${this.talker.name} is acknowledged`);
-    await this.talker.settled();
-  }
+  protected override turn(): void {}
 }
 
 async function goOver(server: TestServer, to: string): Promise<void> {
@@ -89,7 +62,7 @@ test(`${switches} switches while eight sockets and the other side talk: nothing 
   const talkers = Array.from({ length: 8 }, (_, index) => new Talker(`writer${index}`, luck.pick(kinds)));
   // Everybody is there before the first word, so that everybody must have heard all of it.
   for (const talker of talkers) await talker.connect(server.ws);
-  const people = talkers.map((talker) => new Persistent(server, talker));
+  const people = talkers.map((talker) => new Eager(server, talker));
   for (const talker of talkers) for (let count = 0; count < 5; count += 1) talker.say(`${talker.name} begins ${count}`);
   const acknowledged = () => talkers.reduce((sum, { acknowledged: own }) => sum + own.size, 0);
   const begunAt = performance.now();

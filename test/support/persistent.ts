@@ -8,7 +8,7 @@ export class Persistent {
   private readonly server: TestServer;
   private readonly everyMs: number;
   private said = 0;
-  private going = true;
+  protected going = true;
   private readonly done: Promise<void>;
 
   /** @param everyMs how far apart they write */
@@ -22,9 +22,14 @@ export class Persistent {
   private async live(): Promise<void> {
     while (this.going) {
       if (!this.talker.isOnline) await this.comeBack();
-      this.talker.say(`${this.talker.name} ${this.talker.name} says ${this.said++}.`);
+      this.turn();
       await Bun.sleep(this.everyMs);
     }
+  }
+
+  /** What they do each time. */
+  protected turn(): void {
+    this.talker.say(`${this.talker.name} ${this.talker.name} says ${this.said++}.`);
   }
 
   /** Refused while the room is not talked through over WebSocket: then they try again. */

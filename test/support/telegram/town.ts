@@ -5,7 +5,7 @@ import type { FakeChat } from "./chats.ts";
 import type { Person } from "./person.ts";
 
 /** Time of Telegram's limits runs so much faster, on both sides. */
-const factor = 0.01;
+export const pace = 0.01;
 
 const paced = [
   "telegramPrivateMs",
@@ -20,8 +20,10 @@ const paced = [
   "telegramConflictMostMs",
 ] as const;
 
+export const pacedLimits = Object.fromEntries(paced.map((name) => [name, defaultLimits[name] * pace]));
+
 export const townLimits: Partial<Limits> = {
-  ...Object.fromEntries(paced.map((name) => [name, defaultLimits[name] * factor])),
+  ...pacedLimits,
   telegramCallsPerSecond: 1_000,
   telegramCallMs: 1_000,
   agentRate: 1_000,
@@ -46,7 +48,7 @@ interface Options {
 }
 
 export async function openTown({ env = {}, limits = {}, forum = false, admin = true }: Options = {}): Promise<Town> {
-  const telegram = new FakeTelegram({ pace: factor });
+  const telegram = new FakeTelegram({ pace });
   const mira = telegram.person(501, "mira");
   const tomas = telegram.person(502, "tomas");
   const team = telegram.group("the team", [mira, tomas], { forum, admin });

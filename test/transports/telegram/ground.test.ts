@@ -8,25 +8,10 @@ import { Lane } from "../../../src/transports/telegram/lane.ts";
 import { TelegramError, type Trouble } from "../../../src/transports/telegram/trouble.ts";
 import { FakeTelegram } from "../../support/fake-telegram.ts";
 import type { FakeChat } from "../../support/telegram/chats.ts";
+import { pace, pacedLimits } from "../../support/telegram/town.ts";
 import { trouble } from "../../support/telegram/troubles.ts";
 
-/** Time runs a hundred times faster, for the limits of both sides. */
-const factor = 0.01;
-const paced = [
-  "telegramPrivateMs",
-  "telegramGroupMs",
-  "telegramPrivateEditMs",
-  "telegramGroupEditMs",
-  "telegramDraftMs",
-  "telegramSlowMs",
-  "telegramRetryMs",
-  "telegramRetryMostMs",
-] as const;
-const limits: Limits = {
-  ...defaultLimits,
-  ...Object.fromEntries(paced.map((name) => [name, defaultLimits[name] * factor])),
-  telegramCallsPerSecond: 1_000,
-};
+const limits: Limits = { ...defaultLimits, ...pacedLimits, telegramCallsPerSecond: 1_000 };
 
 let telegram: FakeTelegram;
 let bot: TelegramBot;
@@ -36,7 +21,7 @@ let team: FakeChat;
 let mira: ReturnType<FakeTelegram["person"]>;
 
 beforeEach(async () => {
-  telegram = new FakeTelegram({ pace: factor });
+  telegram = new FakeTelegram({ pace });
   mira = telegram.person(11, "Mira");
   mira.says(mira.private, "/start");
   team = telegram.group("Team", [mira]);
