@@ -231,3 +231,14 @@ test("what is not accepted is 401 at the upgrade and over HTTP, and 1008 after t
     expect((await client.hasClosed()).code).toBe(1008);
   }
 });
+
+test("the list of keys names rooms as their making does", async () => {
+  const listed = async (headers: Record<string, string>) => {
+    const answer = await fetch(`${server.http}/api/v1/api-keys`, { headers });
+    const { keys } = (await answer.json()) as { keys: { for: string; rooms: string[] | null }[] };
+    return keys.map(({ for: owner, rooms }) => ({ owner, rooms }));
+  };
+  const mine = await listed({ cookie: `parley_session=${secrets.session}` });
+  expect(mine).toContainEqual({ owner: "mira", rooms: null });
+  expect(mine).toContainEqual({ owner: "mira", rooms: [expect.stringMatching(/^cellar~/)] });
+});

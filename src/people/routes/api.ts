@@ -69,6 +69,13 @@ const schemas = {
 export function peopleApi(parts: Parts) {
   const { audit, members, rooms, passwords, sessions, keys, tickets, signIn, invitations, origin } = parts;
 
+  /** The slugs of the rooms that a key opens, of those that its reader may know of. */
+  function roomsOf(key: Key, reader: Member): readonly string[] | null {
+    if (key.rooms === null) return null;
+    const known = key.rooms.filter(rooms.has).map(rooms.byId);
+    return known.filter((room) => rooms.mayRead(reader, room)).map(({ slug }) => slug);
+  }
+
   function personNamed(name: string): Member {
     const member = members.person(name);
     if (!member) throw new Refusal("NOT_FOUND", "There is no such person.");
@@ -125,9 +132,10 @@ export function peopleApi(parts: Parts) {
     .post("/api/v1/tickets", requires("read"), (context) =>
       context.json({ ticket: tickets.issue(identityOf(context)), expiresIn: ticketMs / 1000 }, 201),
     )
-    .get("/api/v1/api-keys", requires("read"), (context) =>
-      context.json({ keys: keys.visibleTo(ownerOf(context)).map(keyJson) }),
-    )
+    .get("/api/v1/api-keys", requires("read"), (context) => {
+      const me = ownerOf(context);
+      return context.json({ keys: keys.visibleTo(me).map((key) => keyJson(key, roomsOf(key, me))) });
+    })
     .post("/api/v1/api-keys", requires("read"), accepts("json", schemas.key), async (context) => {
       const me = ownerOf(context);
       const { name, for: owner, permissions, rooms: slugs, days } = context.req.valid("json");
@@ -216,7 +224,10 @@ function memberJson({ id, kind, handle, name, title, role, removedAt }: Member) 
   return { id, kind, handle, name, title, role, disabled: removedAt !== null };
 }
 
-function keyJson({ id, name, prefix, member, permissions, rooms, createdAt, expiresAt, revokedAt, seenAt }: Key) {
+function keyJson(
+  { id, name, prefix, member, permissions, createdAt, expiresAt, revokedAt, seenAt }: Key,
+  rooms: readonly string[] | null,
+) {
   const times = {
     createdAt: iso(createdAt),
     expiresAt: iso(expiresAt),

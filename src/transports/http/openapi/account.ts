@@ -24,9 +24,9 @@ const key = z
     for: z.string().describe("As whom it acts."),
     permissions: z.array(permission),
     rooms: z
-      .array(seq)
+      .array(z.string())
       .nullable()
-      .describe("Ids of the only rooms that it opens; null for all that its owner may enter."),
+      .describe("Slugs of the only rooms that it opens, of those you may read; null for all that its owner may enter."),
     createdAt: instant,
     expiresAt: instant.nullable(),
     revokedAt: instant.nullable(),
