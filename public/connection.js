@@ -17,6 +17,8 @@ const patience = Number(body.dataset.reconnectAttempts) || 10;
 const [hiddenMs, connectMs, pingMs, pongMs] = [30_000, 5_000, 10_000, 8_000];
 /** A socket that is not there after this long gets company: some proxies neither open nor refuse one. */
 const companyMs = 2_000;
+/** A socket that lived so long works; of those that did not, some lets the first words through and no more: after so many the page goes on over HTTP. */
+const [steadyMs, mostShort] = [10_000, 2];
 /** While the page is on HTTP it tries a socket after this long, then after twice as long, up to the last. */
 const [againMs, againMostMs] = [2_000, 60_000];
 const say = (name, detail) => document.dispatchEvent(new CustomEvent(name, { detail }));
@@ -39,9 +41,9 @@ let lastSeq = Number(body.dataset.seq) || 0;
 let attempt = 0;
 let dueAt = 0;
 let wasConnected = false;
-/** Attempts to open a socket since one was open last. */
+/** Sockets that could not be opened, or were cut off soon, since one worked. */
 let refused = 0;
-const timers = { look: 0, deadline: 0, company: 0, again: 0, ping: 0, pong: 0 };
+const timers = { look: 0, deadline: 0, company: 0, again: 0, ping: 0, pong: 0, steady: 0 };
 
 /** Looks for the server now, whatever was planned. */
 function look() {
@@ -110,7 +112,13 @@ function carried(by) {
   for (const frame of held.splice(0)) send(frame);
   document.dispatchEvent(new Event("parley:online"));
   if (by === "http") tryAgain();
-  else refused = 0;
+  else timers.steady = setTimeout(steady, steadyMs);
+}
+
+/** The socket is one that works. */
+function steady() {
+  timers.steady = 0;
+  refused = 0;
 }
 
 /** What carried everything is lost. */
@@ -190,13 +198,16 @@ document.addEventListener("htmx:ws:close", (event) => {
   clearTimeout(timers.deadline);
   clearTimeout(timers.company);
   if (left(code)) return;
+  const isShort = timers.steady !== 0;
+  clearTimeout(timers.steady);
+  timers.steady = 0;
   if (carrier === "websocket") {
     dropped();
-    if (codes.includes(code)) lookLater();
-    else become("offline");
-    return;
-  }
-  refused += 1;
+    if (!codes.includes(code)) return become("offline");
+    if (isShort) refused += 1;
+    if (refused <= mostShort) return lookLater();
+    become("reconnecting");
+  } else refused += 1;
   say("parley:failed", "websocket");
   if (moving) {
     // Lost in the very moment of moving. The line over HTTP is closed already, or will be, and another takes its place.

@@ -166,3 +166,40 @@ describe.skipIf(!chromiumPath)("where something on the way lets no sockets throu
     expect(server.logged.filter(({ level }) => level === "error")).toEqual([]);
   });
 });
+
+describe.skipIf(!chromiumPath)("where something on the way lets sockets open, and cuts them soon", () => {
+  let server: TestServer;
+  let proxy: Middlebox;
+  let browser: Browser;
+  beforeAll(async () => {
+    server = await startServer({ limits: { peopleBurst: 10_000 } });
+    proxy = new Middlebox(server.http);
+    browser = await openBrowser();
+  });
+  afterAll(async () => {
+    await browser.close();
+    await proxy.stop();
+    await server.stop();
+  });
+
+  test.each([1, 3])(
+    "the page goes on over HTTP after three of them, and looks for one less and less often: %d frames",
+    async (frames) => {
+      proxy.letsThrough = frames;
+      const mira = await Visitor.signIn(browser, proxy.http, `mira${frames}`);
+      await mira.page.waitForSelector('body[data-connection="connected"][data-transport="http"]');
+      const omar = await Client.camel(server.ws, "omar");
+      const before = proxy.upgrades;
+      await omar.say(`hello ${frames}`);
+      await mira.sees(`hello ${frames}`);
+      await mira.say(`and hello to you ${frames}`);
+      await omar.next("message", ({ data }) => data.text === `and hello to you ${frames}`);
+      expect(proxy.upgrades - before).toBeLessThan(3);
+      // Where sockets live it goes back to one.
+      proxy.letsThrough = Number.POSITIVE_INFINITY;
+      await mira.page.waitForSelector('body[data-connection="connected"][data-transport="websocket"]');
+      await omar.close();
+      await mira.leave();
+    },
+  );
+});

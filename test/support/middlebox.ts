@@ -1,11 +1,13 @@
 import type { Server, ServerWebSocket } from "bun";
 
-type Peer = { upstream: WebSocket; waiting: string[] };
+type Peer = { upstream: WebSocket; waiting: string[]; heard: number };
 
 /** What stands between some browsers and a server: it lets everything through, until it is told not to. */
 export class Middlebox {
   /** Upgrades are refused, and sockets that are open are cut. */
   private refusing = false;
+  /** Each socket is cut when it would let one more frame than so many through. */
+  letsThrough = Number.POSITIVE_INFINITY;
   /** Streams are gathered until they end, which they never do. */
   gathers = false;
   private readonly upstream: string;
@@ -26,7 +28,11 @@ export class Middlebox {
         open: (socket) => {
           this.open.add(socket);
           const { upstream } = socket.data;
-          upstream.onmessage = ({ data }) => void socket.send(String(data));
+          upstream.onmessage = ({ data }) => {
+            socket.data.heard += 1;
+            if (socket.data.heard > this.letsThrough) socket.terminate();
+            else socket.send(String(data));
+          };
           upstream.onclose = ({ code }) => socket.close(code === 1006 ? 1011 : code);
         },
         message: (socket, data) => {
@@ -70,7 +76,7 @@ export class Middlebox {
       const shown = { cookie: headers.get("cookie") ?? "", origin: this.upstream };
       const address = `${this.upstream.replace("http:", "ws:")}${pathname}${search}`;
       const upstream = new WebSocket(address, { headers: shown } as unknown as string[]);
-      const data: Peer = { upstream, waiting: [] };
+      const data: Peer = { upstream, waiting: [], heard: 0 };
       const opened = await new Promise<boolean>((resolve) => {
         upstream.onopen = () => resolve(true);
         upstream.onerror = () => resolve(false);
