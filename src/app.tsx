@@ -3,7 +3,10 @@ import { cors } from "hono/cors";
 import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { ErrorPage } from "../views/error.tsx";
-import { agentRoutes } from "./agents/routes.tsx";
+import { agentPageRoutes } from "./agents/routes/agent.tsx";
+import { agentApi } from "./agents/routes/api.ts";
+import { hireRoutes } from "./agents/routes/hire.tsx";
+import { rosterRoutes } from "./agents/routes/roster.tsx";
 import { auditRoutes } from "./audit/routes.tsx";
 import { Refusal, refusalFrom } from "./errors.ts";
 import { body } from "./guards/body.ts";
@@ -48,7 +51,10 @@ type Parts = Parameters<typeof doorRoutes>[0] &
   Parameters<typeof auditRoutes>[0] &
   Parameters<typeof roomRoutes>[0] &
   Parameters<typeof searchApi>[0] &
-  Parameters<typeof agentRoutes>[0] &
+  Parameters<typeof rosterRoutes>[0] &
+  Parameters<typeof hireRoutes>[0] &
+  Parameters<typeof agentPageRoutes>[0] &
+  Parameters<typeof agentApi>[0] &
   Parameters<typeof fileApi>[0] &
   Parameters<typeof operationRoutes>[0] &
   Parameters<typeof communicationRoutes>[0] &
@@ -112,7 +118,11 @@ export function createApp(parts: Parts) {
   app.route("/", eventRoutes(parts));
   app.route("/", liveRoutes(parts));
   app.route("/", rolloutRoutes(parts));
-  app.route("/", agentRoutes(parts));
+  app.route("/", rosterRoutes(parts));
+  // Before the agents' pages: one that is called hire is reached by its number.
+  app.route("/", hireRoutes(parts));
+  app.route("/", agentPageRoutes(parts));
+  app.route("/", agentApi(parts));
   const reference = createReference({
     version,
     cookie: cookieName(config),

@@ -1,5 +1,5 @@
-import { join, resolve } from "node:path";
-import { isLoopback, misspelt, reader, type Source } from "./environment.ts";
+import { dirname, join, resolve } from "node:path";
+import { databasePath, isLoopback, misspelt, reader, type Source } from "./environment.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
 import type { LogLevel } from "./logger.ts";
 
@@ -11,6 +11,14 @@ export interface Config {
   readonly websocketHost: string;
   readonly websocketPort: number | null;
   readonly databasePath: string;
+  /** Folders whose subfolders agents may be given to work in. */
+  readonly projectRoots: readonly string[];
+  /** Where each agent has a home and a place of its own. */
+  readonly agentsFolder: string;
+  /** The operator's own programs for agents. */
+  readonly agentsFile: string;
+  /** A variable that Parley was started with, or of `.env`: programs are given some, by name. A function, so that no log prints them. */
+  readonly variable: (name: string) => string | undefined;
   readonly development: boolean;
   readonly allowGuest: boolean;
   readonly safeMode: boolean;
@@ -127,12 +135,17 @@ export function createConfig(env: Source, limits: Partial<Limits> = {}): Config 
     problems.push(
       "OPENCODE_DEV_MODE=true lets anyone in under any name, so it works on this machine only: take PUBLIC_URL and TRUSTED_PROXY away, or turn it off",
     );
+  const database = databasePath(env);
   const config: Config = {
     host,
     port,
     websocketHost,
     websocketPort,
-    databasePath: databasePath(env),
+    databasePath: database,
+    projectRoots: read.folders("PARLEY_PROJECTS"),
+    agentsFolder: `${database}.agents`,
+    agentsFile: resolve(read.text("PARLEY_AGENTS_FILE", join(dirname(database), "agents.json"))),
+    variable: (name) => env[name],
     development,
     allowGuest: read.flag("OPENCODE_ALLOW_GUEST"),
     safeMode: read.flag("OPENCODE_SAFE_MODE"),
@@ -214,6 +227,8 @@ const ownSettings = [
   "PARLEY_ALLOW_QUERY_TOKEN",
   "PARLEY_FALLBACK_SECONDS",
   "PARLEY_TELEGRAM_GUESTS",
+  "PARLEY_PROJECTS",
+  "PARLEY_AGENTS_FILE",
 ];
 
 /** Settings that are read by other means than the reader's, or only where another one is set. */
@@ -277,10 +292,4 @@ function outsideIssuer(env: Source, read: ReturnType<typeof reader>, problems: s
       .replace(/^[rpe]s/, (name) => name.toUpperCase()),
     role: read.choice("PARLEY_JWT_ROLE", ["developer", "analyst", "viewer", "guest"], "developer"),
   };
-}
-
-function databasePath(env: Source): string {
-  if (env.OPENCODE_CHAT_DB) return resolve(env.OPENCODE_CHAT_DB);
-  if (env.XDG_DATA_HOME) return join(env.XDG_DATA_HOME, "parley", "parley.db");
-  return resolve("data", "parley.db");
 }

@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { isAbsolute, join, resolve } from "node:path";
 
 /** Variables as they were given. */
 export type Source = Readonly<Record<string, string | undefined>>;
@@ -79,6 +80,18 @@ export function reader(given: Source, problems: string[]) {
           return [];
         });
     },
+    /** Absolute paths with colons between them. */
+    folders(name: string): string[] {
+      const paths = (env[name] ?? "").split(":").map((path) => path.trim());
+      return paths.filter(Boolean).flatMap((path) => {
+        if (isAbsolute(path) && resolve(path) !== "/") return [resolve(path)];
+        const why = isAbsolute(path) ? "which is the whole machine" : "which is no absolute path";
+        problems.push(
+          `${name} holds "${path}", ${why}: write folders such as /home/mira/code:/srv/projects, with colons between them`,
+        );
+        return [];
+      });
+    },
     flag(name: string, fallback = false): boolean {
       const value = env[name]?.trim().toLowerCase();
       if (value === undefined || value === "") return fallback;
@@ -141,4 +154,11 @@ export function isLoopback(host: string): boolean {
     bare.endsWith(".localhost") ||
     (isIP(bare) === 4 && bare.startsWith("127."))
   );
+}
+
+/** Where the database is, unless it is said: where the desktop keeps such things, else beside where it was started. */
+export function databasePath(env: Source): string {
+  if (env.OPENCODE_CHAT_DB) return resolve(env.OPENCODE_CHAT_DB);
+  if (env.XDG_DATA_HOME) return join(env.XDG_DATA_HOME, "parley", "parley.db");
+  return resolve("data", "parley.db");
 }

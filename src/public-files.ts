@@ -24,6 +24,7 @@ import passwordsJs from "../public/passwords.js" with { type: "file" };
 import popupsJs from "../public/popups.js" with { type: "file" };
 import presenceJs from "../public/presence.js" with { type: "file" };
 import reportJs from "../public/report.js" with { type: "file" };
+import sayJs from "../public/say.js" with { type: "file" };
 import scrollJs from "../public/scroll.js" with { type: "file" };
 import themeJs from "../public/theme.js" with { type: "file" };
 import timelineJs from "../public/timeline.js" with { type: "file" };
@@ -63,6 +64,7 @@ const files: Record<string, string> = {
   "popups.js": popupsJs,
   "presence.js": presenceJs,
   "report.js": reportJs,
+  "say.js": sayJs,
   "scroll.js": scrollJs,
   "theme.js": themeJs,
   "timeline.js": timelineJs,

@@ -1,5 +1,8 @@
 // Longer than most files: the whole house is put together here and nowhere else, in the order in which its parts need each other.
 import { builtinBackend } from "./agents/backends/builtin.ts";
+import { createPrograms } from "./agents/catalogue.ts";
+import { createCheck } from "./agents/check.ts";
+import { probeSandbox } from "./agents/isolation.ts";
 import { createAgentManager } from "./agents/manager.ts";
 import { createRoster } from "./agents/roster.ts";
 import { createRuns } from "./agents/runs.ts";
@@ -36,6 +39,7 @@ import { createTyping } from "./rooms/typing.ts";
 import { createSearchIndex } from "./search/indexing.ts";
 import { createSearch } from "./search/search.ts";
 import { createSlash } from "./slash/slash.ts";
+import { createPastTasks } from "./tasks/past.ts";
 import { createTasks } from "./tasks/tasks.ts";
 import { chooseTransport } from "./transports/choice.ts";
 import { transportControl } from "./transports/control.ts";
@@ -104,7 +108,6 @@ export async function startParley(config: Config, options: Options = {}): Promis
   const log = createLog({ sqlite: store.sqlite, clock, limits, logger, published: hub.commit });
 
   const backends = [builtinBackend];
-  const backendNames = backends.map(({ name }) => name);
   const limiter = createLimiter(config, clock);
   const audit = createAudit(store, log, clock, limits);
   const trail = createTrail(store);
@@ -125,7 +128,8 @@ export async function startParley(config: Config, options: Options = {}): Promis
   const index = createSearchIndex({ config, store, log, hub, clock, logger, rooms });
   const search = createSearch({ config, store, clock, members, rooms, history, index });
   const tasks = createTasks(store, log, members, rooms);
-  const roster = createRoster(store, log, hub, members, config, backendNames);
+  const programs = createPrograms(config, logger);
+  const roster = createRoster(store, log, hub, members, config, programs);
   const status = createStatus(hub, roster, tasks, config, clock);
   const runs = createRuns({
     config,
@@ -143,6 +147,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
   });
   defineTelegram(store, log);
   const memory = createMemory(store);
+  const sandbox = probeSandbox();
   const linking = createLinking(log, hub, memory, clock, limits);
   const manager = createAgentManager(roster, status, tasks, presence);
   await attachments.recover();
@@ -315,7 +320,10 @@ export async function startParley(config: Config, options: Options = {}): Promis
     inbound,
     rollout,
     measures,
-    backends: backendNames,
+    pastTasks: createPastTasks(store, tasks),
+    programs,
+    sandbox,
+    check: createCheck({ config, programs, sandbox, backends }),
     ready: () => !stopping,
   });
   key();

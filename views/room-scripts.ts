@@ -16,6 +16,7 @@ export const roomScripts = [
   "outbox.js",
   "composer.js",
   "drafts.js",
+  "say.js",
   "mentions.js",
   "commands.js",
   "notices.js",

@@ -60,7 +60,8 @@ export function createStatus(hub: Hub, roster: Roster, tasks: Tasks, config: Con
 
   function review(agent: Agent): void {
     const state = derive(agent);
-    const key = JSON.stringify([state.status, state.currentTaskId, state.progress, state.openTasks, state.currentTask]);
+    const doing = [state.status, state.currentTaskId, state.progress, state.openTasks, state.currentTask];
+    const key = JSON.stringify([...doing, agent.role, agent.backend]);
     if (told.get(agent.member.id) === key) return;
     told.set(agent.member.id, key);
     hub.tell({ type: "agent", state });
@@ -78,6 +79,7 @@ export function createStatus(hub: Hub, roster: Roster, tasks: Tasks, config: Con
     for (const event of events) {
       const task = tasks.ofEvent(event);
       if (task) touched.add(task.agent.id);
+      if (event.kind === "agent.changed") touched.add((event.data as { id: number }).id);
     }
     for (const id of touched) {
       const agent = roster.byId(id);

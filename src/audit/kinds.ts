@@ -44,7 +44,8 @@ export const auditedKinds: Readonly<Record<string, Audited>> = {
   "room.renamed": { action: "room renamed", detail: ["id"] },
   "room.entered": { action: "room entered", target: "memberId" },
   "room.left": { action: "room left", target: "memberId" },
-  "agent.hired": { action: "agent hired", target: "name", detail: ["role", "backend"] },
+  "agent.hired": { action: "agent hired", target: "name", detail: ["role", "backend", "settings"] },
+  "agent.changed": { action: "agent set up", target: "id", detail: ["role", "backend", "settings"] },
   "agent.fired": { action: "agent fired", target: "id" },
   "transport.switched": {
     action: "transport switched",

@@ -273,6 +273,8 @@ export const agents = sqliteTable("agents", {
   expertise: text().notNull(),
   backend: text().notNull(),
   smartness: text().notNull(),
+  /** How it is set up, as JSON; what is not in it is as `defaultSettings` has it. */
+  settings: text().notNull().default("{}"),
   hiredAt: integer("hired_at").notNull(),
   firedAt: integer("fired_at"),
 });

@@ -51,7 +51,7 @@ describe("every command", () => {
 
 describe("/help", () => {
   test("lists what one may use, and nothing else", async () => {
-    expect(await house.ask(mira, "/help")).toContain("`/hire <name> [role] [expertise …]`");
+    expect(await house.ask(mira, "/help")).toContain("`/hire <name> [role] [expertise …] [with <program>]`");
     const forGuests = await house.ask(gina, "/help");
     expect(forGuests).toContain("`/search <words>`");
     expect(forGuests).not.toContain("hire");
@@ -205,7 +205,9 @@ describe("/hire and /fire", () => {
     );
     expect(house.roster.byName("eve")).toMatchObject({ role: "tester", expertise: ["load tests", "browsers", "css"] });
     expect(await house.ask(mira, "/hire eve")).toBe("An agent called eve works here already.");
-    expect(await house.ask(mira, "/hire")).toBe("Something is missing: `/hire <name> [role] [expertise …]`.");
+    expect(await house.ask(mira, "/hire")).toBe(
+      "Something is missing: `/hire <name> [role] [expertise …] [with <program>]`.",
+    );
     expect(await house.ask(mira, "/fire eve")).toContain("does not work here any more");
     expect(house.roster.byName("eve")).toBeUndefined();
     expect(await house.ask(mira, "/fire eve")).toContain('No agent called "eve"');

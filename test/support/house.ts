@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createPrograms } from "../../src/agents/catalogue.ts";
 import { createRoster } from "../../src/agents/roster.ts";
 import { createStatus } from "../../src/agents/status.ts";
 import { createAudit } from "../../src/audit/audit.ts";
@@ -83,7 +84,8 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
   const index = createSearchIndex({ config, store, log, hub, clock, logger, rooms });
   const search = createSearch({ config, store, clock, members, rooms, history, index });
   const tasks = createTasks(store, log, members, rooms);
-  const roster = createRoster(store, log, hub, members, config, ["builtin"]);
+  const programs = createPrograms(config, logger);
+  const roster = createRoster(store, log, hub, members, config, programs);
   const status = createStatus(hub, roster, tasks, config, clock);
   const switches = createSwitches(store, log, members);
   const say = createSay(members, post);
@@ -198,6 +200,7 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
     index,
     search,
     tasks,
+    programs,
     roster,
     status,
     switches,

@@ -1,5 +1,8 @@
 import { hired, newName } from "../fresh.ts";
-import { developers, form, get, json, page, type Row, readers } from "../table.ts";
+import { developers, form, get, json, managers, only, page, type Row, readers } from "../table.ts";
+
+/** Hiring on its page: a key for certain rooms has no page. */
+const hirers = (status: number) => page(only(["outsider", "developer", "admin", "owner", "adminKey"], status));
 
 /** The roster: who works here is for everybody to read, and for developers to change. */
 export const agents: readonly Row[] = [
@@ -38,4 +41,73 @@ export const agents: readonly Row[] = [
     leaves: "agent.fired",
   },
   { route: "GET /api/v1/agents", ask: () => get("/api/v1/agents"), answers: readers(200) },
+  { route: "GET /agents/hire", ask: () => get("/agents/hire"), answers: hirers(200) },
+  {
+    route: "GET /agents/hire",
+    about: "with a program: the cards say why not",
+    ask: () => get("/agents/hire?program=codex"),
+    answers: page(only(["admin", "owner", "adminKey"], 200, { outsider: 422, developer: 422 })),
+  },
+  { route: "GET /agents/:id", ask: ({ memberIds }) => get(`/agents/${memberIds.alice}`), answers: page(readers(200)) },
+  {
+    route: "GET /agents/:id/settings",
+    ask: ({ memberIds }) => get(`/agents/${memberIds.alice}/settings`),
+    answers: page(readers(302)),
+  },
+  {
+    route: "POST /agents/:id/settings",
+    ask: async (world) => form(`/agents/${(await hired(world)).id}/settings`, { role: "writer" }),
+    answers: developers(303),
+    leaves: "agent.changed",
+  },
+  {
+    route: "POST /agents/:id/settings",
+    about: "giving it a program",
+    ask: async (world) => form(`/agents/${(await hired(world)).id}/settings`, { program: "codex" }),
+    answers: managers(303),
+    leaves: "agent.changed",
+  },
+  { route: "GET /api/v1/programs", ask: () => get("/api/v1/programs"), answers: readers(200) },
+  {
+    route: "POST /api/v1/agents",
+    ask: () => json("POST", "/api/v1/agents", { name: newName(), role: "writer" }),
+    answers: developers(201),
+    leaves: "agent.hired",
+  },
+  {
+    route: "POST /api/v1/agents",
+    about: "with a program",
+    ask: () => json("POST", "/api/v1/agents", { name: newName(), role: "writer", program: "codex" }),
+    answers: managers(201),
+    leaves: "agent.hired",
+  },
+  {
+    route: "GET /api/v1/agents/:id",
+    ask: ({ memberIds }) => get(`/api/v1/agents/${memberIds.alice}`),
+    answers: readers(200),
+  },
+  {
+    route: "PATCH /api/v1/agents/:id",
+    ask: async (world) => json("PATCH", `/api/v1/agents/${(await hired(world)).id}`, { role: "editor" }),
+    answers: developers(200),
+    leaves: "agent.changed",
+  },
+  {
+    route: "PATCH /api/v1/agents/:id",
+    about: "giving it a program",
+    ask: async (world) => json("PATCH", `/api/v1/agents/${(await hired(world)).id}`, { program: "codex" }),
+    answers: managers(200),
+    leaves: "agent.changed",
+  },
+  {
+    route: "DELETE /api/v1/agents/:id",
+    ask: async (world) => json("DELETE", `/api/v1/agents/${(await hired(world)).id}`),
+    answers: developers(200),
+    leaves: "agent.fired",
+  },
+  {
+    route: "GET /api/v1/agents/:id/check",
+    ask: ({ memberIds }) => get(`/api/v1/agents/${memberIds.alice}/check`),
+    answers: managers(200),
+  },
 ];
