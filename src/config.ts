@@ -17,8 +17,8 @@ export interface Config {
   readonly agentsFolder: string;
   /** The operator's own programs for agents. */
   readonly agentsFile: string;
-  /** A variable that Parley was started with, or of `.env`: programs are given some, by name. A function, so that no log prints them. */
-  readonly variable: (name: string) => string | undefined;
+  /** All that Parley was started with, `.env` and flags among it: programs are given some of it, by name. Never to be logged. */
+  readonly environment: Source;
   readonly development: boolean;
   readonly allowGuest: boolean;
   readonly safeMode: boolean;
@@ -145,7 +145,7 @@ export function createConfig(env: Source, limits: Partial<Limits> = {}): Config 
     projectRoots: read.folders("PARLEY_PROJECTS"),
     agentsFolder: `${database}.agents`,
     agentsFile: resolve(read.text("PARLEY_AGENTS_FILE", join(dirname(database), "agents.json"))),
-    variable: (name) => env[name],
+    environment: env,
     development,
     allowGuest: read.flag("OPENCODE_ALLOW_GUEST"),
     safeMode: read.flag("OPENCODE_SAFE_MODE"),

@@ -41,6 +41,8 @@ const address = z
   .refine((given) => !URL.parse(given)?.username, "must hold no password: name the key's variable in keyVariable")
   .transform((given) => given.replace(/\/+$/, ""));
 
+const dollars = z.number("must be dollars for a million tokens").min(0, "must be 0 or more").max(100_000);
+
 const common = {
   name: z
     .string("must be a name such as reviewer")
@@ -68,6 +70,8 @@ const written = z.discriminatedUnion(
       ...common,
       endpoint: address,
       keyVariable: variableName.nullable().default(null),
+      price: z.strictObject({ input: dollars, output: dollars }).optional(),
+      plainHttp: z.boolean("must be true or false").optional(),
     }),
   ],
   'must be "acp" (a program that speaks the Agent Client Protocol), "exec" (any other program) or "openai" (a model)',

@@ -5,7 +5,7 @@ import { readAgentsFile } from "./agents-file.ts";
 import { presets } from "./presets.ts";
 import type { Program, Programs } from "./programs.ts";
 
-type Settings = Pick<Config, "agentsFile" | "variable">;
+type Settings = Pick<Config, "agentsFile" | "environment">;
 
 /**
  * The catalogue: what Parley knows by itself, and what the operator wrote beside it; one of the same name takes the preset's place. The
@@ -13,11 +13,11 @@ type Settings = Pick<Config, "agentsFile" | "variable">;
  * @throws ConfigurationError when it is wrong at the start, or was named and is not there
  */
 export function createPrograms(
-  { agentsFile: path, variable }: Settings,
+  { agentsFile: path, environment }: Settings,
   logger: Pick<Logger, "error" | "info">,
 ): Programs {
-  const isNamed = Boolean(variable("PARLEY_AGENTS_FILE")?.trim());
-  const known = presets(variable);
+  const isNamed = Boolean(environment.PARLEY_AGENTS_FILE?.trim());
+  const known = presets(environment);
   let stamp = stampOf(path);
   if (isNamed && stamp === "absent")
     throw new ConfigurationError([`PARLEY_AGENTS_FILE: there is no file ${path}: write it, or unset the setting`]);

@@ -25,7 +25,7 @@ export interface Checkup {
 export type Check = (agent: Agent) => Promise<Checkup>;
 
 interface Parts {
-  config: Pick<Config, "projectRoots" | "databasePath" | "agentsFolder" | "variable" | "safeMode">;
+  config: Pick<Config, "projectRoots" | "databasePath" | "agentsFolder" | "environment" | "safeMode">;
   programs: Pick<Programs, "byName" | "problems">;
   sandbox: SandboxHere;
   /** What can work here; each may know more about what it needs. */
@@ -54,13 +54,13 @@ export function createCheck({ config, programs, sandbox, backends }: Parts): Che
 
   async function binaryOf({ command, title, hint }: Program): Promise<Finding> {
     const [name = ""] = command;
-    const found = await installed(name, config.variable("PATH"));
+    const found = await installed(name, config.environment.PATH);
     if (!found) return missing("program", `${title}: "${name}" is not on Parley's PATH. ${hint}`);
     return ok("program", `${title}${found.version === null ? "" : ` ${found.version}`} at ${found.path}.`);
   }
 
   function keyOf({ name, keyVariable, passes, hint }: Program): Finding | null {
-    const isSet = (variable: string) => Boolean(config.variable(variable)?.trim());
+    const isSet = (variable: string) => Boolean(config.environment[variable]?.trim());
     const keys = [...new Set([...(keyVariable === null ? [] : [keyVariable]), ...passes.filter(looksLikeKey)])];
     if (keys.length === 0) return null;
     const set = keys.filter(isSet);
@@ -71,7 +71,7 @@ export function createCheck({ config, programs, sandbox, backends }: Parts): Che
 
   /** Claude Code refuses to work for root, unless it is told that it is walled in. */
   function rootOf(name: string): Finding | null {
-    if (name !== "claude" || process.getuid?.() !== 0 || config.variable("IS_SANDBOX") === "1") return null;
+    if (name !== "claude" || process.getuid?.() !== 0 || config.environment.IS_SANDBOX === "1") return null;
     return missing(
       "key",
       "Parley runs as root, where Claude Code refuses to work: set IS_SANDBOX=1, or run Parley as another user.",

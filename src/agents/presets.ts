@@ -1,7 +1,8 @@
+import type { Source } from "../environment.ts";
 import type { Program } from "./programs.ts";
 
 /** The programs and services that Parley knows how to talk to. Whether they are there is another question: see check.ts. */
-export function presets(variable: (name: string) => string | undefined): readonly Program[] {
+export function presets(environment: Source): readonly Program[] {
   return [
     program({
       name: "opencode",
@@ -32,7 +33,7 @@ export function presets(variable: (name: string) => string | undefined): readonl
       name: "gemini",
       title: "Gemini CLI",
       backend: "acp",
-      command: ["gemini", "--acp"],
+      command: ["gemini", "--acp", "-m", "{model}"],
       passes: ["GEMINI_API_KEY", "GOOGLE_API_KEY", "GOOGLE_GEMINI_BASE_URL"],
       // Its question whether it may trust the folder has nobody to answer it.
       environment: { GEMINI_CLI_TRUST_WORKSPACE: "true" },
@@ -52,9 +53,9 @@ export function presets(variable: (name: string) => string | undefined): readonl
       name: "openai",
       title: "OpenAI-compatible model",
       backend: "openai",
-      endpoint: withoutSlash(variable("OPENAI_BASE_URL")?.trim() || "https://api.openai.com/v1"),
+      endpoint: withoutSlash(environment.OPENAI_BASE_URL?.trim() || "https://api.openai.com/v1"),
       keyVariable: "OPENAI_API_KEY",
-      model: variable("OPENAI_MODEL")?.trim() || null,
+      model: environment.OPENAI_MODEL?.trim() || null,
       hint: "Set OPENAI_API_KEY in Parley's environment, and OPENAI_BASE_URL for any service but OpenAI's own, then name the model.",
     }),
     program({

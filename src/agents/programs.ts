@@ -5,7 +5,7 @@ export interface Program {
   readonly name: string;
   readonly title: string;
   readonly backend: "acp" | "exec" | "openai";
-  /** acp, exec: the argv; the word {words} is what was asked, {model} the model; without {words} exec gets it on stdin. */
+  /** acp, exec: the argv; the word {words} is what was asked, {model} the model (without one the word goes, and the option before it); without {words} exec gets it on stdin. */
   readonly command: readonly string[];
   /** Names of Parley's own environment variables it is given, beside PATH HOME LANG TERM TZ. */
   readonly passes: readonly string[];
@@ -16,6 +16,10 @@ export interface Program {
   /** Of a program: the variable without which, or another key among those it is given, it does nothing. */
   readonly keyVariable: string | null;
   readonly model: string | null;
+  /** openai: US dollars for a million tokens, where the service itself does not say what a request cost. */
+  readonly price?: { readonly input: number; readonly output: number };
+  /** openai: an address beyond the own network may be spoken to without TLS. */
+  readonly plainHttp?: boolean;
   /** How somebody gets it, for whoever lacks it. */
   readonly hint: string;
 }

@@ -36,7 +36,7 @@ export function PlaceFields({ backend, settings, usualModel, folders, typed, fie
             readonly={folders === null}
             list="folders"
             placeholder={folders === null ? "its own" : (folders[1] ?? folders[0] ?? "")}
-            maxlength={4_096}
+            maxlength={1_000}
             refused={field === "directory"}
             full={true}
           />

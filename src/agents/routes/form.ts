@@ -11,7 +11,7 @@ export const agentForm = z.object({
   backend: formText(),
   smartness: formText(),
   program: formText(),
-  directory: formText(5_000),
+  directory: formText(),
   model: formText(),
   sandbox: formText(),
   approvals: formText(),

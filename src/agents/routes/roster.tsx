@@ -35,7 +35,7 @@ const hiring = z.object({
   backend: z.string().max(40).optional(),
   smartness: z.string().max(20).optional(),
   program: z.string().max(100).optional(),
-  directory: z.string().max(5_000).optional(),
+  directory: z.string().max(1_000).optional(),
   model: z.string().max(200).optional(),
 });
 
