@@ -1,4 +1,3 @@
-import type { Database } from "bun:sqlite";
 import type { Agent } from "../agents/agent.ts";
 import { createPrograms } from "../agents/catalogue.ts";
 import { createCheck } from "../agents/check.ts";
@@ -6,7 +5,10 @@ import { probeSandbox } from "../agents/isolation.ts";
 import type { Programs } from "../agents/programs.ts";
 import { storedSettings } from "../agents/settings.ts";
 import { type Config, ConfigurationError } from "../config.ts";
-import type { Finding } from "./doctor.ts";
+import type { openForReading } from "../database/open.ts";
+import type { Finding } from "./finding.ts";
+
+type Database = ReturnType<typeof openForReading>;
 
 /** What the operator wrote about programs, and what each agent with one lacks on this machine. */
 export async function agentsOf(sqlite: Database | undefined, config: Config): Promise<Finding[]> {

@@ -4,6 +4,7 @@ import { type Config, createConfig } from "../config.ts";
 import { openForReading } from "../database/open.ts";
 import { argumentsOf } from "./arguments.ts";
 import { agentsOf } from "./doctor-agents.ts";
+import type { Finding } from "./finding.ts";
 import { settingsFrom } from "./settings.ts";
 
 export const usage = `parley doctor: checks a workspace, and says what to do
@@ -13,13 +14,6 @@ export const usage = `parley doctor: checks a workspace, and says what to do
 
 Reads only, also while the server runs. Checks the configuration, the database, who may read its files, that no entry of the audit
 was changed or taken out, and what each agent with a program lacks: the program, its key, its directory, a sandbox. The exit status is 1 when something is wrong.`;
-
-/** One thing that was looked at. */
-export interface Finding {
-  readonly what: string;
-  readonly ok: boolean;
-  readonly words: string;
-}
 
 /** @returns what was found, and whether all of it is well. @throws ConfigurationError or DatabaseError */
 export async function doctor(args: readonly string[]): Promise<{ said: string; ok: boolean }> {
