@@ -77,6 +77,12 @@ describe("every setting is honoured", () => {
     [{ OPENCODE_TRANSPORT: "auto", COMMUNICATION_TRANSPORT: "websocket" }, { transport: "auto" }],
     [{ OPENCODE_TRANSPORT: "Both", TELEGRAM_BOT_TOKEN: "1:x", TELEGRAM_CHAT_ID: "7" }, { transport: "both" }],
     [{ PARLEY_FALLBACK_SECONDS: "0" }, { fallbackSeconds: 0 }],
+    [{ PARLEY_PROJECTS: "/srv/a: /srv/b/ :" }, { projectRoots: ["/srv/a", "/srv/b"] }],
+    [
+      { OPENCODE_CHAT_DB: "/srv/chat.db" },
+      { projectRoots: [], agentsFolder: "/srv/chat.db.agents", agentsFile: "/srv/agents.json" },
+    ],
+    [{ PARLEY_AGENTS_FILE: "/etc/parley/agents.json" }, { agentsFile: "/etc/parley/agents.json" }],
     [{}, { rollout: { enabled: true, percent: 100 } }],
     [{ ENABLE_WEBSOCKET: "false" }, { rollout: { enabled: false, percent: 100 } }],
     [{ WEBSOCKET_ROLLOUT_PERCENT: "25" }, { rollout: { enabled: true, percent: 25 } }],
@@ -129,6 +135,12 @@ describe("what is wrong is said before anything starts", () => {
     [{ PORT: "0x50" }, /PORT=/],
     [{ WEBSOCKET_ROLLOUT_PERCENT: "101" }, /WEBSOCKET_ROLLOUT_PERCENT="101" must be a whole number from 0 to 100/],
     [{ ENABLE_WEBSOCKET: "maybe" }, /ENABLE_WEBSOCKET="maybe" is neither true nor false/],
+    [
+      { PARLEY_PROJECTS: "/srv:code" },
+      /PARLEY_PROJECTS holds "code", which is no absolute path: write folders such as/,
+    ],
+    [{ PARLEY_PROJECTS: "//" }, /PARLEY_PROJECTS holds "\/\/", which is the whole machine/],
+    [{ PARLEY_PROJECT: "/srv" }, /PARLEY_PROJECT is not a setting: the nearest is PARLEY_PROJECTS/],
     [{ WEBSOCKET_PORT: "many" }, /WEBSOCKET_PORT=/],
     [{ WEBSOCKET_PORT: "8080" }, /WEBSOCKET_PORT must differ from PORT/],
     [

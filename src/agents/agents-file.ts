@@ -134,11 +134,15 @@ function pathOf(path: readonly PropertyKey[]): string {
   return parts.length === 0 ? "" : `${parts.join("")}: `;
 }
 
-function sentence(issue: {
+interface Issue {
   readonly code: string;
   readonly message: string;
   readonly keys?: readonly string[];
-}): string {
-  if (issue.code !== "unrecognized_keys") return issue.message;
-  return `knows no ${(issue.keys ?? []).map((key) => `"${key}"`).join(" and no ")}: take it out, or see README, "Hire a coding agent"`;
+  /** Of a name in a record: what is wrong with it. */
+  readonly issues?: readonly { readonly message: string }[];
+}
+
+function sentence({ code, message, keys = [], issues }: Issue): string {
+  if (code !== "unrecognized_keys") return issues?.[0]?.message ?? message;
+  return `knows no ${keys.map((key) => `"${key}"`).join(" and no ")}: take it out, or see README, "Hire a coding agent"`;
 }

@@ -59,14 +59,18 @@ export function createCheck({ config, programs, sandbox, backends }: Parts): Che
     return ok("program", `${title}${found.version === null ? "" : ` ${found.version}`} at ${found.path}.`);
   }
 
-  function keyOf({ name, keyVariable, passes, hint }: Program): Finding | null {
+  function keyOf({ name, keyVariable, passes }: Program): Finding | null {
     const isSet = (variable: string) => Boolean(config.environment[variable]?.trim());
     const keys = [...new Set([...(keyVariable === null ? [] : [keyVariable]), ...passes.filter(looksLikeKey)])];
     if (keys.length === 0) return null;
     const set = keys.filter(isSet);
     if (set.length > 0) return rootOf(name) ?? ok("key", `${listed(set)} ${set.length === 1 ? "is" : "are"} set.`);
-    if (keyVariable !== null) return missing("key", `${keyVariable} is not set where Parley runs. ${hint}`);
-    return note("key", `None of ${listed(keys)} is set: it works only if its own settings name a model. ${hint}`);
+    if (keyVariable !== null)
+      return missing(
+        "key",
+        `${keyVariable} is not set: put it into Parley's environment or .env, and start Parley again.`,
+      );
+    return note("key", `None of ${listed(keys)} is set: it works only with a model that its own settings name.`);
   }
 
   /** Claude Code refuses to work for root, unless it is told that it is walled in. */

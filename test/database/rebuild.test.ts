@@ -63,6 +63,8 @@ async function liveThrough(house: House): Promise<void> {
   await house.roster.fire(mira, "diana");
   await house.roster.hire(mira, { name: "eve", role: "writer", expertise: ["text"] });
   await house.roster.hire(mira, { name: "diana", role: "designer" });
+  await house.roster.hire(ada, { name: "coder", role: "developer", program: "codex", model: "m" });
+  await house.roster.change(ada, "coder", { role: "tester", sandbox: "off", dailyUsd: 2 });
   house.person("mira", "analyst");
   await house.sessions.end(mira, house.sessions.find(token)?.id ?? 0);
 }
@@ -149,6 +151,7 @@ test("the tables can be rebuilt from the log, and are then what they were", asyn
   const before = contents(house);
   const kinds = new Set(before.events?.map((row) => (row as { kind: string }).kind));
   expect([...kinds].sort()).toEqual([
+    "agent.changed",
     "agent.fired",
     "agent.hired",
     "audit.noted",

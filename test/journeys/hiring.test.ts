@@ -107,9 +107,9 @@ describe.skipIf(!chromiumPath)("hiring on pages", () => {
     await enter(tomas, "tomas", "Developer");
     const { page } = tomas;
     await page.goto(`${server.http}/agents/hire`);
-    expect(await page.locator("a[data-program]").evaluateAll((cards) => cards.map((card) => card.dataset.program))).toEqual(
-      ["builtin"],
-    );
+    expect(
+      await page.locator("a[data-program]").evaluateAll((cards) => cards.map((card) => card.dataset.program)),
+    ).toEqual(["builtin"]);
     await page.goto(`${server.http}/agents`);
     await page.locator('[data-handle="builder"] .roster-name').click();
     await page.getByTestId("agent-page").waitFor();

@@ -214,6 +214,20 @@ describe("/hire and /fire", () => {
   });
 });
 
+test("/hire with a program: ada may, mira is told who; an agent may be called with", async () => {
+  expect(await house.ask(mira, "/hire coder developer with opencode")).toContain("an owner or admin (manage_system)");
+  const ada = house.person("ada", "admin");
+  expect(await house.ask(ada, "/hire coder developer sql with opencode")).toBe(
+    "**coder** works here now as developer with opencode. Mention @coder to say what to do.",
+  );
+  expect(house.roster.byName("coder")).toMatchObject({ backend: "acp", expertise: ["sql"] });
+  expect(await house.ask(ada, "/hire other with gemini")).toContain("works here now as developer with gemini");
+  expect(await house.ask(ada, "/hire third with nonsense")).toContain('There is no program called "nonsense"');
+  expect(await house.ask(ada, "/hire third with")).toContain("Something is missing");
+  expect(await house.ask(ada, "/hire with tester")).toContain("**with** works here now as tester");
+  for (const name of ["coder", "other", "with"]) await house.ask(ada, `/fire ${name}`);
+});
+
 describe("/search and /history", () => {
   test("find in every room that one may read, and in no other", async () => {
     const said = house.say(mira, "the *password* is <b>swordfish</b>", { room: "vault" });

@@ -206,7 +206,7 @@ function SettingsForm(props: AgentProps & { setUp: NonNullable<AgentProps["setUp
         {canSetUp && (
           <>
             <PlaceFields {...setUp} />
-            <details class="unfold full" open={unfolds(field) || undefined} hidden={setUp.backend === null}>
+            <details class="unfold quiet full" open={unfolds(field) || undefined} hidden={setUp.backend === null}>
               <summary>Approvals, sandbox, budget</summary>
               <div class="grid-form">
                 <SafetyFields {...setUp} />

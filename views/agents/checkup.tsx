@@ -13,7 +13,7 @@ export function CheckupList({ checkup }: { checkup: Checkup }) {
       <ul>
         {checkup.findings.map(({ what, state, words }) => (
           <li data-state={state} data-what={what}>
-            <span class="mark" aria-hidden="true">
+            <span class="found" aria-hidden="true">
               {marks[state]}
             </span>
             <span class="sr">{heard[state]}: </span>

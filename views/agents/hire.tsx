@@ -68,7 +68,7 @@ function Cards({ programs, canSetUp, agentsFile }: HireProps) {
         ))}
         <Card name="builtin" title="Built-in" words="Keeps tasks and finds things. No model, no key." isOpen={true} />
       </ul>
-      <details class="unfold" id="script">
+      <details class="unfold quiet" id="script">
         <summary>A script, or another program of yours</summary>
         <p>
           Which programs may run here is decided on this machine and never on a page. Whoever runs Parley writes it into{" "}
@@ -163,7 +163,7 @@ function HireForm(props: Chosen) {
           ))}
         </datalist>
         <PlaceFields {...props} />
-        <details class="unfold full" open={unfolds(field) || undefined}>
+        <details class="unfold quiet full" open={unfolds(field) || undefined}>
           <summary>{backend === null ? "More" : "Expertise, approvals, sandbox, budget"}</summary>
           <div class="grid-form">
             <Field
