@@ -42,6 +42,7 @@ const forms: Readonly<
   "/rooms/:slug/messages": { once: ["text", "clientId", "replyTo"] },
   "/agents": { once: ["name", ...setUp] },
   "/agents/:id/settings": { once: setUp },
+  "/agents/:id/queue": { once: ["task", "act"] },
   "/transport": { once: ["to", "reason"] },
   "/connections": { once: ["enabled", "percent"] },
   "/auth/device": { once: ["user_code", "decision"] },

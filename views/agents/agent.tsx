@@ -26,7 +26,8 @@ export interface AgentProps {
   /** What works for it, and what it is walled in by, in words. */
   program: string;
   isolation: string;
-  open: readonly ShownTask[];
+  atWork: readonly ShownTask[];
+  waiting: readonly ShownTask[];
   past: readonly ShownTask[];
   canFire: boolean;
   /** For those who may set it up; its directory and budgets are shown to nobody else. */
@@ -36,11 +37,13 @@ export interface AgentProps {
   hired?: boolean | undefined;
   notice?: string | undefined;
   error?: string | undefined;
+  /** The error is about the queue, not about the settings. */
+  isOfQueue?: boolean | undefined;
 }
 
 /** An agent: what it is doing, what waits for it, what it did, and how it is set up. */
 export function AgentPage(props: AgentProps) {
-  const { workspace, assets, state, open, past, checkup, setUp, hired, notice } = props;
+  const { workspace, assets, state, checkup, setUp, hired, notice, isOfQueue } = props;
   const { member } = state.agent;
   return (
     <PageFrame
@@ -64,7 +67,8 @@ export function AgentPage(props: AgentProps) {
         )}
         {notice && <Done>{notice}</Done>}
         <Head {...props} />
-        <TaskLists open={open} past={past} />
+        {isOfQueue && props.error && <Alert>{props.error}</Alert>}
+        <TaskLists {...props} agentId={member.id} />
         {setUp && <SettingsForm {...props} setUp={setUp} />}
         {checkup && (
           <section class="panel" id="check" aria-labelledby="check-title">
@@ -77,10 +81,10 @@ export function AgentPage(props: AgentProps) {
   );
 }
 
-function Head({ state, program, isolation, open, past, setUp, canFire }: AgentProps) {
+function Head({ state, program, isolation, atWork, past, setUp, canFire }: AgentProps) {
   const { agent } = state;
   const { member, settings } = agent;
-  const used = sumOf([...open, ...past].map(({ usage }) => usage));
+  const used = sumOf([...atWork, ...past].map(({ usage }) => usage));
   return (
     <section class="panel" aria-label={member.name} data-handle={member.handle} data-state={state.status}>
       <div class="agent-head">
@@ -161,7 +165,7 @@ function SettingsForm(props: AgentProps & { setUp: NonNullable<AgentProps["setUp
   return (
     <section class="panel" id="settings" aria-labelledby="settings-title">
       <h2 id="settings-title">Settings</h2>
-      {error && <Alert>{error}</Alert>}
+      {error && !props.isOfQueue && <Alert>{error}</Alert>}
       <form method="post" action={`/agents/${agent.member.id}/settings`} class="grid-form" data-testid="settings-form">
         <Field
           id="role"

@@ -1,38 +1,52 @@
+import type { Child } from "hono/jsx";
 import type { Usage } from "../../src/agents/usage.ts";
 import type { Task } from "../../src/tasks/task.ts";
 import { Moment } from "../moment.tsx";
 import { plainName } from "../room-name.ts";
 import { UsageWords } from "./usage.tsx";
 
-/** A task with what it used, where that was counted. */
+/** A task with what it used, where that was counted, and what its reader may do about it while it waits. */
 export interface ShownTask {
   readonly task: Task;
   readonly usage: Usage | undefined;
+  readonly canMove: boolean;
+  readonly canCancel: boolean;
+}
+
+interface TaskListsProps {
+  agentId: number;
+  atWork: readonly ShownTask[];
+  /** The next one first. */
+  waiting: readonly ShownTask[];
+  /** The newest first. */
+  past: readonly ShownTask[];
 }
 
 /** What an agent is at, what waits for it, and what it did: of each what its reader may know. */
-export function TaskLists({ open, past }: { open: readonly ShownTask[]; past: readonly ShownTask[] }) {
-  const current = open.find(({ task }) => task.state !== "queued") ?? open[0];
-  const queue = open.filter((each) => each !== current);
+export function TaskLists({ agentId, atWork, waiting, past }: TaskListsProps) {
   return (
     <>
       <section class="panel" aria-labelledby="current-title">
         <h2 id="current-title">At work on</h2>
-        {current ? (
+        {atWork.length > 0 ? (
           <ol class="work" data-testid="current">
-            <WorkItem {...current} />
+            {atWork.map((each) => (
+              <WorkItem {...each} />
+            ))}
           </ol>
         ) : (
           <p class="empty">Nothing. Mention it in a room to give it a task.</p>
         )}
-        {queue.length > 0 && (
+        {waiting.length > 0 && (
           <>
-            <h2 class="next" id="queue-title">
+            <h2 class="next" id="queue">
               Waiting, in this order
             </h2>
-            <ol class="work" aria-labelledby="queue-title" data-testid="queue">
-              {queue.map((each) => (
-                <WorkItem {...each} />
+            <ol class="work" aria-labelledby="queue" data-testid="queue">
+              {waiting.map((each, index) => (
+                <WorkItem {...each}>
+                  <QueueActs {...each} agentId={agentId} isFirst={index === 0} isLast={index === waiting.length - 1} />
+                </WorkItem>
               ))}
             </ol>
           </>
@@ -54,7 +68,7 @@ export function TaskLists({ open, past }: { open: readonly ShownTask[]; past: re
   );
 }
 
-function WorkItem({ task, usage }: ShownTask) {
+function WorkItem({ task, usage, children }: ShownTask & { children?: Child }) {
   return (
     <li data-task={task.id} data-state={task.state}>
       <a href={`/rooms/${encodeURIComponent(task.room)}#m-${task.requestId}`}>
@@ -74,7 +88,33 @@ function WorkItem({ task, usage }: ShownTask) {
           {task.note}
         </small>
       )}
+      {children}
     </li>
+  );
+}
+
+interface QueueActsProps extends ShownTask {
+  agentId: number;
+  isFirst: boolean;
+  isLast: boolean;
+}
+
+function QueueActs({ task, canMove, canCancel, agentId, isFirst, isLast }: QueueActsProps) {
+  if (!canMove && !canCancel) return null;
+  const acts = [
+    ...(canMove && !isFirst ? [["first", "First"] as const, ["up", "Up"] as const] : []),
+    ...(canMove && !isLast ? [["down", "Down"] as const] : []),
+    ...(canCancel ? [["cancel", "Cancel"] as const] : []),
+  ];
+  return (
+    <form method="post" action={`/agents/${agentId}/queue`} class="queue-acts">
+      <input type="hidden" name="task" value={task.id} />
+      {acts.map(([act, words]) => (
+        <button type="submit" class="button small" name="act" value={act} aria-label={`${words}: ${task.description}`}>
+          {words}
+        </button>
+      ))}
+    </form>
   );
 }
 

@@ -1,12 +1,15 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { AgentPage } from "../../../views/agents/agent.tsx";
+import { agentDone, doneIn } from "../../../views/people/done.ts";
 import type { Config } from "../../config.ts";
+import type { Outcome } from "../../database/log.ts";
 import { Refusal } from "../../errors.ts";
 import { type Env, hasAccount, memberOf, requires } from "../../guards/identity.ts";
 import { accepts, formText } from "../../guards/validation.ts";
 import { modeOf, page } from "../../page.tsx";
-import { may } from "../../people/member.ts";
+import { wholeNumber } from "../../people/id.ts";
+import { type Member, may } from "../../people/member.ts";
 import type { PublicFiles } from "../../public-files.ts";
 import type { PastTasks } from "../../tasks/past.ts";
 import type { Task } from "../../tasks/task.ts";
@@ -22,12 +25,20 @@ import type { UsageBook } from "../usage.ts";
 import { agentAt } from "./api.ts";
 import { agentForm, type Fields, fieldsOf, wishesIn } from "./form.ts";
 
+/** Changing the order of what waits for an agent, where it has an order. */
+interface Queue {
+  /** What waits, the next one first. */
+  queueOf(agentId: number): readonly Task[];
+  /** @throws Refusal NOT_FOUND, PERMISSION_DENIED or CONFLICT */
+  place(member: Member, id: number, where: "first" | "up" | "down", done: (outcome: Outcome) => void): void;
+}
+
 interface Parts {
   config: Config;
   files: PublicFiles;
   roster: Roster;
   status: Status;
-  tasks: Tasks;
+  tasks: Tasks & Partial<Queue>;
   pastTasks: PastTasks;
   programs: Programs;
   sandbox: SandboxHere;
@@ -38,13 +49,17 @@ interface Parts {
 
 const shown = z.object({ hired: formText(10), check: formText(10), done: formText(20) });
 
+const queued = z.object({ task: formText(20), act: formText(10) });
+
 /** What is said on the page after something was done there. */
 interface Said {
   readonly hired?: boolean;
   readonly check?: boolean;
-  readonly done?: boolean;
+  readonly done?: string | undefined;
   readonly refusal?: Refusal;
   readonly typed?: Fields;
+  /** What was refused is a change of the queue, not of the settings. */
+  readonly isOfQueue?: boolean;
 }
 
 /** The page of one agent: what it does, and how it is set up. */
@@ -54,10 +69,10 @@ export function agentPageRoutes(parts: Parts) {
   return new Hono<Env>()
     .get("/agents/:id", requires("read", "page"), accepts("query", shown), (context) => {
       const { hired, check, done } = context.req.valid("query");
-      const said = { hired: hired === "1", check: check === "1", done: done === "settings" };
+      const said = { hired: hired === "1", check: check === "1", done: doneIn(agentDone, done) };
       return agentPage(context, agentAt(roster, context.req.param("id")), said);
     })
-    .get("/agents/:id/settings", requires("read", "page"), (context) =>
+    .on("GET", ["/agents/:id/settings", "/agents/:id/queue"], requires("read", "page"), (context) =>
       context.redirect(`/agents/${agentAt(roster, context.req.param("id")).member.id}`),
     )
     .post("/agents/:id/settings", requires("manage_tasks"), accepts("form", agentForm), async (context) => {
@@ -70,7 +85,29 @@ export function agentPageRoutes(parts: Parts) {
         if (!(refusal instanceof Refusal) || refusal.code === "NOT_AUTHENTICATED") throw refusal;
         return agentPage(context, agent, { refusal, typed: fields });
       }
+    })
+    .post("/agents/:id/queue", requires("write"), accepts("form", queued), async (context) => {
+      const agent = agentAt(roster, context.req.param("id"));
+      const form = await context.req.parseBody();
+      try {
+        const done = await changeQueue(memberOf(context), wholeNumber(String(form.task ?? "")), String(form.act ?? ""));
+        return context.redirect(`/agents/${agent.member.id}?done=${done}#queue`, 303);
+      } catch (refusal) {
+        if (!(refusal instanceof Refusal) || refusal.code === "NOT_AUTHENTICATED") throw refusal;
+        return agentPage(context, agent, { refusal, isOfQueue: true });
+      }
     });
+
+  /** @returns the word for what was done */
+  function changeQueue(member: Member, id: number, act: string): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const answered = (word: string) => (outcome: Outcome) => (outcome.ok ? resolve(word) : reject(outcome.refusal));
+      if (act === "cancel") tasks.decide(member, id, "cancel", answered("cancelled"));
+      else if (tasks.place && (act === "first" || act === "up" || act === "down"))
+        tasks.place(member, id, act, answered("moved"));
+      else throw new Refusal("INVALID_MESSAGE", "What waits is moved first, up or down, or cancelled.");
+    });
+  }
 
   async function agentPage(context: Context<Env>, agent: Agent, said: Said): Promise<Response> {
     const me = memberOf(context);
@@ -78,7 +115,16 @@ export function agentPageRoutes(parts: Parts) {
     // Whoever may not set up what runs a program may neither save nor see how it is.
     const canChange = canSetUp || (may(me, "manage_tasks") && agent.settings.program === null);
     const mayKnow = (task: Task) => tasks.mayRead(me, task);
-    const withUsage = (task: Task) => ({ task, usage: usage?.ofTask(task.id) });
+    const shownTask = (task: Task) => ({
+      task,
+      usage: usage?.ofTask(task.id),
+      canMove: tasks.place !== undefined && may(me, "manage_tasks"),
+      canCancel: tasks.mayDecide(me, task),
+    });
+    const { id } = agent.member;
+    const active = tasks.active(id);
+    const waiting = tasks.queueOf?.(id) ?? active.filter(({ state }) => state === "queued");
+    const atWork = active.filter((task) => !waiting.some((each) => each.id === task.id));
     const content = (
       <AgentPage
         workspace={config.workspaceName}
@@ -89,14 +135,16 @@ export function agentPageRoutes(parts: Parts) {
         state={status.of(agent, mayKnow)}
         program={titleOf(agent, programs)}
         isolation={isolationOf(agent, sandbox).words}
-        open={tasks.active(agent.member.id).filter(mayKnow).map(withUsage)}
-        past={pastTasks(agent.member.id, mayKnow).map(withUsage)}
+        atWork={atWork.filter(mayKnow).map(shownTask)}
+        waiting={waiting.filter(mayKnow).map(shownTask)}
+        past={pastTasks(id, mayKnow).map(shownTask)}
         canFire={may(me, "manage_tasks")}
         setUp={canChange ? setUpOf(agent, canSetUp, said) : undefined}
         checkup={canSetUp && (said.hired || said.check) ? await check(agent) : undefined}
         hired={said.hired}
-        notice={said.done ? "Saved. What it is doing at this moment goes on as it began." : undefined}
+        notice={said.done}
         error={said.refusal?.message}
+        isOfQueue={said.isOfQueue}
       />
     );
     return page(context, content, said.refusal ? (said.refusal.code === "PERMISSION_DENIED" ? 403 : 422) : 200);

@@ -48,8 +48,8 @@ const wishes = {
   daily_tokens: z.number().nullable().optional(),
   daily_usd: z.number().nullable().optional(),
 };
-const hiring = z.object({ name: z.string().max(100), ...wishes });
-const change = z.object(wishes).partial();
+const hiring = z.strictObject({ name: z.string().max(100), ...wishes });
+const change = z.strictObject(wishes).partial();
 
 /** Agents over the clean API: who works here, how they are set up, and what they lack. */
 export function agentApi({ roster, status, tasks, manager, programs, sandbox, check }: Parts) {
@@ -70,22 +70,22 @@ export function agentApi({ roster, status, tasks, manager, programs, sandbox, ch
       const agent = await roster.hire(me, { name, ...wishesOf(more), role });
       return context.json({ agent: shownTo(me, agent) }, 201);
     })
-    .get("/api/v1/agents/:id", requires("read"), (context) =>
-      context.json({ agent: shownTo(memberOf(context), agentAt(roster, context.req.param("id"))) }),
+    .get("/api/v1/agents/:name", requires("read"), (context) =>
+      context.json({ agent: shownTo(memberOf(context), agentAt(roster, context.req.param("name"))) }),
     )
-    .patch("/api/v1/agents/:id", requires("manage_tasks"), accepts("json", change), async (context) => {
+    .patch("/api/v1/agents/:name", requires("manage_tasks"), accepts("json", change), async (context) => {
       const me = memberOf(context);
-      const { member } = agentAt(roster, context.req.param("id"));
+      const { member } = agentAt(roster, context.req.param("name"));
       const agent = await roster.change(me, member.name, wishesOf(context.req.valid("json")));
       return context.json({ agent: shownTo(me, agent) });
     })
-    .delete("/api/v1/agents/:id", requires("manage_tasks"), async (context) => {
-      const { member } = agentAt(roster, context.req.param("id"));
+    .delete("/api/v1/agents/:name", requires("manage_tasks"), async (context) => {
+      const { member } = agentAt(roster, context.req.param("name"));
       await roster.fire(memberOf(context), member.name);
       return context.json({ message: `${member.name} was fired.` });
     })
-    .get("/api/v1/agents/:id/check", requires("manage_system"), async (context) =>
-      context.json(checkJson(await check(agentAt(roster, context.req.param("id"))))),
+    .get("/api/v1/agents/:name/check", requires("manage_system"), async (context) =>
+      context.json(checkJson(await check(agentAt(roster, context.req.param("name"))))),
     );
 
   /** Which tasks a member may hear of: agents work in private rooms too. */

@@ -106,6 +106,9 @@ export function workRoutes(parts: Parts) {
         chat_enabled: communication.isConnected(),
         chat_statistics: manager.getChatStatistics(),
         communication: figures.stats(),
+        degraded_mode: !communication.isConnected(),
+        // What cannot be put together keeps the server from starting.
+        initialization_errors: [],
       }),
     )
     .get("/sessions", requires("read"), (context) => context.json({ sessions: mapped(memberOf(context), sessionJson) }))

@@ -1,5 +1,5 @@
 import { hired, newName } from "../fresh.ts";
-import { developers, form, get, json, managers, only, page, type Row, readers } from "../table.ts";
+import { developers, form, get, json, managers, only, page, type Row, readers, writers } from "../table.ts";
 
 /** Hiring on its page: a key for certain rooms has no page. */
 const hirers = (status: number) => page(only(["outsider", "developer", "admin", "owner", "adminKey"], status));
@@ -67,6 +67,17 @@ export const agents: readonly Row[] = [
     answers: managers(303),
     leaves: "agent.changed",
   },
+  {
+    route: "GET /agents/:id/queue",
+    ask: ({ memberIds }) => get(`/agents/${memberIds.alice}/queue`),
+    answers: page(readers(302)),
+  },
+  {
+    route: "POST /agents/:id/queue",
+    about: "a task that is not there",
+    ask: ({ memberIds }) => form(`/agents/${memberIds.alice}/queue`, { task: "999999", act: "cancel" }),
+    answers: writers(422),
+  },
   { route: "GET /api/v1/programs", ask: () => get("/api/v1/programs"), answers: readers(200) },
   {
     route: "POST /api/v1/agents",
@@ -82,31 +93,31 @@ export const agents: readonly Row[] = [
     leaves: "agent.hired",
   },
   {
-    route: "GET /api/v1/agents/:id",
+    route: "GET /api/v1/agents/:name",
     ask: ({ memberIds }) => get(`/api/v1/agents/${memberIds.alice}`),
     answers: readers(200),
   },
   {
-    route: "PATCH /api/v1/agents/:id",
+    route: "PATCH /api/v1/agents/:name",
     ask: async (world) => json("PATCH", `/api/v1/agents/${(await hired(world)).id}`, { role: "editor" }),
     answers: developers(200),
     leaves: "agent.changed",
   },
   {
-    route: "PATCH /api/v1/agents/:id",
+    route: "PATCH /api/v1/agents/:name",
     about: "giving it a program",
     ask: async (world) => json("PATCH", `/api/v1/agents/${(await hired(world)).id}`, { program: "codex" }),
     answers: managers(200),
     leaves: "agent.changed",
   },
   {
-    route: "DELETE /api/v1/agents/:id",
+    route: "DELETE /api/v1/agents/:name",
     ask: async (world) => json("DELETE", `/api/v1/agents/${(await hired(world)).id}`),
     answers: developers(200),
     leaves: "agent.fired",
   },
   {
-    route: "GET /api/v1/agents/:id/check",
+    route: "GET /api/v1/agents/:name/check",
     ask: ({ memberIds }) => get(`/api/v1/agents/${memberIds.alice}/check`),
     answers: managers(200),
   },

@@ -107,7 +107,7 @@ const ada = {
     daily_usd: 5,
   },
 };
-const id = { id: "The agent's id, or its name." };
+const named = { name: "The agent's name, or its id." };
 const why =
   "An agent with a program acts on the server's machine and spends what its keys may spend: that needs `manage_system`.";
 
@@ -129,31 +129,31 @@ export const agentEntries: Part = {
       answers: made("The agent.", z.strictObject({ agent }), { agent: ada }),
       refusals: ["CONFLICT"],
     },
-    "GET /api/v1/agents/:id": {
+    "GET /api/v1/agents/:name": {
       summary: "One agent",
-      params: id,
+      params: named,
       answers: ok("The agent.", z.strictObject({ agent }), { agent: ada }),
       refusals: ["AGENT_NOT_FOUND"],
     },
-    "PATCH /api/v1/agents/:id": {
+    "PATCH /api/v1/agents/:name": {
       summary: "Set an agent up",
       description: `What is left out stays. What it is doing goes on as it began. ${why}`,
-      params: id,
+      params: named,
       body: { model: "anthropic/claude-sonnet-4-5", approvals: "deny" },
       answers: ok("The agent.", z.strictObject({ agent }), { agent: ada }),
       refusals: ["AGENT_NOT_FOUND"],
     },
-    "DELETE /api/v1/agents/:id": {
+    "DELETE /api/v1/agents/:name": {
       summary: "Fire an agent",
       description: "Its open tasks are cancelled.",
-      params: id,
+      params: named,
       answers: ok("Done.", done, { message: "ada was fired." }),
       refusals: ["AGENT_NOT_FOUND"],
     },
-    "GET /api/v1/agents/:id/check": {
+    "GET /api/v1/agents/:name/check": {
       summary: "What an agent lacks",
       description: "Looked at now: program, key, model, directory, sandbox. Names of variables, never what they hold.",
-      params: id,
+      params: named,
       answers: ok("What was found.", z.strictObject({ ready: z.boolean(), findings: z.array(finding) }), {
         ready: false,
         findings: [{ what: "key", state: "missing", words: "GEMINI_API_KEY is not set where Parley runs." }],

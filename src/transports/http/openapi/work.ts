@@ -141,6 +141,8 @@ export const workEntries: Part = {
           chat_enabled: z.boolean(),
           chat_statistics: chatStatistics,
           communication: communicationStats,
+          degraded_mode: z.boolean().describe("What the room is talked through is not connected."),
+          initialization_errors: z.array(z.string()).describe("Always none: with any, the server does not start."),
         }),
         {
           active_sessions: { alice: sessionExample },
@@ -150,6 +152,8 @@ export const workEntries: Part = {
           chat_enabled: true,
           chat_statistics: statisticsExample,
           communication: statsExample,
+          degraded_mode: false,
+          initialization_errors: [],
         },
       ),
     },
