@@ -67,10 +67,16 @@ function Cards({ programs, canSetUp, agentsFile }: HireProps) {
           <Card name={program.name} title={program.title} words={wordsOf(program)} isOpen={canSetUp} />
         ))}
         <Card name="builtin" title="Built-in" words="Keeps tasks and finds things. No model, no key." isOpen={true} />
+        <li>
+          <a class="program-card" href="#script">
+            <b>A script of yours</b>
+            <span>Named on this machine, then a card here.</span>
+          </a>
+        </li>
       </ul>
-      <details class="unfold quiet" id="script">
+      <details class="unfold quiet">
         <summary>A script, or another program of yours</summary>
-        <p>
+        <p id="script">
           Which programs may run here is decided on this machine and never on a page. Whoever runs Parley writes it into{" "}
           <code>{agentsFile ?? "agents.json beside the database"}</code>, and it is a card here at once:
         </p>
