@@ -232,7 +232,11 @@ const ownSettings = [
 ];
 
 /** Settings that are read by other means than the reader's, or only where another one is set. */
-const otherSettings = ["OPENCODE_TRANSPORT", "COMMUNICATION_TRANSPORT", "OPENCODE_CHAT_DB", "WEBSOCKET_PORT"];
+const otherSettings = [
+  ...["OPENCODE_TRANSPORT", "COMMUNICATION_TRANSPORT", "OPENCODE_CHAT_DB", "WEBSOCKET_PORT"],
+  // Marks what an agent of another Parley started: one may work on this very product.
+  "PARLEY_RUN",
+];
 
 /** Settings of the systems Parley replaces whose features this version does not have: accepted and named at start, never silently ignored. */
 const laterSettings = ["OPENCODE_MAX_MESSAGES", "PARLEY_ALLOW_QUERY_TOKEN", "NATS_URL"];

@@ -96,6 +96,12 @@ describe("every setting is honoured", () => {
     expect(createConfig(env)).toMatchObject(expected as Record<string, unknown>);
   });
 
+  test("keys and settings of the programs that work for agents are none of ours, and no mistake", () => {
+    const env = { ANTHROPIC_API_KEY: "x", OPENAI_BASE_URL: "http://a/v1", IS_SANDBOX: "1", PARLEY_RUN: "f".repeat(32) };
+    const config = createConfig(env);
+    expect([config.notes, config.environment.ANTHROPIC_API_KEY]).toEqual([[], "x"]);
+  });
+
   test("the public address", () => {
     expect(createConfig({ PUBLIC_URL: "https://chat.example.org" }).publicUrl?.origin).toBe("https://chat.example.org");
   });
