@@ -42,14 +42,15 @@ export function createCheck({ config, programs, sandbox, backends }: Parts): Che
         missing("program", `No program is called "${name}" any more: choose another, or put it back into agents.json.`),
       ];
     const isLocal = program.backend !== "openai";
-    return [
+    const looked = [
       isLocal ? await binaryOf(program) : ok("service", `${program.title} at ${program.endpoint}.`),
       keyOf(program),
       isLocal ? null : modelOf(agent, program),
       isLocal ? directoryOf(agent) : null,
       isLocal ? sandboxOf(agent) : null,
-      await backendOf(agent),
     ];
+    // What is missing already the backend would only say again.
+    return [...looked, await backendOf(agent, !looked.some((finding) => finding?.state === "missing"))];
   }
 
   async function binaryOf({ command, title, hint }: Program): Promise<Finding> {
@@ -117,10 +118,10 @@ export function createCheck({ config, programs, sandbox, backends }: Parts): Che
     return note("sandbox", `${sentence} It can read and change whatever Parley's user can.`);
   }
 
-  async function backendOf(agent: Agent): Promise<Finding | null> {
+  async function backendOf(agent: Agent, asks = true): Promise<Finding | null> {
     const backend = backends.find(({ name }) => name === agent.backend);
     if (!backend) return missing("backend", `This Parley cannot run agents of the kind "${agent.backend}".`);
-    const lack = (await backend.check?.(agent)) ?? null;
+    const lack = asks ? ((await backend.check?.(agent)) ?? null) : null;
     return lack === null ? null : missing("backend", lack);
   }
 

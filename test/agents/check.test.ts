@@ -118,6 +118,9 @@ describe("what an agent lacks", () => {
     const knowing = [{ name: "acp", check: async () => "It speaks an older protocol." }];
     const { isReady, said } = await it.of({ program: "opencode" }, createCheck({ ...it.parts, backends: knowing }));
     expect([isReady, said.backend]).toEqual([false, "missing: It speaks an older protocol."]);
+    // What is missing is said once.
+    const twice = await it.of({ program: "codex" }, createCheck({ ...it.parts, backends: knowing }));
+    expect(Object.keys(twice.said)).not.toContain("backend");
     const none = await it.of({ program: "opencode" }, createCheck({ ...it.parts, backends: [] }));
     expect(none.said.backend).toContain('cannot run agents of the kind "acp"');
   });
