@@ -1,7 +1,9 @@
 import { rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { alone } from "../../src/agents/alone.ts";
 import { createRoster } from "../../src/agents/roster.ts";
+import { createAgentSessions } from "../../src/agents/sessions.ts";
 import { createStatus } from "../../src/agents/status.ts";
 import { createAudit } from "../../src/audit/audit.ts";
 import { createTrail } from "../../src/audit/trail.ts";
@@ -85,6 +87,7 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
   const tasks = createTasks(store, log, members, rooms);
   const roster = createRoster(store, log, hub, members, config, ["builtin"]);
   const status = createStatus(hub, roster, tasks, config, clock);
+  const agentSessions = createAgentSessions(store, log);
   const switches = createSwitches(store, log, members);
   const say = createSay(members, post);
 
@@ -200,6 +203,8 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
     tasks,
     roster,
     status,
+    agentSessions,
+    ...alone,
     switches,
     /** As the house, or an agent. */
     sayAs: say,
