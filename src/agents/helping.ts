@@ -51,6 +51,7 @@ export function createHelping({ limits, clock, history, rooms, roster, status, t
   /** Tasks whose agents were given colleagues already. */
   const spread = new Set<number>();
 
+  /** Those who know, as a message begins that is for them. */
   function helpers(task: Task, issue: string): string {
     const room = rooms.byId(task.roomId);
     const known = roster
@@ -61,7 +62,7 @@ export function createHelping({ limits, clock, history, rooms, roster, status, t
       .sort((a, b) => b.fits - a.fits)
       .slice(0, mostHelpers);
     if (known.length === 0) return "";
-    return ` ${known.map(({ agent }) => `@${agent.member.handle}`).join(" and ")}, this is your field: any ideas?`;
+    return `${known.map(({ agent }) => `@${agent.member.handle}`).join(" and ")}: `;
   }
 
   return {
@@ -92,7 +93,7 @@ export function createHelping({ limits, clock, history, rooms, roster, status, t
       spread.add(task.id);
       // Who shows no sign of life is helped by people; a colleague can only talk to it.
       const known = first && !live?.stalled ? helpers(task, issue) : "";
-      say(task, `I need help with task ${task.id} (${task.description}, ${task.progress} %): ${issue}.${known}`);
+      say(task, `${known}I need help with task ${task.id} (${task.description}, ${task.progress} %): ${issue}.`);
     },
     answeredBy(message) {
       if (open.size === 0 || message.text === "" || message.command || message.author.kind === "system")

@@ -13,12 +13,12 @@ import { endedStates, type Task } from "../tasks/task.ts";
 import type { Agent } from "./agent.ts";
 import { createAnswers } from "./answers.ts";
 import type { Backend } from "./backends/backend.ts";
-import { calledBy, calledByAgent, offerOf } from "./calls.ts";
+import { calledBy, offerOf } from "./calls.ts";
 import { wordsOf } from "./desk.ts";
+import { createHearing } from "./hearing.ts";
 import { createHelping } from "./helping.ts";
 import { createLanes } from "./lanes.ts";
 import { isWhole } from "./live.ts";
-import { createPairs } from "./pairs.ts";
 import { endWhatBrokeOff, unanswered } from "./recovery.ts";
 import type { Roster } from "./roster.ts";
 import type { RunParts } from "./run.ts";
@@ -63,11 +63,9 @@ export function createRuns(parts: Parts): Runs {
   const run: RunParts = { ...parts, answers, stops, backends, stopping: stopping.signal };
   const lanes = createLanes({ ...run, roster, say: speech.answer });
   const helping = createHelping({ ...parts, limits, say: speech.inThread });
-  const pairs = createPairs(clock, limits);
-  /** Threads in which it was said why nobody is woken. */
-  const explained = new Set<number>();
-  /** Tasks on their way into the log, by agent. */
-  const opening = new Map<number, number>();
+  const hear = createHearing({ ...parts, backends, lanes, helping, speech, call });
+  /** Requests whose tasks are on their way into the log, by agent. */
+  const opening = new Map<number, Set<number>>();
 
   tasks.runsEndBy((task, by, ending, done) => {
     const live = lanes.ofTask(task.id);
@@ -123,68 +121,6 @@ export function createRuns(parts: Parts): Runs {
     }
   }
 
-  /** Somebody said something, to its end. */
-  function hear(message: Message, posted?: MessagePosted): void {
-    const { author } = message;
-    if (author.kind === "system" || speech.isAcknowledgement(message)) return;
-    const kind = backends.get(roster.byId(author.id)?.backend ?? "")?.opensTask;
-    // Fixed rules name colleagues for people to read, and answer nobody's question.
-    if (author.kind === "agent" && kind === "itself") return;
-    const answered = helping.answeredBy(message);
-    if (author.kind === "agent") hearAgent(message, answered);
-    else hearPerson(message, answered, posted);
-  }
-
-  function hearPerson(message: Message, answered: ReadonlySet<number>, posted?: MessagePosted): void {
-    const { author } = message;
-    const thread = threadOf(message);
-    pairs.reset(thread);
-    explained.delete(thread);
-    const calls = calledBy(message, parts).filter(({ agent }) => !answered.has(agent.member.id));
-    const asker = acting(author, "", posted?.scope);
-    for (const { agent, reason } of calls) call(agent, message, asker, reason, 0);
-    if (message.command) return;
-    // A word in the thread of a task that waits for help is for its agent, though it names nobody.
-    for (const task of message.threadId === null ? [] : tasks.ofRequest(message.threadId)) {
-      const agent = task.run && task.state === "stuck" && tasks.waitsForHelp(task.id) && roster.byId(task.agent.id);
-      if (!agent || answered.has(agent.member.id) || calls.some((each) => each.agent === agent)) continue;
-      if (message.mentions.length === 0) call(agent, message, asker, "mention", 0);
-    }
-  }
-
-  function hearAgent(message: Message, answered: ReadonlySet<number>): void {
-    const called = calledByAgent(message, parts).filter(({ member }) => !answered.has(member.id));
-    if (called.length === 0) return;
-    const hops = hopsOf(message) + 1;
-    if (hops > limits.hops) {
-      explain(message, `${limits.hops + 1} agents have called one another here, so ${namesOf(called)} is not woken.`);
-      return;
-    }
-    for (const agent of called) {
-      if (pairs.wake(message.author.id, agent.member.id, threadOf(message)))
-        call(agent, message, acting(message.author, ""), "mention", hops);
-      else
-        explain(
-          message,
-          `${message.author.name} and ${agent.member.name} have woken each other ${limits.pairWakes} times in a few minutes, so ${agent.member.name} is not woken now.`,
-        );
-    }
-  }
-
-  /** How many agents called one another before this one spoke. */
-  function hopsOf({ author, taskId }: Message): number {
-    const task = taskId === null ? undefined : tasks.byId(taskId);
-    return task?.run?.hops ?? lanes.of(author.id)?.hops ?? 0;
-  }
-
-  /** The room is told once why it went no further; a person's word lets it go on. */
-  function explain(message: Message, why: string): void {
-    const thread = threadOf(message);
-    if (explained.has(thread)) return;
-    explained.add(thread);
-    speech.house(message, `${why} A person's word here lets them go on.`);
-  }
-
   function call(agent: Agent, message: Message, asker: Member, reason: "mention" | "offer", hops: number): void {
     const words = wordsOf(message, roster);
     if (backends.get(agent.backend)?.opensTask !== "at once") {
@@ -196,13 +132,14 @@ export function createRuns(parts: Parts): Runs {
       return;
     }
     const id = agent.member.id;
-    const coming = opening.get(id) ?? 0;
-    const waiting = behind(id).length + coming;
-    if (waiting >= limits.queuedTasks) {
+    const coming = opening.get(id) ?? new Set();
+    const waiting = behind(id).length + coming.size;
+    // One of them does not wait where nothing is under way.
+    if (waiting >= limits.queuedTasks + (lanes.of(id) ? 0 : 1)) {
       speech.answer(agent, message, `My queue is full (${waiting} requests). Ask me again when some are done.`);
       return;
     }
-    opening.set(id, coming + 1);
+    opening.set(id, coming.add(message.id));
     const scope = asker.scope ? { scope: asker.scope } : {};
     const opened = {
       agentId: id,
@@ -213,7 +150,7 @@ export function createRuns(parts: Parts): Runs {
       run: { reason, hops, ...scope },
     };
     tasks.open(opened, (task) => {
-      opening.set(id, (opening.get(id) ?? 1) - 1);
+      coming.delete(message.id);
       if (task instanceof Refusal) speech.answer(agent, message, `I could not take that up: ${task.message}`);
     });
   }
@@ -225,6 +162,7 @@ export function createRuns(parts: Parts): Runs {
 
   /** A task was opened: that is said at once, whatever its backend does, and its turn comes. */
   function takeUp(task: Task): void {
+    opening.get(task.agent.id)?.delete(task.requestId);
     const current = lanes.of(task.agent.id);
     const before = behind(task.agent.id).findIndex(({ id }) => id === task.id);
     speech.acknowledge(task, before + (current ? 1 : 0));
@@ -287,12 +225,4 @@ export function createRuns(parts: Parts): Runs {
       await Promise.race([lanes.settled(), Bun.sleep(limits.drainMs)]);
     },
   };
-}
-
-function threadOf({ id, threadId }: Message): number {
-  return threadId ?? id;
-}
-
-function namesOf(agents: readonly Agent[]): string {
-  return agents.map(({ member }) => member.name).join(" and ");
 }

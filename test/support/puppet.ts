@@ -1,6 +1,7 @@
 import type { Backend, Desk, RunEvent, RunRequest } from "../../src/agents/backends/backend.ts";
 import { createRuns } from "../../src/agents/runs.ts";
 import type { Message } from "../../src/messages/message.ts";
+import { HandClock } from "./clock.ts";
 import { openHouse, until } from "./house.ts";
 
 /** A run of a puppet, in the hands of a test. */
@@ -103,10 +104,29 @@ export function openStaffed(options: Parameters<typeof openHouse>[0] = {}, natur
   };
 }
 
+/** A clock that knows how often it was looked at. */
+class WatchedClock extends HandClock {
+  looks = 0;
+
+  override monotonic(): number {
+    this.looks += 1;
+    return super.monotonic();
+  }
+}
+
 /** A house whose agents do real work: each request is a task from the moment it is asked. Its clocks are looked at all the time. */
 export function openWorkshop(options: Parameters<typeof openHouse>[0] = {}, nature: Nature = {}) {
-  const limits = { runWatchMs: 2, agentRate: 1_000, agentBurst: 1_000, ...options.limits };
-  return openStaffed({ ...options, limits }, { opensTask: "at once", ...nature });
+  const limits = { runWatchMs: 1, agentRate: 1_000, agentBurst: 1_000, ...options.limits };
+  const clock = new WatchedClock();
+  const staffed = openStaffed({ clock, ...options, limits }, { opensTask: "at once", ...nature });
+  return {
+    ...staffed,
+    /** Waits until the clocks of all runs were looked at again, a few times: whatever they were to say is said. */
+    looked: () => {
+      const from = clock.looks;
+      return until(() => clock.looks > from + 12, "a look at the clocks");
+    },
+  };
 }
 
 /** Turns of the loop enough for anything that was going to happen. */
