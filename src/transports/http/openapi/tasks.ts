@@ -49,6 +49,7 @@ export const taskEntries: Part = {
       summary: "One task",
       params: id,
       answers: ok("As it is now.", one, { task: example }),
+      refusals: ["NOT_FOUND"],
     },
     "GET /api/v1/agents/:name/queue": {
       summary: "What an agent is at, and what waits for it",
@@ -66,14 +67,14 @@ export const taskEntries: Part = {
       params: id,
       body: { to: "first" },
       answers: ok("Done.", one, { task: waiting }),
-      refusals: ["CONFLICT"],
+      refusals: ["NOT_FOUND", "CONFLICT"],
     },
     "POST /api/v1/tasks/:id/steer": {
       summary: "Have what waits done now",
       description: "It comes first, and what the agent is at is stopped, which you must be allowed to.",
       params: id,
       answers: ok("Done.", one, { task: waiting }),
-      refusals: ["CONFLICT"],
+      refusals: ["NOT_FOUND", "CONFLICT"],
     },
     "POST /api/v1/tasks/:id/cancel": {
       summary: "Cancel a task, and stop what works on it",
@@ -81,20 +82,20 @@ export const taskEntries: Part = {
         "Answered as soon as it is known that it is to end. What is being worked on is `cancelled` when its run has ended; one that does not end within 20 s becomes `stuck`, and its note says so.",
       params: id,
       answers: ok("Done, or about to be.", one, { task: { ...example, note: "Stopping: mira asked" } }),
-      refusals: ["CONFLICT"],
+      refusals: ["NOT_FOUND", "CONFLICT"],
     },
     "POST /api/v1/tasks/:id/complete": {
       summary: "Say that a task is done",
       params: id,
       answers: ok("Done, or about to be.", one, { task: { ...example, note: "Ending: done, says mira" } }),
-      refusals: ["CONFLICT"],
+      refusals: ["NOT_FOUND", "CONFLICT"],
     },
     "POST /api/v1/tasks/:id/resume": {
       summary: "Have what broke off taken up again",
       description: "A new task of the same request, in the session of the old one.",
       params: id,
       answers: made("The new task.", one, { task: { ...waiting, resumes: 51 } }),
-      refusals: ["CONFLICT"],
+      refusals: ["NOT_FOUND", "CONFLICT"],
     },
   },
 };
