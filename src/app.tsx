@@ -29,11 +29,11 @@ import { fileApi, isUpload } from "./transports/http/files.ts";
 import { liveRoutes } from "./transports/http/live.ts";
 import { createReference } from "./transports/http/openapi/reference.ts";
 import { operationRoutes } from "./transports/http/operation.ts";
+import { queueRoutes } from "./transports/http/queues.ts";
 import { referenceRoutes } from "./transports/http/reference.ts";
 import { roomApi } from "./transports/http/rooms.ts";
 import { docsRoutes } from "./transports/http/routes/docs.tsx";
 import { searchApi } from "./transports/http/search.ts";
-import { taskRoutes } from "./transports/http/tasks.ts";
 import { workRoutes } from "./transports/http/work.ts";
 import { rolloutRoutes } from "./transports/routes/rollout.tsx";
 import { transportRoutes } from "./transports/routes.tsx";
@@ -54,7 +54,7 @@ type Parts = Parameters<typeof doorRoutes>[0] &
   Parameters<typeof operationRoutes>[0] &
   Parameters<typeof communicationRoutes>[0] &
   Parameters<typeof chatRoutes>[0] &
-  Parameters<typeof taskRoutes>[0] &
+  Parameters<typeof queueRoutes>[0] &
   Parameters<typeof workRoutes>[0] &
   Parameters<typeof telegramRoutes>[0] &
   Parameters<typeof transportRoutes>[0] &
@@ -98,7 +98,7 @@ export function createApp(parts: Parts) {
   app.route("/", operationRoutes(parts));
   app.route("/", communicationRoutes(parts));
   app.route("/", chatRoutes(parts));
-  app.route("/", taskRoutes(parts));
+  app.route("/", queueRoutes(parts));
   app.route("/", workRoutes(parts));
   app.route("/", transportRoutes(parts));
   app.route("/", telegramRoutes(parts));

@@ -17,6 +17,12 @@ import type { Roster } from "./roster.ts";
 import type { Speech } from "./speech.ts";
 import type { Status } from "./status.ts";
 
+/** Answers that are given in words to what an agent asked people. */
+export interface Replies {
+  /** Whether a message answers an open question: then it goes to whoever asked it, and into nobody's queue. */
+  takes(message: Message, by: Member): boolean;
+}
+
 interface Parts {
   config: Config;
   clock: Clock;
@@ -29,6 +35,7 @@ interface Parts {
   lanes: Lanes;
   helping: Helping;
   speech: Speech;
+  replies: Replies;
   /** Has an agent work on a message. */
   call: (agent: Agent, message: Message, asker: Member, reason: "mention" | "offer", hops: number) => void;
 }
@@ -59,8 +66,9 @@ export function createHearing(parts: Parts): Hear {
     const thread = threadOf(message);
     pairs.reset(thread);
     explained.delete(thread);
-    const calls = calledBy(message, parts).filter(({ agent }) => !answered.has(agent.member.id));
     const asker = acting(author, "", posted?.scope);
+    if (parts.replies.takes(message, asker)) return;
+    const calls = calledBy(message, parts).filter(({ agent }) => !answered.has(agent.member.id));
     for (const { agent, reason } of calls) call(agent, message, asker, reason, 0);
     if (message.command) return;
     // A word in the thread of a task that waits for help is for its agent, though it names nobody.

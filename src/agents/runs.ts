@@ -15,7 +15,7 @@ import { createAnswers } from "./answers.ts";
 import type { Backend } from "./backends/backend.ts";
 import { calledBy, offerOf } from "./calls.ts";
 import { wordsOf } from "./desk.ts";
-import { createHearing } from "./hearing.ts";
+import { createHearing, type Replies } from "./hearing.ts";
 import { createHelping } from "./helping.ts";
 import { createLanes } from "./lanes.ts";
 import { isWhole } from "./live.ts";
@@ -48,6 +48,7 @@ interface Parts extends Omit<RunParts, "answers" | "stops" | "backends" | "stopp
   rooms: Rooms;
   roster: Roster;
   change: ChangeMessage;
+  replies: Replies;
   backends: readonly Backend[];
 }
 

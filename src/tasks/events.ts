@@ -34,6 +34,11 @@ export interface TaskMoved {
   readonly resumable?: boolean;
 }
 
+/** `task.resumed`: somebody has it taken up again, by the task that is opened in the same commit. */
+export interface TaskResumed {
+  readonly id: number;
+}
+
 /** `task.placed`: what an agent has waiting stands in another order now. */
 export interface TaskPlaced {
   /** The one that was moved. */
@@ -87,22 +92,25 @@ export function defineTasks(store: Store, log: Log): void {
 
   const opened = (event: LogEvent) => {
     const { agentId, requestId, requesterId, description, run } = event.data as TaskOpened;
-    if (run?.resumes !== undefined) {
-      if (isResumable.get(run.resumes)?.resumable !== 1)
-        throw new Refusal("CONFLICT", `Task ${run.resumes} cannot be taken up again, or somebody had it so already.`);
-      resumable.run(run.resumes, 0);
-    }
     insert.run(event.seq, event.seq, event.roomId, agentId, requestId, requesterId, description, event.at, event.at);
     if (!run) return;
     const scope = run.scope ? JSON.stringify(run.scope) : null;
     insertRun.run(event.seq, event.seq, run.reason, run.hops, scope, run.resumes ?? null);
   };
   log.define("task.opened", opened, ({ roomId, actorId, data }) => {
-    const { agentId, run } = data as TaskOpened;
-    // An agent takes up what it was asked; only people have it go on with what broke off.
-    if (run?.resumes !== undefined) mayDecide(roomId, actorId, run.resumes);
-    else if (actorId !== null && actorId !== agentId) standing.needsIn(roomId, actorId, "write");
+    const { agentId } = data as TaskOpened;
+    // An agent takes up what it was asked; others have it go on with what broke off.
+    if (actorId !== null && actorId !== agentId) standing.needsIn(roomId, actorId, "write");
   });
+  const resumed = ({ data }: LogEvent) => {
+    const { id } = data as TaskResumed;
+    if (isResumable.get(id)?.resumable !== 1)
+      throw new Refusal("CONFLICT", `Task ${id} cannot be taken up again, or somebody had it so already.`);
+    resumable.run(id, 0);
+  };
+  log.define("task.resumed", resumed, ({ roomId, actorId, data }) =>
+    mayDecide(roomId, actorId, (data as TaskResumed).id),
+  );
   const moved = (event: LogEvent) => {
     const { id, state, progress, note, resumable: canResume } = event.data as TaskMoved;
     const from = current.get(id)?.state;

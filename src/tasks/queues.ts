@@ -1,7 +1,7 @@
 import type { Log, Outcome } from "../database/log.ts";
 import { Refusal } from "../errors.ts";
 import { type Member, may } from "../people/member.ts";
-import type { TaskOpened, TaskPlaced } from "./events.ts";
+import type { TaskOpened, TaskPlaced, TaskResumed } from "./events.ts";
 import type { Task } from "./task.ts";
 
 export type Place = "first" | "up" | "down";
@@ -107,7 +107,13 @@ export function createQueues(log: Log, tasks: () => Known): Queues {
         description: task.description,
         run: { reason: "resume", hops: 0, resumes: id, ...scope },
       };
-      log.append([{ kind: "task.opened", roomId: task.roomId, actorId: member.id, data }], ([outcome]) => {
+      const by = { roomId: task.roomId, actorId: member.id };
+      const resumed: TaskResumed = { id };
+      const both = [
+        { kind: "task.resumed", ...by, data: resumed },
+        { kind: "task.opened", ...by, data },
+      ];
+      log.append(both, ([, outcome]) => {
         const opened = outcome?.ok ? tasks().byId(outcome.seq) : undefined;
         done?.(opened ?? (outcome?.ok === false ? outcome.refusal : new Refusal("INTERNAL_ERROR")));
       });

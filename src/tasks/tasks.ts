@@ -4,7 +4,14 @@ import { Refusal } from "../errors.ts";
 import { type Member, may, type Scope } from "../people/member.ts";
 import type { Members } from "../people/members.ts";
 import type { Rooms } from "../rooms/rooms.ts";
-import { defineTasks, type HelpRequested, type TaskMoved, type TaskOpened, type TaskPlaced } from "./events.ts";
+import {
+  defineTasks,
+  type HelpRequested,
+  type TaskMoved,
+  type TaskOpened,
+  type TaskPlaced,
+  type TaskResumed,
+} from "./events.ts";
 import { createQueues, type Queues } from "./queues.ts";
 import { endedStates, type Task, type TaskRun, type TaskState } from "./task.ts";
 
@@ -191,8 +198,8 @@ export function createTasks(store: Store, log: Log, members: Members, rooms: Roo
         const canResume = resumable && (task?.canResume ?? false);
         return task && { ...task, state, progress, note, endedAt, canResume, seq: event.seq, updatedAt: event.at };
       }
-      if (event.kind === "task.placed") {
-        const task = tasks.byId((event.data as TaskPlaced).id);
+      if (event.kind === "task.placed" || event.kind === "task.resumed") {
+        const task = tasks.byId((event.data as TaskPlaced | TaskResumed).id);
         return task && { ...task, seq: event.seq, updatedAt: event.at };
       }
       if (event.kind === "help.requested") {

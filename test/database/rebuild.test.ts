@@ -210,6 +210,7 @@ test("the tables can be rebuilt from the log, and are then what they were", asyn
     "task.moved",
     "task.opened",
     "task.placed",
+    "task.resumed",
     "telegram.bound",
     "telegram.linked",
     "telegram.moved",

@@ -19,7 +19,7 @@ const task = z
     updatedAt: instant,
     endedAt: instant.nullable(),
   })
-  .meta({ id: "RunTask", description: "Work that an agent was asked to do, whole." });
+  .meta({ id: "QueuedTask", description: "Work that an agent was asked to do, and how it stands." });
 const example = {
   id: 51,
   agent: "alice",
@@ -41,20 +41,14 @@ const waiting = { ...example, id: 57, state: "queued", progress: 0, note: "", de
 const one = z.strictObject({ task });
 const id = { id: "The task's." };
 
-export const taskEntries: Part = {
-  name: "Tasks",
+export const queueEntries: Part = {
+  name: "Queues",
   about: "What agents were asked to do: each agent is at one thing at a time, and the rest waits in its queue.",
   routes: {
-    "GET /api/v1/tasks/:id": {
-      summary: "One task",
-      params: id,
-      answers: ok("As it is now.", one, { task: example }),
-      refusals: ["NOT_FOUND"],
-    },
-    "GET /api/v1/agents/:name/queue": {
+    "GET /api/v1/agents/:id/queue": {
       summary: "What an agent is at, and what waits for it",
       description: "The next one first; of tasks, those that you may know of.",
-      params: { name: "The agent's name." },
+      params: { id: "The agent's." },
       answers: ok("The queue.", z.strictObject({ agent: z.string(), current: task.nullable(), queue: z.array(task) }), {
         agent: "alice",
         current: example,

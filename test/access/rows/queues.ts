@@ -1,5 +1,5 @@
 import type { World } from "../cast.ts";
-import { type Answers, developers, get, hidden, json, only, type Row, readers, writers } from "../table.ts";
+import { type Answers, developers, get, json, only, type Row, readers, writers } from "../table.ts";
 
 let taken = 0;
 
@@ -16,27 +16,16 @@ const deciders = (status: number): Answers =>
   only(["outsider", "member", "developer", "admin", "owner", "adminKey"], status);
 
 /** What agents were asked to do: for who may read its room to read, for who asked for it to end, for developers to put in order. */
-export const tasks: readonly Row[] = [
+export const queues: readonly Row[] = [
   {
-    route: "GET /api/v1/tasks/:id",
-    ask: (world) => get(`/api/v1/tasks/${first(world, "general")}`),
+    route: "GET /api/v1/agents/:id/queue",
+    ask: ({ memberIds }) => get(`/api/v1/agents/${memberIds.alice}/queue`),
     answers: readers(200),
   },
   {
-    route: "GET /api/v1/tasks/:id",
-    about: "of #vault",
-    ask: (world) => get(`/api/v1/tasks/${first(world, "vault")}`),
-    answers: hidden(readers(200)),
-  },
-  {
-    route: "GET /api/v1/agents/:name/queue",
-    ask: () => get("/api/v1/agents/alice/queue"),
-    answers: readers(200),
-  },
-  {
-    route: "GET /api/v1/agents/:name/queue",
+    route: "GET /api/v1/agents/:id/queue",
     about: "of who does not work here",
-    ask: () => get("/api/v1/agents/nobody/queue"),
+    ask: () => get("/api/v1/agents/999999/queue"),
     answers: readers(404),
   },
   {

@@ -17,8 +17,8 @@ interface Parts {
 
 const placing = z.object({ to: z.enum(["first", "up", "down"]) });
 
-/** Tasks and the queues they wait in: to be read, put in another order, stopped and taken up again. */
-export function taskRoutes({ roster, tasks }: Parts) {
+/** The queues that tasks wait in: to be read, put in another order, stopped and taken up again. */
+export function queueRoutes({ roster, tasks }: Parts) {
   /** What is answered when a change of a task is on disk: the task as it is then. */
   async function changed(member: Member, id: number, act: (done: (outcome: Outcome) => void) => void) {
     await new Promise<void>((resolve, reject) => {
@@ -28,12 +28,8 @@ export function taskRoutes({ roster, tasks }: Parts) {
   }
 
   return new Hono<Env>()
-    .get("/api/v1/tasks/:id", requires("read"), (context) => {
-      const task = tasks.forReader(memberOf(context), wholeNumber(context.req.param("id")));
-      return context.json({ task: json(task) });
-    })
-    .get("/api/v1/agents/:name/queue", requires("read"), (context) => {
-      const agent = roster.byName(context.req.param("name"));
+    .get("/api/v1/agents/:id/queue", requires("read"), (context) => {
+      const agent = roster.byId(wholeNumber(context.req.param("id")));
       if (!agent) throw new Refusal("AGENT_NOT_FOUND");
       const me = memberOf(context);
       const current = tasks.underWay(agent.member.id);
