@@ -24,7 +24,12 @@ describe("a server that is told nothing", () => {
 
   test("keeps its database in ./data, sessions for a week, and starts with the demo team", () => {
     expect(config.databasePath).toBe(resolve("data", "parley.db"));
-    expect(config).toMatchObject({ sessionIdleMinutes: 7 * 24 * 60, demoTeam: true, workspaceName: "Parley" });
+    expect(config).toMatchObject({
+      sessionIdleMinutes: 7 * 24 * 60,
+      demoTeam: true,
+      workspaceName: "Parley",
+      stuckMinutes: 15,
+    });
     expect(config).toMatchObject({ heartbeatSeconds: 30, reconnect: { delayMs: 1_000, maxAttempts: 10 } });
     expect(config).toMatchObject({ transport: "auto", telegram: null, fallbackSeconds: 60 });
     expect(config).toMatchObject({ logLevel: "info", allowedOrigins: [], notes: [], limits: defaultLimits });
@@ -77,6 +82,7 @@ describe("every setting is honoured", () => {
     [{ OPENCODE_TRANSPORT: "auto", COMMUNICATION_TRANSPORT: "websocket" }, { transport: "auto" }],
     [{ OPENCODE_TRANSPORT: "Both", TELEGRAM_BOT_TOKEN: "1:x", TELEGRAM_CHAT_ID: "7" }, { transport: "both" }],
     [{ PARLEY_FALLBACK_SECONDS: "0" }, { fallbackSeconds: 0 }],
+    [{ OPENCODE_STUCK_MINUTES: "30" }, { stuckMinutes: 30 }],
     [{}, { rollout: { enabled: true, percent: 100 } }],
     [{ ENABLE_WEBSOCKET: "false" }, { rollout: { enabled: false, percent: 100 } }],
     [{ WEBSOCKET_ROLLOUT_PERCENT: "25" }, { rollout: { enabled: true, percent: 25 } }],
@@ -139,6 +145,7 @@ describe("what is wrong is said before anything starts", () => {
     [{ OPENCODE_TRANSPORT: "telegram" }, /OPENCODE_TRANSPORT=telegram needs TELEGRAM_BOT_TOKEN and TELEGRAM_CHAT_ID/],
     [{ OPENCODE_TRANSPORT: "both", TELEGRAM_CHAT_ID: "7" }, /OPENCODE_TRANSPORT=both needs/],
     [{ PARLEY_FALLBACK_SECONDS: "-1" }, /PARLEY_FALLBACK_SECONDS="-1" must be a whole number from 0/],
+    [{ OPENCODE_STUCK_MINUTES: "0" }, /OPENCODE_STUCK_MINUTES="0" must be a whole number from 1/],
     [{ COMMUNICATION_TRANSPORT: "both" }, /COMMUNICATION_TRANSPORT=both needs/],
     [{ OPENCODE_TRANSPORT: "", COMMUNICATION_TRANSPORT: "telegram" }, /COMMUNICATION_TRANSPORT=telegram needs/],
     [{ OPENCODE_SESSION_TIMEOUT: "0" }, /OPENCODE_SESSION_TIMEOUT/],

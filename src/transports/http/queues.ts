@@ -29,7 +29,9 @@ export function queueRoutes({ roster, tasks }: Parts) {
 
   return new Hono<Env>()
     .get("/api/v1/agents/:id/queue", requires("read"), (context) => {
-      const agent = roster.byId(wholeNumber(context.req.param("id")));
+      // Agents go by their names as well.
+      const named = context.req.param("id");
+      const agent = /^\d+$/.test(named) ? roster.byId(wholeNumber(named)) : roster.byName(named);
       if (!agent) throw new Refusal("AGENT_NOT_FOUND");
       const me = memberOf(context);
       const current = tasks.underWay(agent.member.id);

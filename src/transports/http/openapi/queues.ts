@@ -48,7 +48,7 @@ export const queueEntries: Part = {
     "GET /api/v1/agents/:id/queue": {
       summary: "What an agent is at, and what waits for it",
       description: "The next one first; of tasks, those that you may know of.",
-      params: { id: "The agent's." },
+      params: { id: "The agent's, or its name." },
       answers: ok("The queue.", z.strictObject({ agent: z.string(), current: task.nullable(), queue: z.array(task) }), {
         agent: "alice",
         current: example,
