@@ -17,7 +17,8 @@ export interface StreamedAnswer {
 /** Answers that agents are writing: told as they grow, stored when they are finished. */
 export interface Answers {
   open(agent: Agent, draft: Omit<Draft, "text">): Promise<StreamedAnswer>;
-  grow(answer: StreamedAnswer, agent: Agent, taskId: number | null, delta: string): void;
+  /** @returns what does not fit into one message any more */
+  grow(answer: StreamedAnswer, agent: Agent, taskId: number | null, delta: string): string;
   /** Stores what was written, with a word added to it. */
   close(answer: StreamedAnswer | undefined, agent: Agent, addition: string): Promise<void>;
   /** The text so far of those in a room: for somebody who comes in the middle. */
@@ -46,12 +47,14 @@ export function createAnswers({ config, hub, history, post, change, stopping }: 
     },
     grow(answer, agent, taskId, delta) {
       const room = config.limits.messageCharacters - 200 - answer.text.length;
-      const fitting = delta.length > room ? delta.slice(0, Math.max(0, room)).toWellFormed() : delta;
-      if (fitting === "") return;
+      const fitting = delta.length > room ? whole(delta.slice(0, Math.max(0, room))) : delta;
+      const rest = delta.slice(fitting.length);
+      if (fitting === "") return rest;
       const offset = answer.text.length;
       answer.text += fitting;
       const { roomId, messageId } = answer;
       hub.tell({ type: "delta", roomId, messageId, taskId, agent: agent.member, offset, delta: fitting });
+      return rest;
     },
     async close(answer, agent, addition) {
       if (!answer) return;
@@ -71,4 +74,9 @@ export function createAnswers({ config, hub, history, post, change, stopping }: 
           return message ? [{ message, text: answer.text }] : [];
         }),
   };
+}
+
+/** Without the first half of a character whose other half was cut off. */
+function whole(text: string): string {
+  return text.isWellFormed() ? text : text.replace(/[\uD800-\uDBFF]$/, "");
 }

@@ -6,7 +6,7 @@ import type { Agent } from "./agent.ts";
 import { wordsOf } from "./desk.ts";
 import type { Roster } from "./roster.ts";
 import type { Status } from "./status.ts";
-import { asksForHelp, fit, understand } from "./understanding.ts";
+import { asksForHelp, asksForWork, fit } from "./understanding.ts";
 
 interface Parts {
   config: Config;
@@ -37,7 +37,7 @@ export function calledBy(message: Message, { config, history, rooms, roster, sta
     [...new Set(agents.filter(mayRead))]
       .slice(0, config.limits.agentsCalled)
       .map((agent) => ({ agent, reason: "mention" }));
-  if (message.mentions.includes("team") && understand(wordsOf(message, roster)).kind === "assignment")
+  if (message.mentions.includes("team") && asksForWork(wordsOf(message, roster)))
     return asked([...message.mentions.flatMap((handle) => roster.byName(handle) ?? []), ...roster.list()]);
   if (message.mentions.length > 0) return asked(message.mentions.flatMap((handle) => roster.byName(handle) ?? []));
   const parent = message.replyTo ? history.row(message.replyTo.id) : undefined;

@@ -52,7 +52,7 @@ export function createHearing(parts: Parts): Hear {
 
   function hear(message: Message, posted?: MessagePosted): void {
     const { author } = message;
-    if (author.kind === "system" || speech.isAcknowledgement(message)) return;
+    if (author.kind === "system" || (author.kind === "agent" && speech.isAcknowledgement(message))) return;
     const kind = backends.get(roster.byId(author.id)?.backend ?? "")?.opensTask;
     // Fixed rules name colleagues for people to read, and answer nobody's question.
     if (author.kind === "agent" && kind === "itself") return;

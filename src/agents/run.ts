@@ -57,7 +57,11 @@ export async function work(live: LiveRun, parts: RunParts): Promise<void> {
     if (!signal.aborted)
       for await (const event of backend.run(request, desk, signal)) {
         await heard(live, parts);
-        await obey(event, live, desk, parts);
+        await obey(event, live, desk, parts).catch((error: unknown) => {
+          // What its backend started is told to end before it is left.
+          live.abort.abort();
+          throw error;
+        });
       }
     await finish(live, parts);
   } catch (thrown) {
@@ -118,7 +122,12 @@ async function obey(event: RunEvent, live: LiveRun, desk: Desk, parts: RunParts)
     }
     case "text":
       live.answer ??= await answers.open(agent, draft);
-      answers.grow(live.answer, agent, task?.id ?? null, event.delta);
+      // What real work comes to is told whole: it goes on in another message where one is full.
+      for (let rest = answers.grow(live.answer, agent, task?.id ?? null, event.delta); rest !== "" && isWhole(live); ) {
+        await answers.close(live.answer, agent, "");
+        live.answer = await answers.open(agent, draft);
+        rest = answers.grow(live.answer, agent, task?.id ?? null, rest);
+      }
       return;
     case "note":
       live.said = event.text;

@@ -105,6 +105,34 @@ describe("a request to an agent that does real work", () => {
 });
 
 describe("what its backend tells", () => {
+  test("at length fills as many messages as it needs, with no character lost or cut", async () => {
+    await using shop = openWorkshop();
+    const { house } = shop;
+    house.say(house.person("mira"), "@alice tell me all");
+    const run = await shop.begun();
+    const long = "👍".repeat(10_000);
+    run.say({ type: "text", delta: "x" }, { type: "text", delta: long }, { type: "text", delta: " end" });
+    run.end();
+    await shop.idle();
+    const answers = shop.said().filter(({ author, text }) => author.kind === "agent" && text !== "On it.");
+    expect(answers.map(({ text }) => text).join("")).toBe(`x${long} end`);
+    expect(answers.map(({ text }) => text.length)).toEqual([7_799, 7_800, 4_406]);
+  });
+
+  test("that cannot be said ends it, and what it started is told to end", async () => {
+    await using shop = openWorkshop();
+    const { house } = shop;
+    const mira = house.person("mira");
+    const board = await house.rooms.create(mira, "board", "", "private");
+    await house.rooms.bringIn(mira, board, house.agent("alice"));
+    house.say(mira, "@alice count", { room: "board" });
+    const run = await shop.begun();
+    await house.rooms.putOut(mira, board, house.agent("alice"));
+    run.say({ type: "say", text: "seven" });
+    await shop.idle();
+    expect([run.signal.aborted, house.tasks.byId(run.request.task?.id ?? 0)?.state]).toEqual([true, "failed"]);
+  });
+
   test("of steps, thoughts, plans, output and use is kept where that belongs; its session with the thread", async () => {
     await using shop = openWorkshop();
     const { house } = shop;

@@ -51,6 +51,14 @@ test("a server that is killed in the middle of a run: it crashed, what waited is
         .join() === "working,queued,queued",
     "the queue",
   );
+  const ask = (path: string, body?: object) =>
+    fetch(`${server.http}/api/v1${path}`, {
+      method: body ? "POST" : "GET",
+      ...(body && { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
+    });
+  expect((await ask(`/tasks/${tasks()[2]?.id}/place`, { to: "first" })).status).toBe(200);
+  const queue = (await (await ask("/agents/alice/queue")).json()) as { current: Row; queue: Row[] };
+  expect([queue.current.id, ...queue.queue.map(({ id }) => id)]).toEqual([0, 2, 1].map((n) => tasks()[n]?.id ?? 0));
   mira.cut(true);
   await killed();
   await waitFor(
@@ -70,7 +78,7 @@ test("a server that is killed in the middle of a run: it crashed, what waited is
       .all()
       .map(({ id }) => id),
   );
-  expect(order).toEqual([one?.id ?? 0, two?.id ?? 0]);
+  expect(order).toEqual([two?.id ?? 0, one?.id ?? 0]);
 
   const resumed = await fetch(`${server.http}/api/v1/tasks/${first?.id}/resume`, { method: "POST" });
   expect(resumed.status).toBe(201);

@@ -174,6 +174,17 @@ describe("/tasks, /progress and /stop", () => {
     for (const id of ids) house.outcomeOf((done) => house.tasks.decide(mira, id, "cancel", done));
   });
 
+  test("/stop says that what is under way is being stopped, and not that it is", async () => {
+    const task = house.work(tomas, "charlie", "a long thing", { state: "accepted" });
+    house.tasks.runsEndBy((_task, _by, _ending, done) => {
+      done?.({ ok: true, seq: 1, repeated: false });
+      return true;
+    });
+    expect(await house.ask(tomas, "/stop charlie")).toBe(`Stopping task ${task.id} of **charlie**: a long thing.`);
+    house.tasks.runsEndBy(() => false);
+    expect(await house.ask(tomas, "/stop charlie")).toBe(`Stopped task ${task.id} of **charlie**: a long thing.`);
+  });
+
   test("/stop asks which, when it could be several", async () => {
     house.work(tomas, "charlie", "one thing");
     house.work(tomas, "charlie", "another thing");
