@@ -41,7 +41,7 @@ export function createLanes(parts: Parts): Lanes {
   const listed = new Map<number, Waiting[]>();
   const current = new Map<number, LiveRun>();
   const loops = new Set<Promise<void>>();
-  /** Tasks that were begun: none is begun twice, also when its end could not be stored. */
+  /** Tasks that were begun and still look as if they waited: none is begun twice, also when nothing can be stored. */
   const begun = new Set<number>();
 
   async function workOff(agent: Agent, first: LiveRun): Promise<void> {
@@ -50,6 +50,7 @@ export function createLanes(parts: Parts): Lanes {
     for (let live: LiveRun | undefined = first; live; live = next(id)) {
       current.set(id, live);
       await work(live, parts);
+      if (live.task && tasks.byId(live.task.id)?.state !== "queued") begun.delete(live.task.id);
     }
     current.delete(id);
     status.running(agent, false);

@@ -124,7 +124,7 @@ async function obey(event: RunEvent, live: LiveRun, desk: Desk, parts: RunParts)
       live.answer ??= await answers.open(agent, draft);
       // What real work comes to is told whole: it goes on in another message where one is full.
       for (let rest = answers.grow(live.answer, agent, task?.id ?? null, event.delta); rest !== "" && isWhole(live); ) {
-        await answers.close(live.answer, agent, "");
+        await closeAnswer(live, "", parts);
         live.answer = await answers.open(agent, draft);
         rest = answers.grow(live.answer, agent, task?.id ?? null, rest);
       }
@@ -196,22 +196,30 @@ function openTask({ request }: LiveRun, description: string, tasks: Tasks): Prom
 
 /** The backend has ended: by itself, or because it was to. */
 async function finish(live: LiveRun, parts: RunParts): Promise<void> {
-  const { answers, stopping, clock } = parts;
+  const { stopping, clock } = parts;
   const { stop } = live;
   if (stop) {
-    await answers.close(live.answer, live.request.agent, `\n\n(${stop.note}.)`);
+    await closeAnswer(live, `\n\n(${stop.note}.)`, parts);
     const took = stop.overdue ? `, ${minutes(clock.monotonic() - stop.since)} after it was to end` : "";
     await over(live, { state: stop.state, note: `${stop.note}${took}` }, parts);
   } else if (stopping.aborted) {
-    await answers.close(live.answer, live.request.agent, "\n\n(Cut off: the server is stopping. Ask again.)");
-    await over(
-      live,
-      { state: "failed", note: "crashed: the server was stopped during the run", resumable: canResume(live, parts) },
-      parts,
-    );
+    await closeAnswer(live, "\n\n(Cut off: the server is stopping. Ask again.)", parts);
+    const note = "crashed: the server was stopped during the run";
+    await over(live, { state: "failed", note, resumable: canResume(live, parts) }, parts);
   } else {
-    await answers.close(live.answer, live.request.agent, "");
+    await closeAnswer(live, "", parts);
     await over(live, live.rests ? undefined : { state: "completed", note: live.said }, parts);
+  }
+}
+
+/** Where somebody has deleted an answer while it was written, its run goes on to its end all the same. */
+async function closeAnswer(live: LiveRun, addition: string, { answers, logger }: RunParts): Promise<void> {
+  const { agent } = live.request;
+  try {
+    await answers.close(live.answer, agent, addition);
+  } catch (error) {
+    if (!isWhole(live)) throw error;
+    logger.warn("run.answer", { agent: agent.member.handle, error });
   }
 }
 

@@ -70,7 +70,7 @@ export function createRuns(parts: Parts): Runs {
 
   tasks.runsEndBy((task, by, ending, done) => {
     const live = lanes.ofTask(task.id);
-    if (!live || !isWhole(live)) return false;
+    if (!live || !isWhole(live) || task.endedAt !== null) return false;
     stops.byWord(live, by, ending, done);
     return true;
   });

@@ -113,6 +113,28 @@ describe("a run that is stopped", () => {
     expect(puppet.runs.filter(({ signal }) => !signal.aborted)).toEqual([]);
   });
 
+  test("while somebody deleted its answer ends, and so does its task", async () => {
+    await using shop = openWorkshop();
+    const { house } = shop;
+    const { mira, run, id, now } = await atWork(shop);
+    run.say({ type: "text", delta: "secret" });
+    await until(() => house.told.some(({ type }) => type === "delta"), "the answer");
+    const answer = shop.said().findLast(({ streaming }) => streaming);
+    const ada = house.person("ada", "admin");
+    house.outcomeOf((done) => house.change.remove(ada, answer?.id ?? 0, done));
+    await decided(shop, mira, id, "cancel");
+    await shop.idle();
+    expect(now()).toMatchObject({ state: "cancelled", note: "Stopped by mira" });
+  });
+
+  test("when it has ended already is not stopped any more", async () => {
+    await using shop = openWorkshop();
+    const { mira, run, id, now } = await atWork(shop);
+    run.end();
+    await until(() => now()?.state === "completed", "its end");
+    expect(await decided(shop, mira, id, "cancel")).toMatchObject({ ok: false, refusal: { code: "CONFLICT" } });
+  });
+
   test("because its agent was fired ends, and so does what waited", async () => {
     await using shop = openWorkshop();
     const { house, puppet } = shop;

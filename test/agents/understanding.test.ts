@@ -3,7 +3,6 @@ import fc from "fast-check";
 import {
   asksForHelp,
   asksForWork,
-  asksForWork,
   describe as describeTask,
   fit,
   type Intent,
