@@ -32,6 +32,7 @@ import { fileApi, isUpload } from "./transports/http/files.ts";
 import { liveRoutes } from "./transports/http/live.ts";
 import { createReference } from "./transports/http/openapi/reference.ts";
 import { operationRoutes } from "./transports/http/operation.ts";
+import { queueRoutes } from "./transports/http/queues.ts";
 import { referenceRoutes } from "./transports/http/reference.ts";
 import { roomApi } from "./transports/http/rooms.ts";
 import { docsRoutes } from "./transports/http/routes/docs.tsx";
@@ -59,6 +60,7 @@ type Parts = Parameters<typeof doorRoutes>[0] &
   Parameters<typeof operationRoutes>[0] &
   Parameters<typeof communicationRoutes>[0] &
   Parameters<typeof chatRoutes>[0] &
+  Parameters<typeof queueRoutes>[0] &
   Parameters<typeof workRoutes>[0] &
   Parameters<typeof telegramRoutes>[0] &
   Parameters<typeof transportRoutes>[0] &
@@ -102,6 +104,7 @@ export function createApp(parts: Parts) {
   app.route("/", operationRoutes(parts));
   app.route("/", communicationRoutes(parts));
   app.route("/", chatRoutes(parts));
+  app.route("/", queueRoutes(parts));
   app.route("/", workRoutes(parts));
   app.route("/", transportRoutes(parts));
   app.route("/", telegramRoutes(parts));

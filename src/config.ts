@@ -28,6 +28,8 @@ export interface Config {
   readonly telegram: TelegramSettings | null;
   /** A transport may be in trouble for so long before the other one is used as well; 0: that never happens by itself. */
   readonly fallbackSeconds: number;
+  /** A run without any sign of life for so long asks the room for help. */
+  readonly stuckMinutes: number;
   readonly demoTeam: boolean;
   readonly workspaceName: string;
   readonly sessionIdleMinutes: number;
@@ -152,6 +154,7 @@ export function createConfig(env: Source, limits: Partial<Limits> = {}): Config 
     transport,
     telegram,
     fallbackSeconds: read.integer("PARLEY_FALLBACK_SECONDS", 60, 0, 86_400),
+    stuckMinutes: read.integer("OPENCODE_STUCK_MINUTES", 15, 1, 1_440),
     demoTeam: read.flag("PARLEY_DEMO_TEAM", true),
     workspaceName: read.text("PARLEY_NAME", "Parley"),
     sessionIdleMinutes: read.integer("OPENCODE_SESSION_TIMEOUT", 7 * 24 * 60, 1, 525_600),

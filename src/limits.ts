@@ -166,6 +166,20 @@ export const defaultLimits = {
   agentsCalled: 8,
   /** Tasks an agent may have waiting. */
   queuedTasks: 50,
+  /** Runs are looked at this often: their clocks count in seconds. */
+  runWatchMs: 1_000,
+  /** A run without any sign of life for so long is said to be quiet, and after longer to be stalled: a model may think for a minute, and none for five. */
+  quietMs: 60_000,
+  stalledMs: 5 * 60_000,
+  /** A run that was stopped must be gone within this time, or the card says that it is not. */
+  stopMs: 20_000,
+  /** Agents that call one another: what went through more of them posts, and wakes nobody. */
+  hops: 4,
+  /** How often two agents may wake each other within `pairMs`, until a person speaks in their thread. */
+  pairWakes: 3,
+  pairMs: 5 * 60_000,
+  /** How long a run that asked for help waits for an answer: people go to lunch. */
+  helpWaitMs: 60 * 60_000,
   /** Direct conversations of a workspace: every pair of two hundred people has one, and who is in them is held in memory. */
   directRooms: 20_000,
   /** Of which one person begins so many, and a guest, whose name is anybody's, only a few; and all guests together never take up the rest. */

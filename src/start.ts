@@ -1,4 +1,5 @@
 // Longer than most files: the whole house is put together here and nowhere else, in the order in which its parts need each other.
+import { alone } from "./agents/alone.ts";
 import { builtinBackend } from "./agents/backends/builtin.ts";
 import { createPrograms } from "./agents/catalogue.ts";
 import { createCheck } from "./agents/check.ts";
@@ -6,6 +7,7 @@ import { probeSandbox } from "./agents/isolation.ts";
 import { createAgentManager } from "./agents/manager.ts";
 import { createRoster } from "./agents/roster.ts";
 import { createRuns } from "./agents/runs.ts";
+import { createAgentSessions } from "./agents/sessions.ts";
 import { createStatus } from "./agents/status.ts";
 import { createApp } from "./app.tsx";
 import { createAudit } from "./audit/audit.ts";
@@ -133,6 +135,8 @@ export async function startParley(config: Config, options: Options = {}): Promis
   const status = createStatus(hub, roster, tasks, config, clock);
   const runs = createRuns({
     config,
+    clock,
+    store,
     hub,
     logger,
     members,
@@ -143,6 +147,8 @@ export async function startParley(config: Config, options: Options = {}): Promis
     tasks,
     post,
     change,
+    agentSessions: createAgentSessions(store, log),
+    ...alone,
     backends,
   });
   defineTelegram(store, log);
@@ -329,6 +335,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
   key();
   listeners.serve((request, arrival) => app.fetch(request, arrival));
   await communication.open();
+  runs.begin();
   const leave = tellWhereabouts(config.databasePath, { url: reachable(listeners.url), run });
   logger.info("server.started", { url: listeners.url.href, websocket: listeners.websocketUrl?.href, seq: log.seq });
 

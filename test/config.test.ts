@@ -24,7 +24,12 @@ describe("a server that is told nothing", () => {
 
   test("keeps its database in ./data, sessions for a week, and starts with the demo team", () => {
     expect(config.databasePath).toBe(resolve("data", "parley.db"));
-    expect(config).toMatchObject({ sessionIdleMinutes: 7 * 24 * 60, demoTeam: true, workspaceName: "Parley" });
+    expect(config).toMatchObject({
+      sessionIdleMinutes: 7 * 24 * 60,
+      demoTeam: true,
+      workspaceName: "Parley",
+      stuckMinutes: 15,
+    });
     expect(config).toMatchObject({ heartbeatSeconds: 30, reconnect: { delayMs: 1_000, maxAttempts: 10 } });
     expect(config).toMatchObject({ transport: "auto", telegram: null, fallbackSeconds: 60 });
     expect(config).toMatchObject({ logLevel: "info", allowedOrigins: [], notes: [], limits: defaultLimits });
@@ -83,6 +88,7 @@ describe("every setting is honoured", () => {
       { projectRoots: [], agentsFolder: "/srv/chat.db.agents", agentsFile: "/srv/agents.json" },
     ],
     [{ PARLEY_AGENTS_FILE: "/etc/parley/agents.json" }, { agentsFile: "/etc/parley/agents.json" }],
+    [{ OPENCODE_STUCK_MINUTES: "30" }, { stuckMinutes: 30 }],
     [{}, { rollout: { enabled: true, percent: 100 } }],
     [{ ENABLE_WEBSOCKET: "false" }, { rollout: { enabled: false, percent: 100 } }],
     [{ WEBSOCKET_ROLLOUT_PERCENT: "25" }, { rollout: { enabled: true, percent: 25 } }],
@@ -157,6 +163,7 @@ describe("what is wrong is said before anything starts", () => {
     [{ OPENCODE_TRANSPORT: "telegram" }, /OPENCODE_TRANSPORT=telegram needs TELEGRAM_BOT_TOKEN and TELEGRAM_CHAT_ID/],
     [{ OPENCODE_TRANSPORT: "both", TELEGRAM_CHAT_ID: "7" }, /OPENCODE_TRANSPORT=both needs/],
     [{ PARLEY_FALLBACK_SECONDS: "-1" }, /PARLEY_FALLBACK_SECONDS="-1" must be a whole number from 0/],
+    [{ OPENCODE_STUCK_MINUTES: "0" }, /OPENCODE_STUCK_MINUTES="0" must be a whole number from 1/],
     [{ COMMUNICATION_TRANSPORT: "both" }, /COMMUNICATION_TRANSPORT=both needs/],
     [{ OPENCODE_TRANSPORT: "", COMMUNICATION_TRANSPORT: "telegram" }, /COMMUNICATION_TRANSPORT=telegram needs/],
     [{ OPENCODE_SESSION_TIMEOUT: "0" }, /OPENCODE_SESSION_TIMEOUT/],

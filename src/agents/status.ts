@@ -51,6 +51,8 @@ export function createStatus(hub: Hub, roster: Roster, tasks: Tasks, config: Con
       openTasks: known.length,
     });
     if (config.safeMode) return state("offline");
+    // A run that waits for people, or shows no sign of life, is not at work, whatever its process does.
+    if (first?.run && first.state === "stuck") return state("stuck");
     if (live.has(agent.member.id) || first?.state === "working") return state("working");
     if (first?.state === "stuck") return state("stuck");
     if (open.length === 0 && last?.state === "completed" && clock.now() - (last.endedAt ?? 0) < completedMs)

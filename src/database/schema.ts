@@ -300,19 +300,49 @@ export const tasks = sqliteTable(
     index("tasks_agent").on(table.agentId, table.id),
     index("tasks_room").on(table.roomId, table.id),
     index("tasks_open").on(table.id).where(sql`ended_at is null`),
+    index("tasks_request").on(table.requestId),
   ],
 );
 
-export const helpRequests = sqliteTable("help_requests", {
-  id: integer().primaryKey(),
-  roomId: integer("room_id").notNull(),
-  agentId: integer("agent_id").notNull(),
-  taskId: integer("task_id").notNull(),
-  issue: text().notNull(),
-  progress: integer().notNull(),
-  askedAt: integer("asked_at").notNull(),
-  answeredAt: integer("answered_at"),
+/** Of tasks that are runs from their beginning: what the run begins with, and its place in its agent's queue. */
+export const taskRuns = sqliteTable("task_runs", {
+  taskId: integer("task_id").primaryKey(),
+  place: integer().notNull(),
+  reason: text().notNull(),
+  hops: integer().notNull(),
+  /** JSON of what the requester came with, where that is less than they are. */
+  scope: text(),
+  /** The task that broke off and is taken up by this one. */
+  resumes: integer(),
+  /** Whether it broke off where its agent can go on, and nobody has had it do so yet. */
+  resumable: integer({ mode: "boolean" }).notNull(),
 });
+
+/** What each agent's backend calls its session of a thread, to come back to. */
+export const agentSessions = sqliteTable(
+  "agent_sessions",
+  {
+    agentId: integer("agent_id").notNull(),
+    threadId: integer("thread_id").notNull(),
+    session: text().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.agentId, table.threadId] })],
+);
+
+export const helpRequests = sqliteTable(
+  "help_requests",
+  {
+    id: integer().primaryKey(),
+    roomId: integer("room_id").notNull(),
+    agentId: integer("agent_id").notNull(),
+    taskId: integer("task_id").notNull(),
+    issue: text().notNull(),
+    progress: integer().notNull(),
+    askedAt: integer("asked_at").notNull(),
+    answeredAt: integer("answered_at"),
+  },
+  (table) => [index("help_requests_task").on(table.taskId)],
+);
 
 /** Who did what, from where, with which result: each row's hash covers the row and the hash before it, so none can be changed or taken out. */
 export const audit = sqliteTable(

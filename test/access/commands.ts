@@ -171,6 +171,17 @@ export const commands: readonly CommandRow[] = [
     // Mira asked for it; the others may manage tasks.
     ...inRooms(only(["member", "outsider", "developer", "admin", "owner", "adminKey"])),
   },
+  {
+    type: "task",
+    about: "to be taken up again, which did not break off",
+    fields: ({ task }) => ({ id: task, action: "resume" }),
+    ...inRooms(
+      only([], {
+        ...{ member: "CONFLICT", outsider: "CONFLICT", developer: "CONFLICT" },
+        ...{ admin: "CONFLICT", owner: "CONFLICT", adminKey: "CONFLICT" },
+      }),
+    ),
+  },
   { type: "typing", fields: ({ room }) => ({ room, isTyping: true }), ...inRooms(writers()) },
   { type: "report", fields: () => ({ reconnected: true, queued: 2, latency: 12.5 }), outcomes: readers() },
   { type: "subscribe", fields: ({ room }) => ({ topics: [`room:${room}`, "typing"] }), ...inRooms(readers()) },

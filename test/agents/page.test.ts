@@ -20,11 +20,11 @@ function pagesOf(house: House, member: Member) {
       by: Member,
       id: number,
       where: string,
-      done: (outcome: { ok: true; seq: number; repeated: boolean }) => void,
+      done?: (outcome: { ok: true; seq: number; repeated: boolean }) => void,
     ) {
       if (by.role === "analyst") throw new Refusal("PERMISSION_DENIED", "You may not change the order of what waits.");
       moved.push(`${id} ${where}`);
-      done({ ok: true, seq: 0, repeated: false });
+      done?.({ ok: true, seq: 0, repeated: false });
     },
   };
   const usage = { ofTask: () => ({ inputTokens: 1_000, outputTokens: 500, costUsd: 0.25 }) };

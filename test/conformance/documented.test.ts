@@ -44,11 +44,16 @@ interface Asking {
   as?: Record<string, string>;
 }
 
+/** Agents go by their names as well. */
+function idAt(pattern: string): string {
+  return pattern.startsWith("/api/v1/agents/") ? "alice" : "1";
+}
+
 /** Asks a route by its pattern. Fails when the answer is not what the document says of it. */
 async function asked(method: string, pattern: string, { query, body, raw, headers, params = {}, as }: Asking = {}) {
   const filled = pattern.replace(
     /:(\w+)/g,
-    (_, name: string) => params[name] ?? { slug: "general", name: "alice" }[name] ?? "1",
+    (_, name: string) => params[name] ?? { slug: "general", name: "alice", id: idAt(pattern) }[name] ?? "1",
   );
   const answer = await fetch(`${server.http}${filled}${query ? `?${query}` : ""}`, {
     method,

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { rebuild } from "../../src/database/rebuild.ts";
+import type { Member } from "../../src/people/member.ts";
 import { eventsIn } from "../support/database.ts";
 import { type House, openHouse } from "../support/house.ts";
 
@@ -59,6 +60,7 @@ async function liveThrough(house: House): Promise<void> {
   const stuck = house.work(mira, "bob", "draw it", { state: "accepted" }, { state: "stuck", note: "no paper" });
   house.tasks.requestHelp(stuck, "no paper");
   house.work(tomas, "bob", "drop it", { state: "cancelled" });
+  runAndBreakOff(house, mira);
   await house.rollout.change(ada, { percent: 50 });
   await house.roster.fire(mira, "diana");
   await house.roster.hire(mira, { name: "eve", role: "writer", expertise: ["text"] });
@@ -67,6 +69,27 @@ async function liveThrough(house: House): Promise<void> {
   await house.roster.change(ada, "coder", { role: "tester", sandbox: "off", dailyUsd: 2 });
   house.person("mira", "analyst");
   await house.sessions.end(mira, house.sessions.find(token)?.id ?? 0);
+}
+
+/** What an agent that does real work was asked, in another order than it was asked, and taken up again after a crash. */
+function runAndBreakOff(house: House, mira: Member): void {
+  const agentId = house.agent("alice").id;
+  const ids = ["one", "two"].map((description) => {
+    const request = house.say(mira, `@alice ${description}`);
+    const asked = { agentId, requestId: request.id, requesterId: mira.id, description };
+    const scope = { permissions: ["read", "write"], rooms: null } as const;
+    house.tasks.open({ ...asked, roomId: request.roomId, run: { reason: "mention", hops: 0, scope } }, () => {});
+    house.log.flush();
+    return house.tasks.ofRequest(request.id)[0]?.id ?? 0;
+  });
+  const [first = 0, second = 0] = ids;
+  house.outcomeOf((done) => house.tasks.place(mira, second, "first", done));
+  house.outcomeOf((done) => house.tasks.move(first, { state: "accepted" }, house.agent("alice"), done));
+  const task = house.tasks.byId(first);
+  if (task) house.agentSessions.keep(task, task.requestId, "ses-1");
+  house.outcomeOf((done) => house.tasks.move(first, { state: "failed", resumable: true }, house.agent("alice"), done));
+  house.tasks.resume(mira, first);
+  house.log.flush();
 }
 
 /** How people come to be there, and lose what they had. */
@@ -154,6 +177,7 @@ test("the tables can be rebuilt from the log, and are then what they were", asyn
     "agent.changed",
     "agent.fired",
     "agent.hired",
+    "agent.session",
     "audit.noted",
     "file.removed",
     "file.stored",
@@ -188,6 +212,8 @@ test("the tables can be rebuilt from the log, and are then what they were", asyn
     "sessions.ended",
     "task.moved",
     "task.opened",
+    "task.placed",
+    "task.resumed",
     "telegram.bound",
     "telegram.linked",
     "telegram.moved",

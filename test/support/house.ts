@@ -1,8 +1,10 @@
 import { rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { alone } from "../../src/agents/alone.ts";
 import { createPrograms } from "../../src/agents/catalogue.ts";
 import { createRoster } from "../../src/agents/roster.ts";
+import { createAgentSessions } from "../../src/agents/sessions.ts";
 import { createStatus } from "../../src/agents/status.ts";
 import { createAudit } from "../../src/audit/audit.ts";
 import { createTrail } from "../../src/audit/trail.ts";
@@ -87,6 +89,7 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
   const programs = createPrograms(config, logger);
   const roster = createRoster(store, log, hub, members, config, programs);
   const status = createStatus(hub, roster, tasks, config, clock);
+  const agentSessions = createAgentSessions(store, log);
   const switches = createSwitches(store, log, members);
   const say = createSay(members, post);
 
@@ -203,6 +206,8 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
     programs,
     roster,
     status,
+    agentSessions,
+    ...alone,
     switches,
     /** As the house, or an agent. */
     sayAs: say,

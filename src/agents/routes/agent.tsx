@@ -25,20 +25,12 @@ import type { UsageBook } from "../usage.ts";
 import { agentAt } from "./api.ts";
 import { agentForm, type Fields, fieldsOf, wishesIn } from "./form.ts";
 
-/** Changing the order of what waits for an agent, where it has an order. */
-interface Queue {
-  /** What waits, the next one first. */
-  queueOf(agentId: number): readonly Task[];
-  /** @throws Refusal NOT_FOUND, PERMISSION_DENIED or CONFLICT */
-  place(member: Member, id: number, where: "first" | "up" | "down", done: (outcome: Outcome) => void): void;
-}
-
 interface Parts {
   config: Config;
   files: PublicFiles;
   roster: Roster;
   status: Status;
-  tasks: Tasks & Partial<Queue>;
+  tasks: Tasks;
   pastTasks: PastTasks;
   programs: Programs;
   sandbox: SandboxHere;
@@ -103,8 +95,7 @@ export function agentPageRoutes(parts: Parts) {
     return new Promise((resolve, reject) => {
       const answered = (word: string) => (outcome: Outcome) => (outcome.ok ? resolve(word) : reject(outcome.refusal));
       if (act === "cancel") tasks.decide(member, id, "cancel", answered("cancelled"));
-      else if (tasks.place && (act === "first" || act === "up" || act === "down"))
-        tasks.place(member, id, act, answered("moved"));
+      else if (act === "first" || act === "up" || act === "down") tasks.place(member, id, act, answered("moved"));
       else throw new Refusal("INVALID_MESSAGE", "What waits is moved first, up or down, or cancelled.");
     });
   }
@@ -118,12 +109,12 @@ export function agentPageRoutes(parts: Parts) {
     const shownTask = (task: Task) => ({
       task,
       usage: usage?.ofTask(task.id),
-      canMove: tasks.place !== undefined && may(me, "manage_tasks"),
+      canMove: may(me, "manage_tasks"),
       canCancel: tasks.mayDecide(me, task),
     });
     const { id } = agent.member;
     const active = tasks.active(id);
-    const waiting = tasks.queueOf?.(id) ?? active.filter(({ state }) => state === "queued");
+    const waiting = tasks.queueOf(id);
     const atWork = active.filter((task) => !waiting.some((each) => each.id === task.id));
     const content = (
       <AgentPage

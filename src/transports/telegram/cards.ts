@@ -95,6 +95,8 @@ export function createCards({ bot, memory, history, tasks }: Parts): Cards {
     await new Promise<void>((resolve, reject) => {
       tasks.decide(acts, task.id, action, (outcome) => (outcome.ok ? resolve() : reject(outcome.refusal)));
     });
+    // What is being worked on ends when its run has: the mark on the request tells when.
+    if (tasks.byId(task.id)?.endedAt === null) return "Stopping it…";
     return action === "complete" ? "Done." : "Cancelled.";
   }
 

@@ -9,7 +9,8 @@ import { roomBeside } from "../../rooms/beside.ts";
 import type { RoomEntered } from "../../rooms/membership.ts";
 import type { Rooms } from "../../rooms/rooms.ts";
 import { cardOf } from "../../tasks/card.ts";
-import type { HelpRequested, Tasks } from "../../tasks/tasks.ts";
+import type { HelpRequested } from "../../tasks/events.ts";
+import type { Tasks } from "../../tasks/tasks.ts";
 import type { Broadcast } from "./dialects/dialect.ts";
 import { changeOf } from "./dialects/json.ts";
 
@@ -30,8 +31,8 @@ export function broadcastOf(event: LogEvent, reading: Reading): Broadcast | unde
     const card = cardOf(message, history, tasks);
     return { type: "posted", seq, message, card, agentStatus: statusOf(message.author, status) };
   }
-  // Rooms are renamed before anybody is let in.
-  if (kind === "room.renamed") return undefined;
+  // Rooms are renamed before anybody is let in; what a backend calls its sessions is its own.
+  if (kind === "room.renamed" || kind === "agent.session") return undefined;
   if (kind.startsWith("room.")) return roomBroadcast(event, reading);
   if (kind.startsWith("agent.")) return { type: "roster", seq, states: status.all() };
   if (kind === "help.requested") {

@@ -6,6 +6,7 @@ import { doors } from "./doors.ts";
 import { events } from "./events.ts";
 import { files } from "./files.ts";
 import { peoples } from "./people.ts";
+import { queues } from "./queues.ts";
 import { rooms } from "./rooms.ts";
 import { telegrams } from "./telegram.ts";
 import { transports } from "./transports.ts";
@@ -18,6 +19,7 @@ export const rows: readonly Row[] = [
   ...rooms,
   ...files,
   ...agents,
+  ...queues,
   ...transports,
   ...telegrams,
   ...events,

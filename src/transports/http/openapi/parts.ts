@@ -9,6 +9,7 @@ import { eventEntries } from "./events.ts";
 import { fileEntries } from "./files.ts";
 import { messageEntries } from "./messages.ts";
 import { peopleEntries } from "./people.ts";
+import { queueEntries } from "./queues.ts";
 import { roomEntries } from "./rooms.ts";
 import { serverEntries } from "./server.ts";
 import { workEntries } from "./work.ts";
@@ -21,6 +22,7 @@ export function documentedParts(frame: z.ZodType): readonly Part[] {
     eventEntries(frame),
     fileEntries,
     agentEntries,
+    queueEntries,
     accountEntries,
     peopleEntries,
     deviceEntries,

@@ -90,7 +90,7 @@ export const accepted = {
   refresh_token: z.object({ token: z.string().min(1).max(8_192).describe("Another proof of the same person.") }),
   edit_message: z.object({ id: messageId, text }),
   delete_message: z.object({ id: messageId }),
-  task: z.object({ id: messageId.describe("Of the task."), action: z.enum(["complete", "cancel"]) }),
+  task: z.object({ id: messageId.describe("Of the task."), action: z.enum(["complete", "cancel", "resume"]) }),
   report: z.object({
     reconnected: flag.default(false),
     failedWebsocket: count.default(0),

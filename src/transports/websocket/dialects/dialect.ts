@@ -37,7 +37,7 @@ export type Command =
   | { readonly type: "refresh"; readonly token: string }
   | { readonly type: "edit"; readonly id: number; readonly text: string }
   | { readonly type: "delete"; readonly id: number }
-  | { readonly type: "task"; readonly id: number; readonly action: "complete" | "cancel" }
+  | { readonly type: "task"; readonly id: number; readonly action: "complete" | "cancel" | "resume" }
   | ({ readonly type: "report" } & Report)
   | {
       readonly type: "resume";
