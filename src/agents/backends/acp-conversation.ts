@@ -95,9 +95,10 @@ export class Conversation {
     costs.set(session.sessionId, this.updates.sessionCost);
   }
 
-  /** Asks it to stop; resolves when its turn is over. */
+  /** Asks it to stop; resolves when its turn is over. One that has no turn yet has nothing to stop. */
   async stop(talk: Promise<void>): Promise<void> {
-    if (this.session !== null) await this.peer.cancel(this.session).catch(() => undefined);
+    if (this.session === null) return;
+    await this.peer.cancel(this.session).catch(() => undefined);
     await talk.catch(() => undefined);
   }
 

@@ -33,6 +33,8 @@ function titleOf({ kind, title, name, diffs }: ToolCall, input: string, director
   const path = diffs[0]?.path ?? input;
   const short = path.startsWith("/") && isWithin(path, directory) ? relative(directory, path) || path : path;
   const more = diffs.length > 1 ? ` and ${diffs.length - 1} more` : "";
+  const own = oneLine(title ?? name ?? "use a tool");
+  if (kind !== "execute" && path === "") return own;
   switch (kind) {
     case "execute":
       return "run a command";
@@ -45,7 +47,7 @@ function titleOf({ kind, title, name, diffs }: ToolCall, input: string, director
     case "search":
       return oneLine(`search for ${input}`);
     default:
-      return oneLine(diffs.length > 0 ? `edit ${short}${more}` : `use ${title ?? name ?? "a tool"}`);
+      return oneLine(diffs.length > 0 ? `edit ${short}${more}` : `use ${own}`);
   }
 }
 

@@ -10,7 +10,7 @@ const states: Readonly<Record<string, StepState>> = {
 };
 
 const words = z.string().nullish().catch(null);
-const contentItem = z.object({ type: z.literal("content"), content: z.unknown() });
+const contentItem = z.object({ type: z.literal("content"), content: z.unknown().optional() });
 const diffItem = z.object({
   type: z.literal("diff"),
   path: z.string(),
@@ -31,8 +31,8 @@ export const toolCall = z
       .array(z.object({ path: z.string() }))
       .nullish()
       .catch(null),
-    rawInput: z.unknown(),
-    rawOutput: z.unknown(),
+    rawInput: z.unknown().optional(),
+    rawOutput: z.unknown().optional(),
   })
   .transform(({ content, kind, status, rawOutput, ...rest }) => ({
     ...rest,

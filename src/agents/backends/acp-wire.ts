@@ -55,7 +55,10 @@ export class PeerError extends Error {
 export const authRequired = -32_000;
 
 const named = z.object({ id: z.string(), name: z.string().catch(""), description: z.string().nullish().catch(null) });
-const some = z.unknown().transform((value) => value !== undefined && value !== null && value !== false);
+const some = z
+  .unknown()
+  .optional()
+  .transform((value) => value !== undefined && value !== null && value !== false);
 const listOf = <T extends z.ZodType>(item: T) =>
   z
     .array(z.unknown())

@@ -33,7 +33,10 @@ export class PlainText {
     // Looked for in the tail only: searching all of a long text for each place where a sequence might begin is slow.
     const tail = all.slice(-longestSequence);
     const begins = unfinished.exec(tail);
-    const cut = begins === null || begins.index === 0 ? all.length : all.length - tail.length + begins.index;
+    const cut =
+      begins === null || (begins.index === 0 && tail.length === longestSequence)
+        ? all.length
+        : all.length - tail.length + begins.index;
     this.rest = all.slice(cut);
     return plain(all.slice(0, cut));
   }

@@ -91,8 +91,8 @@ export function startProgram(parts: ProcessParts, { agent, settings, program, ar
     places,
     stdin: {
       async write(chunk) {
-        child.stdin.write(chunk);
-        await child.stdin.flush();
+        const written = child.stdin.write(chunk);
+        await Promise.all([written, child.stdin.flush()]);
       },
       end: () => void Promise.resolve(child.stdin.end()).catch(() => undefined),
     },
