@@ -272,6 +272,8 @@ export const defaultLimits = {
   agentCancelMs: 5_000,
   agentCloseMs: 3_000,
   agentTermMs: 500,
+  /** What ends together with a program takes this long at most: only what is there after that was left behind. */
+  agentSettleMs: 300,
   /** How often what still bears a run's mark is killed, and how long between: what forks while it is being swept is gone after a few rounds. */
   agentSweepRounds: 25,
   agentSweepMs: 20,

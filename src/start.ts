@@ -1,6 +1,8 @@
 // Longer than most files: the whole house is put together here and nowhere else, in the order in which its parts need each other.
 import { builtinBackend } from "./agents/backends/builtin.ts";
 import { createAgentManager } from "./agents/manager.ts";
+import { markerPrefix } from "./agents/processes/marker.ts";
+import { sweep } from "./agents/processes/sweep.ts";
 import { createRoster } from "./agents/roster.ts";
 import { createRuns } from "./agents/runs.ts";
 import { createStatus } from "./agents/status.ts";
@@ -148,6 +150,11 @@ export async function startParley(config: Config, options: Options = {}): Promis
   await attachments.recover();
   const say = createSay(members, post);
   const switches = createSwitches(store, log, members);
+  // What an earlier process of this database started and did not live to end works for nobody.
+  if (config.databasePath !== ":memory:") {
+    const { ended, left } = await sweep(`${markerPrefix(config.databasePath)}-`, limits);
+    if (ended > 0) logger.warn("agents.swept", { ended, left });
+  }
   const recovered = runs.recover();
   log.flush();
 

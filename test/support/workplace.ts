@@ -256,19 +256,28 @@ export function said(author: Member, text: string, id: number): Message {
 }
 
 /** The scripted agent as one file, so that it runs wherever it is put: a sandbox shows it nothing of ours. */
-export async function scriptedAgent(): Promise<string> {
-  built ??= bundle();
-  return built;
+export function scriptedAgent(): Promise<string> {
+  return bundled(resolve(import.meta.dir, "agents", "scripted.ts"));
 }
 
-let built: Promise<string> | undefined;
+/** The protocol library's own example of an agent, of an older version than the one Parley speaks with. */
+export function exampleAgent(): Promise<string> {
+  return bundled(resolve(import.meta.dir, "..", "..", "node_modules", "acp-example", "dist", "examples", "agent.js"));
+}
 
-async function bundle(): Promise<string> {
-  const outdir = mkdtempSync(join(tmpdir(), "parley-scripted-"));
+const built = new Map<string, Promise<string>>();
+
+function bundled(entry: string): Promise<string> {
+  const file = built.get(entry) ?? bundle(entry);
+  built.set(entry, file);
+  return file;
+}
+
+async function bundle(entry: string): Promise<string> {
+  const outdir = mkdtempSync(join(tmpdir(), "parley-agent-"));
   process.once("exit", () => rmSync(outdir, { recursive: true, force: true }));
-  const entry = resolve(import.meta.dir, "agents", "scripted.ts");
   const { outputs } = await Bun.build({ entrypoints: [entry], outdir, target: "bun" });
   const [file] = outputs;
-  if (!file) throw new Error("the scripted agent was not built");
+  if (!file) throw new Error(`${entry} was not built`);
   return file.path;
 }

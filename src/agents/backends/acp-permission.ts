@@ -1,4 +1,5 @@
 import { relative } from "node:path";
+import { z } from "zod";
 import type { Answer, Ask, AskOption } from "../../approvals/ask.ts";
 import { isWithin } from "../processes/folders.ts";
 import { plain } from "../processes/plain-text.ts";
@@ -20,13 +21,21 @@ export function askOf(
   return {
     kind: "approval",
     title: titleOf(call, input, directory),
-    detail: input || (call.title ?? call.name ?? call.toolCallId),
+    detail: [input || (call.title ?? call.name ?? call.toolCallId), ...besides(call)].join("\n\n"),
     directory: directoryOf(call) ?? directory,
     diffs: call.diffs,
     options: options.map(({ optionId, name, kind }): AskOption => ({ id: optionId, label: labelOf(name, kind), kind })),
     takesText: false,
     stepId: call.toolCallId,
   };
+}
+
+/** What would be done with a path that is named, where no diff shows it: nobody allows what they cannot see. */
+function besides(call: ToolCall): string[] {
+  const input = z.record(z.string(), z.unknown()).safeParse(call.rawInput);
+  if (!input.success || call.diffs.length > 0 || call.kind === "execute") return [];
+  const rest = Object.entries(input.data).filter(([, value]) => value !== inputOf(call));
+  return rest.map(([name, value]) => `${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`);
 }
 
 function titleOf({ kind, title, name, diffs }: ToolCall, input: string, directory: string): string {

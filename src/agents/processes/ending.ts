@@ -1,9 +1,9 @@
 import type { Limits } from "../../limits.ts";
 import { familyOf, isAlive } from "./family.ts";
 import type { Running } from "./program.ts";
-import { type SweepLimits, sweep } from "./sweep.ts";
+import { type SweepLimits, settle, sweep } from "./sweep.ts";
 
-export type EndLimits = SweepLimits & Pick<Limits, "agentCancelMs" | "agentCloseMs" | "agentTermMs">;
+export type EndLimits = SweepLimits & Pick<Limits, "agentCancelMs" | "agentCloseMs" | "agentTermMs" | "agentSettleMs">;
 
 interface Stop {
   /** Asks it to stop in its own language; resolves when it has stopped working. Left out: there is nothing to stop, or no such language. */
@@ -35,6 +35,7 @@ export async function endProgram(running: Running, limits: EndLimits, { cancel, 
   // What just was told to end is not swept, and what forked meanwhile is.
   await within(running.exited, limits.agentTermMs);
   const others = family.filter((relative) => relative.pid !== running.pid && isAlive(relative));
+  await settle(running.marker, others, limits.agentSettleMs);
   const { ended, left } = await sweep(running.marker, limits, others);
   if (ended > 0)
     note(

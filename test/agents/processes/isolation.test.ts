@@ -12,8 +12,6 @@ import { builder, scriptedAgent, Workplace } from "../../support/workplace.ts";
 
 const machine = thisMachine();
 const canBox = "path" in machine.bubblewrap;
-if (!canBox)
-  console.error("NOTE: bubblewrap does not run here: what it hides is not tried (Debian: apt-get install bubblewrap)");
 
 describe("the roster says what stands between an agent and the machine", () => {
   const having: Machine = { bubblewrap: { path: "/usr/bin/bwrap" }, prlimit: "/usr/bin/prlimit" };

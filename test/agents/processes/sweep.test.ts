@@ -1,4 +1,6 @@
 import { describe, expect, test } from "bun:test";
+import { rmSync } from "node:fs";
+import { resolve } from "node:path";
 import { familyOf } from "../../../src/agents/processes/family.ts";
 import { marked, markerOf, markerPrefix, markerVariable } from "../../../src/agents/processes/marker.ts";
 import { sweep } from "../../../src/agents/processes/sweep.ts";
@@ -42,6 +44,24 @@ describe("what was left behind is found by its mark", () => {
     expect(left).toBe(0);
     expect(ended).toBeGreaterThanOrEqual(5);
     expect(await marked(ours)).toEqual([]);
+  });
+
+  test("what a server that was killed left running is ended when the next one starts", async () => {
+    const host = Bun.spawn([process.execPath, resolve(import.meta.dir, "../../support/agents/host.ts")], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const { value } = await host.stdout.getReader().read();
+    const { prefix: theirs, folder } = JSON.parse(new TextDecoder().decode(value)) as {
+      prefix: string;
+      folder: string;
+    };
+    host.kill("SIGKILL");
+    await host.exited;
+    // The agent hears neither that its input is closed nor anything else, and its command never did.
+    expect((await marked(`${theirs}-`)).length).toBe(2);
+    expect(await sweep(`${theirs}-`, limits)).toEqual({ ended: 2, left: 0 });
+    expect(await marked(`${theirs}-`)).toEqual([]);
+    rmSync(folder, { recursive: true, force: true });
   });
 
   test("a word that only contains the mark is none", async () => {

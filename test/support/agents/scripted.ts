@@ -213,14 +213,27 @@ class Turn {
     const rawInput = { command, cwd: process.cwd() };
     const answer = await this.permission({ toolCallId, kind: "execute", status: "pending", title: command, rawInput });
     if (answer === "cancelled") this.ending = "cancelled";
-    if (answer.startsWith("yes")) {
-      const { stdout } = Bun.spawnSync(["sh", "-c", command]);
-      const content = [{ type: "content", content: { type: "text", text: stdout.toString() } }];
-      await this.update({ sessionUpdate: "tool_call_update", toolCallId, status: "completed", content });
-    } else {
-      await this.update({ sessionUpdate: "tool_call_update", toolCallId, status: "failed" });
-    }
+    if (answer.startsWith("yes")) await this.run(toolCallId, command);
+    else await this.update({ sessionUpdate: "tool_call_update", toolCallId, status: "failed" });
     await this.say(`answer ${answer}`);
+  }
+
+  /** Repeats all of the output each time there is more. */
+  private async run(toolCallId: string, command: string): Promise<void> {
+    const child = Bun.spawn(["sh", "-c", command], { stdin: "ignore", stdout: "pipe", stderr: "inherit" });
+    void this.stop.then(() => {
+      this.ending = "cancelled";
+      child.kill();
+    });
+    const decoder = new TextDecoder();
+    let text = "";
+    const told = () => ({ content: [{ type: "content", content: { type: "text", text } }] });
+    for await (const chunk of child.stdout) {
+      text += decoder.decode(chunk, { stream: true });
+      await this.update({ sessionUpdate: "tool_call_update", toolCallId, status: "in_progress", ...told() });
+    }
+    await child.exited;
+    await this.update({ sessionUpdate: "tool_call_update", toolCallId, status: "completed", ...told() });
   }
 
   /** Asks about a call that it never announced, then says no more than that it is done. */
