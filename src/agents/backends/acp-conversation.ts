@@ -22,12 +22,18 @@ import type { Desk, RunRequest } from "./backend.ts";
 import { aborted } from "./driven.ts";
 import type { Telling } from "./telling.ts";
 
-/** The room's tools: over HTTP with a token, or as a command that the agent starts. */
-export type McpOffer = { readonly url: string; readonly token: string } | { readonly argv: readonly string[] };
+/** The room's tools for one run: over HTTP with a token, or as a command that the agent starts. */
+export type McpOffer = ({ readonly url: string; readonly token: string } | { readonly argv: readonly string[] }) & {
+  /** Takes them back when the run is over. */
+  readonly release?: () => void;
+};
+
+/** Where the room's tools come from. `takesHttp`: the agent can use them over HTTP; else only as a command. Null: it gets none. */
+export type McpFor = (request: RunRequest, desk: Desk, takesHttp: boolean) => McpOffer | null;
 
 interface Parts {
   readonly limits: Limits;
-  readonly mcpFor?: (request: RunRequest, takesHttp: boolean) => McpOffer | null;
+  readonly mcpFor?: McpFor;
   readonly request: RunRequest;
   readonly desk: Desk;
   readonly telling: Telling;
@@ -58,6 +64,7 @@ export class Conversation {
   private readonly peer: Peer;
   private readonly updates: Updates;
   private session: string | null = null;
+  private offer: McpOffer | null = null;
 
   constructor(parts: Parts) {
     this.parts = parts;
@@ -145,9 +152,16 @@ export class Conversation {
     return { session: await this.peer.begin(directory, servers), goesOn: false };
   }
 
+  /** The run is over: what it was handed for it is taken back. */
+  over(): void {
+    this.offer?.release?.();
+    this.offer = null;
+  }
+
   private servers(takesHttp: boolean): readonly McpServer[] {
-    const { mcpFor, request, running } = this.parts;
-    const offer = mcpFor?.(request, takesHttp) ?? null;
+    const { mcpFor, request, desk, running } = this.parts;
+    const offer = mcpFor?.(request, desk, takesHttp) ?? null;
+    this.offer = offer;
     if (offer === null) return [];
     if ("url" in offer) {
       running.hush(offer.token);

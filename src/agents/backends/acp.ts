@@ -1,6 +1,6 @@
 import { endProgram } from "../processes/ending.ts";
 import { startProgram } from "../processes/program.ts";
-import { Conversation, type McpOffer } from "./acp-conversation.ts";
+import { Conversation, type McpFor } from "./acp-conversation.ts";
 import { troubleOf } from "./acp-trouble.ts";
 import type { Backend, Desk, RunRequest } from "./backend.ts";
 import { aborted, driven } from "./driven.ts";
@@ -8,8 +8,7 @@ import { filled, lackOf, type ProgramParts, programOf } from "./program-of.ts";
 import type { Telling } from "./telling.ts";
 
 export interface AcpParts extends ProgramParts {
-  /** The room's own tools for this run, by the way that the agent can take them; null: none. */
-  readonly mcpFor?: (request: RunRequest, takesHttp: boolean) => McpOffer | null;
+  readonly mcpFor?: McpFor;
 }
 
 /** The backend of coding agents that speak the Agent Client Protocol: opencode, Gemini, Claude, Codex and others. One process a run. */
@@ -50,6 +49,7 @@ export function createAcpBackend(parts: AcpParts): Backend {
     const exit = failure === undefined ? null : await Promise.race([running.exited, later(limits.agentTermMs)]);
     const cancel = stopped.aborted ? () => conversation.stop(talk) : undefined;
     await endProgram(running, limits, { cancel, note: (text) => telling.tell({ type: "note", text }) });
+    conversation.over();
     if (failure !== undefined && !stopped.aborted)
       throw troubleOf(failure, { program, running, introduction: conversation.introduction, exit });
   }

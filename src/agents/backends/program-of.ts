@@ -1,6 +1,6 @@
 import { Refusal } from "../../errors.ts";
 import type { Agent } from "../agent.ts";
-import { environmentOf } from "../processes/environment.ts";
+import { environmentOf, executableOf } from "../processes/environment.ts";
 import { placesOf } from "../processes/folders.ts";
 import { plain } from "../processes/plain-text.ts";
 import { missing, type ProcessParts } from "../processes/program.ts";
@@ -36,9 +36,9 @@ export function lackOf(parts: ProgramParts, agent: Agent, backend: string): stri
   try {
     const settings = parts.settingsOf(agent);
     const program = programOf(parts, settings, backend);
-    const { home, directory } = placesOf(parts, agent.member.handle, settings.directory);
-    const { PATH = "" } = environmentOf(program, parts.environment, { home, marker: "" });
-    return Bun.which(program.command[0] ?? "", { PATH, cwd: directory }) === null ? missing(program) : null;
+    const { home } = placesOf(parts, agent.member.handle, settings.directory);
+    const { PATH } = environmentOf(program, parts.environment, { home, marker: "" });
+    return executableOf(program.command[0], PATH) === null ? missing(program) : null;
   } catch (thrown) {
     if (thrown instanceof Refusal) return thrown.message;
     throw thrown;

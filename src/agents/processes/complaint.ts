@@ -26,7 +26,7 @@ export class Complaint {
 }
 
 /** Words that look like a key, whoever gave it. */
-const keyLike = /\b(?:sk|pk|ply|ghp|gho|xox[abp])[-_][\w-]{12,}|\bBearer\s+[\w.~+/=-]{8,}/gi;
+const keyLike = /\b(?:sk|pk|ply|plr|ghp|gho|xox[abp])[-_][\w-]{12,}|\bBearer\s+[\w.~+/=-]{8,}/gi;
 
 /** Keys become dots: what fails is shown in a room, and logs are kept. */
 export function withoutSecrets(text: string, secrets: readonly string[]): string {

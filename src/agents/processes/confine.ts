@@ -1,24 +1,29 @@
 import { existsSync, statSync } from "node:fs";
 import type { Limits } from "../../limits.ts";
 import { isWithin, type Places } from "./folders.ts";
-import type { Machine } from "./isolation.ts";
+import type { Machine, Resource } from "./isolation.ts";
 
 export type ProgramLimits = Pick<Limits, "agentMemoryBytes" | "agentCpuSeconds" | "agentProcesses" | "agentOpenFiles">;
 
 /** Puts limits of this machine before a command; each process of it has them, and none can lift its own. */
-export function limited(argv: readonly string[], { prlimit }: Machine, limits: ProgramLimits): readonly string[] {
+export function limited(
+  argv: readonly string[],
+  { prlimit, ceilings = {} }: Machine,
+  limits: ProgramLimits,
+): readonly string[] {
   if (prlimit === null) return argv;
-  const { agentMemoryBytes, agentCpuSeconds, agentProcesses, agentOpenFiles } = limits;
-  return [
-    prlimit,
-    `--data=${agentMemoryBytes}`,
-    `--cpu=${agentCpuSeconds}`,
-    `--nproc=${agentProcesses}`,
-    `--nofile=${agentOpenFiles}`,
-    "--core=0",
-    "--",
-    ...argv,
-  ];
+  const wanted: Readonly<Record<Resource, number>> = {
+    data: limits.agentMemoryBytes,
+    cpu: limits.agentCpuSeconds,
+    nproc: limits.agentProcesses,
+    nofile: limits.agentOpenFiles,
+  };
+  // More than Parley itself may have is refused by the system, and the program would not start at all.
+  const set = Object.entries(wanted).map(([resource, value]) => {
+    const ceiling = ceilings[resource as Resource] ?? value;
+    return `--${resource}=${Math.min(value, ceiling)}`;
+  });
+  return [prlimit, ...set, "--core=0", "--", ...argv];
 }
 
 /** What a sandbox leaves to see and to write. */

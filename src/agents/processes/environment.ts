@@ -18,7 +18,22 @@ export function environmentOf(
     }),
   );
   const usual = { PATH: "/usr/local/bin:/usr/bin:/bin", LANG: "C.UTF-8", TERM: "dumb" };
-  return { ...usual, ...given, ...environment, HOME: home, [markerVariable]: marker };
+  const all = { ...usual, ...given, ...environment };
+  return { ...all, PATH: absolute(all.PATH), HOME: home, [markerVariable]: marker };
+}
+
+/** A path that is looked for from where a program stands would find what somebody put into its project. */
+function absolute(path: string): string {
+  return path
+    .split(":")
+    .filter((folder) => folder.startsWith("/"))
+    .join(":");
+}
+
+/** Where a program is on this machine; null where it is not. By its whole path or by its name, never from where somebody stands. */
+export function executableOf(name: string | undefined, path: string | undefined): string | null {
+  if (!name || (name.includes("/") && !name.startsWith("/"))) return null;
+  return Bun.which(name, { PATH: path ?? "" });
 }
 
 /** The values in it that must not be seen in what the program says: keys that it was given. */

@@ -2,8 +2,23 @@ import { existsSync, readdirSync, realpathSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { isWithin } from "./folders.ts";
 
-/** Where people keep keys that are nobody else's business, below their own home. */
-const keptSecret = [".ssh", ".gnupg", ".aws", ".azure", ".kube", ".docker", ".netrc", ".npmrc", ".git-credentials"];
+/** Where people and their programs keep keys that are nobody else's business, below their own home. */
+const keptSecret = [
+  ...[
+    ".ssh",
+    ".gnupg",
+    ".aws",
+    ".azure",
+    ".kube",
+    ".docker",
+    ".netrc",
+    ".npmrc",
+    ".git-credentials",
+    ".password-store",
+  ],
+  ...[".config", ".mozilla", ".local/share/keyrings", ".bash_history", ".zsh_history"],
+  ...[".claude", ".claude.json", ".codex", ".gemini", ".local/share/opencode"],
+];
 
 /** What would start something outside of a sandbox for whoever asks: a session's bus, containers. */
 const waysOut = ["/run/user", "/run/dbus", "/run/docker.sock", "/run/podman", "/run/containerd"];

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import type { AgentSettings } from "../settings.ts";
 
 /** What stands between an agent's programs and the machine, in words for the roster. */
@@ -15,7 +16,19 @@ export interface Machine {
   readonly bubblewrap: { readonly path: string } | { readonly missing: string };
   /** The path of prlimit; null where there is none. */
   readonly prlimit: string | null;
+  /** What Parley's own user may have at most: nobody is given more. Left out: no end. */
+  readonly ceilings?: Readonly<Partial<Record<Resource, number>>>;
 }
+
+/** What is limited, by the names that prlimit has for it. */
+export type Resource = "data" | "cpu" | "nproc" | "nofile";
+
+const rows: Readonly<Record<string, Resource>> = {
+  "Max data size": "data",
+  "Max cpu time": "cpu",
+  "Max processes": "nproc",
+  "Max open files": "nofile",
+};
 
 /** Whether an agent's programs run in a sandbox on this machine, and why. */
 export function isolation({ sandbox }: Pick<AgentSettings, "sandbox">, machine: Machine = thisMachine()): Isolation {
@@ -33,7 +46,7 @@ let known: Machine | undefined;
 
 /** Looked at once a process: whether bubblewrap works depends on the kernel, so it is tried and not only found. */
 export function thisMachine(): Machine {
-  known ??= { bubblewrap: tried(), prlimit: Bun.which("prlimit") };
+  known ??= { bubblewrap: tried(), prlimit: Bun.which("prlimit"), ceilings: ceilings() };
   return known;
 }
 
@@ -54,4 +67,20 @@ function tried(): Machine["bubblewrap"] {
   ];
   const { exitCode } = Bun.spawnSync([...nothing, "true"], { stdio: ["ignore", "ignore", "ignore"], timeout: 5_000 });
   return exitCode === 0 ? { path } : { missing: "bubblewrap is installed but does not run on this kernel" };
+}
+
+/** The system's own limits of this process: a name, the soft one, the hard one. */
+function ceilings(): NonNullable<Machine["ceilings"]> {
+  try {
+    const lines = readFileSync("/proc/self/limits", "utf8").split("\n");
+    return Object.fromEntries(
+      lines.flatMap((line): [Resource, number][] => {
+        const [, name = "", hard = ""] = /^(.+?)\s{2,}\S+\s+(\S+)/.exec(line) ?? [];
+        const resource = rows[name];
+        return resource && /^\d+$/.test(hard) ? [[resource, Number(hard)]] : [];
+      }),
+    );
+  } catch {
+    return {};
+  }
 }

@@ -6,7 +6,7 @@ import type { Program } from "../programs.ts";
 import type { AgentSettings } from "../settings.ts";
 import { Complaint, withoutSecrets } from "./complaint.ts";
 import { limited, sandboxed } from "./confine.ts";
-import { environmentOf, secretsOf } from "./environment.ts";
+import { environmentOf, executableOf, secretsOf } from "./environment.ts";
 import { type Places, placesOf } from "./folders.ts";
 import { hiddenFrom } from "./hidden.ts";
 import { isolation, type Machine, thisMachine } from "./isolation.ts";
@@ -64,7 +64,7 @@ export function startProgram(parts: ProcessParts, { agent, settings, program, ar
   const marker = markerOf(markerPrefix(parts.databasePath), run);
   const env = environmentOf(program, environment, { home: places.home, marker });
   const [executable, ...words] = argv;
-  const path = executable === undefined ? null : Bun.which(executable, { PATH: env.PATH ?? "", cwd: places.directory });
+  const path = executableOf(executable, env.PATH);
   if (path === null) throw new Refusal("AGENT_OFFLINE", missing(program));
 
   const sandbox =

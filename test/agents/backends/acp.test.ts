@@ -461,13 +461,18 @@ describe("what it is told", () => {
 
   test("the room's tools, with a token that no failure shows; not over HTTP where it takes none", async () => {
     const token = "a-token-that-opens-the-room";
-    const mcpFor = () => ({ url: "http://127.0.0.1:1/mcp", token });
+    let taken = 0;
+    const release = () => {
+      taken += 1;
+    };
+    const mcpFor = () => ({ url: "http://127.0.0.1:1/mcp", token, release });
     await using takes = place({ mcpFor });
     const words = await failure(takes.ask(takes.backend, "CRASH now"));
     expect(words).toContain('"name":"parley"');
     expect(words).toContain('"url":"http://127.0.0.1:1/mcp"');
     expect(words).toContain('"Bearer …"');
     expect(words).not.toContain(token);
+    expect(taken).toBe(1);
     await using takesNone = place({ mcpFor, flags: ["--no-http"] });
     expect(await failure(takesNone.ask(takesNone.backend, "CRASH now"))).toContain('"mcpServers":[]');
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { Complaint, withoutSecrets } from "../../../src/agents/processes/complaint.ts";
-import { environmentOf } from "../../../src/agents/processes/environment.ts";
+import { environmentOf, executableOf } from "../../../src/agents/processes/environment.ts";
 import { PlainText, plain } from "../../../src/agents/processes/plain-text.ts";
 
 const own = {
@@ -28,6 +28,13 @@ describe("what a program is given", () => {
       HOME: "/agents/ada/home",
       PARLEY_RUN: "p-1",
     });
+  });
+
+  test("no program is found in the project that it works in", () => {
+    const given = environmentOf({ passes: [], environment: {} }, { ...own, PATH: ".:/bin::bin:/usr/bin" }, place);
+    expect(given.PATH).toBe("/bin:/usr/bin");
+    expect(executableOf("sh", "/bin")).toBe("/bin/sh");
+    for (const name of ["./run.sh", "bin/sh", "", undefined]) expect(executableOf(name, "/bin")).toBeNull();
   });
 
   test("no program gets around its home and its mark", () => {

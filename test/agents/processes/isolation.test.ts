@@ -35,6 +35,20 @@ describe("the roster says what stands between an agent and the machine", () => {
 describe("limits of the machine", () => {
   const given = { ...defaultLimits, agentMemoryBytes: 256 * 1024 * 1024, agentOpenFiles: 77 };
 
+  test("nobody is given more than Parley has itself", () => {
+    const tight = { bubblewrap: { missing: "" }, prlimit: "/usr/bin/prlimit", ceilings: { nofile: 50, cpu: 1e9 } };
+    expect(limited(["true"], tight, given)).toEqual([
+      "/usr/bin/prlimit",
+      "--data=268435456",
+      "--cpu=3600",
+      "--nproc=8192",
+      "--nofile=50",
+      "--core=0",
+      "--",
+      "true",
+    ]);
+  });
+
   test.skipIf(machine.prlimit === null)("bind a program and what it starts; neither can lift them", async () => {
     const argv = limited(
       ["sh", "-c", "ulimit -d; ulimit -n; ulimit -c; ulimit -d unlimited 2>&1; sh -c 'ulimit -n'"],

@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { familyOf } from "../../../src/agents/processes/family.ts";
 import { marked, markerOf, markerPrefix, markerVariable } from "../../../src/agents/processes/marker.ts";
 import { sweep } from "../../../src/agents/processes/sweep.ts";
-import { isRunning } from "../../support/process.ts";
+import { isRunning, startProcess } from "../../support/process.ts";
 
 const limits = { agentSweepRounds: 25, agentSweepMs: 20 };
 
@@ -62,6 +62,18 @@ describe("what was left behind is found by its mark", () => {
     expect(await sweep(`${theirs}-`, limits)).toEqual({ ended: 2, left: 0 });
     expect(await marked(`${theirs}-`)).toEqual([]);
     rmSync(folder, { recursive: true, force: true });
+  });
+
+  test("a server does that by itself when it starts, for its own database alone", async () => {
+    await using first = await startProcess();
+    const left = sleeper(markerOf(markerPrefix(first.database), "1"));
+    const foreign = sleeper(markerOf(prefix(), "1"));
+    await first.kill();
+    expect(isRunning(left.pid)).toBe(true);
+    await using second = await first.restart();
+    expect([isRunning(left.pid), isRunning(foreign.pid)]).toEqual([false, true]);
+    expect(second.logged.find(({ event }) => event === "agents.swept")).toMatchObject({ ended: 1, left: 0 });
+    foreign.kill("SIGKILL");
   });
 
   test("a word that only contains the mark is none", async () => {
