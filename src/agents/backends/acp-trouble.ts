@@ -56,8 +56,6 @@ export function fenced(text: string): string {
 
 function said(running: Running, message: string): string {
   const line = running.discreet(plain(message)).replace(/\s+/g, " ").trim();
-  return line
-    .slice(0, 500)
-    .toWellFormed()
-    .replace(/[.\s]+$/, "");
+  const short = line.slice(0, 500).toWellFormed().trimEnd();
+  return short.endsWith(".") ? short.slice(0, -1) : short;
 }

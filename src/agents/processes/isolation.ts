@@ -75,7 +75,7 @@ function ceilings(): NonNullable<Machine["ceilings"]> {
     const lines = readFileSync("/proc/self/limits", "utf8").split("\n");
     return Object.fromEntries(
       lines.flatMap((line): [Resource, number][] => {
-        const [, name = "", hard = ""] = /^(.+?)\s{2,}\S+\s+(\S+)/.exec(line) ?? [];
+        const [name = "", , hard = ""] = line.split(/\s{2,}/);
         const resource = rows[name];
         return resource && /^\d+$/.test(hard) ? [[resource, Number(hard)]] : [];
       }),

@@ -221,15 +221,17 @@ class Turn {
   /** Repeats all of the output each time there is more. */
   private async run(toolCallId: string, command: string): Promise<void> {
     const child = Bun.spawn(["sh", "-c", command], { stdin: "ignore", stdout: "pipe", stderr: "inherit" });
+    const reader = child.stdout.getReader();
     void this.stop.then(() => {
       this.ending = "cancelled";
       child.kill();
+      void reader.cancel();
     });
     const decoder = new TextDecoder();
     let text = "";
     const told = () => ({ content: [{ type: "content", content: { type: "text", text } }] });
-    for await (const chunk of child.stdout) {
-      text += decoder.decode(chunk, { stream: true });
+    for (let read = await reader.read(); !read.done; read = await reader.read()) {
+      text += decoder.decode(read.value, { stream: true });
       await this.update({ sessionUpdate: "tool_call_update", toolCallId, status: "in_progress", ...told() });
     }
     await child.exited;
