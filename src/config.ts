@@ -1,5 +1,5 @@
 import { dirname, join, resolve } from "node:path";
-import { databasePath, isLoopback, misspelt, reader, type Source } from "./environment.ts";
+import { databasePath, isLoopback, laterSettings, misspelt, reader, type Source } from "./environment.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
 import type { LogLevel } from "./logger.ts";
 
@@ -204,45 +204,10 @@ export function createConfig(env: Source, limits: Partial<Limits> = {}): Config 
       ...(telegram ? [] : telegramNotes(env)),
     ],
   };
-  problems.push(...misspelt(env, new Set([...read.names, ...ownSettings, ...laterSettings, ...otherSettings])));
+  problems.push(...misspelt(env, read.names));
   if (problems.length > 0) throw new ConfigurationError(problems);
   return Object.freeze(config);
 }
-
-/** Every setting that bears our name: one that is spelled wrong must not be thought to be in force. */
-const ownSettings = [
-  "PARLEY_NAME",
-  "PARLEY_DEMO_TEAM",
-  "PARLEY_PEOPLE_RATE",
-  "PARLEY_PEOPLE_BURST",
-  "PARLEY_AGENT_RATE",
-  "PARLEY_AGENT_BURST",
-  "PARLEY_FRAME_RATE",
-  "PARLEY_FRAME_BURST",
-  "PARLEY_FILE_MEGABYTES",
-  "PARLEY_MEMBER_MEGABYTES",
-  "PARLEY_JWT_MAX_MINUTES",
-  "PARLEY_JWT_ISSUER",
-  "PARLEY_JWT_AUDIENCE",
-  "PARLEY_JWT_JWKS_URL",
-  "PARLEY_JWT_ALGORITHM",
-  "PARLEY_JWT_ROLE",
-  "PARLEY_ALLOW_QUERY_TOKEN",
-  "PARLEY_FALLBACK_SECONDS",
-  "PARLEY_TELEGRAM_GUESTS",
-  "PARLEY_PROJECTS",
-  "PARLEY_AGENTS_FILE",
-];
-
-/** Settings that are read by other means than the reader's, or only where another one is set. */
-const otherSettings = [
-  ...["OPENCODE_TRANSPORT", "COMMUNICATION_TRANSPORT", "OPENCODE_CHAT_DB", "WEBSOCKET_PORT"],
-  // Marks what an agent of another Parley started: one may work on this very product.
-  "PARLEY_RUN",
-];
-
-/** Settings of the systems Parley replaces whose features this version does not have: accepted and named at start, never silently ignored. */
-const laterSettings = ["OPENCODE_MAX_MESSAGES", "PARLEY_ALLOW_QUERY_TOKEN", "NATS_URL"];
 
 function telegramOf(env: Source, read: ReturnType<typeof reader>, problems: string[]): TelegramSettings | null {
   const token = env.TELEGRAM_BOT_TOKEN?.trim() ?? "";

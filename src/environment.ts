@@ -11,8 +11,44 @@ const foreignSettings =
 /** Settings without a prefix of ours whose absence would open something, or leave out somebody. */
 const nearMisses = ["TRUSTED_PROXY", "ALLOWED_ORIGINS", "PUBLIC_URL", "WEBSOCKET_HOST", "WEBSOCKET_PORT"];
 
+/** Every setting that bears our name: one that is spelled wrong must not be thought to be in force. */
+const ownSettings = [
+  "PARLEY_NAME",
+  "PARLEY_DEMO_TEAM",
+  "PARLEY_PEOPLE_RATE",
+  "PARLEY_PEOPLE_BURST",
+  "PARLEY_AGENT_RATE",
+  "PARLEY_AGENT_BURST",
+  "PARLEY_FRAME_RATE",
+  "PARLEY_FRAME_BURST",
+  "PARLEY_FILE_MEGABYTES",
+  "PARLEY_MEMBER_MEGABYTES",
+  "PARLEY_JWT_MAX_MINUTES",
+  "PARLEY_JWT_ISSUER",
+  "PARLEY_JWT_AUDIENCE",
+  "PARLEY_JWT_JWKS_URL",
+  "PARLEY_JWT_ALGORITHM",
+  "PARLEY_JWT_ROLE",
+  "PARLEY_ALLOW_QUERY_TOKEN",
+  "PARLEY_FALLBACK_SECONDS",
+  "PARLEY_TELEGRAM_GUESTS",
+  "PARLEY_PROJECTS",
+  "PARLEY_AGENTS_FILE",
+];
+
+/** Settings that are read by other means than the reader's, or only where another one is set. */
+const otherSettings = [
+  ...["OPENCODE_TRANSPORT", "COMMUNICATION_TRANSPORT", "OPENCODE_CHAT_DB", "WEBSOCKET_PORT"],
+  // Marks what an agent of another Parley started: one may work on this very product.
+  "PARLEY_RUN",
+];
+
+/** Settings of the systems Parley replaces whose features this version does not have: accepted and named at start, never silently ignored. */
+export const laterSettings = ["OPENCODE_MAX_MESSAGES", "PARLEY_ALLOW_QUERY_TOKEN", "NATS_URL"];
+
 /** What is spelt almost like a setting, or like none with a prefix of ours: it must not be thought to be in force. */
-export function misspelt(env: Source, known: ReadonlySet<string>): string[] {
+export function misspelt(env: Source, read: ReadonlySet<string>): string[] {
+  const known = new Set([...read, ...ownSettings, ...laterSettings, ...otherSettings]);
   return Object.keys(env).flatMap((name) => {
     if (known.has(name)) return [];
     const nearest = (names: Iterable<string>) =>

@@ -279,6 +279,45 @@ export const defaultLimits = {
   migrationAnswerMs: 10_000,
   /** How long `POST /tasks` waits for the agent to take up the task, whose id it answers with. */
   taskAnswerMs: 2_000,
+  /** A program that works for an agent has said within this time that it is there; a cold start on a busy machine took 5 s. */
+  agentStartMs: 20_000,
+  /** Stopping: how long it may take to stop by itself, then to end when its input is closed, then when it is told to. Together, and with
+   *  the sweep behind them, under the 10 s after which nothing of it may be left. */
+  agentCancelMs: 5_000,
+  agentCloseMs: 3_000,
+  agentTermMs: 500,
+  /** What ends together with a program takes this long at most: only what is there after that was left behind. */
+  agentSettleMs: 300,
+  /** How often what still bears a run's mark is killed, and how long between: what forks while it is being swept is gone after a few rounds. */
+  agentSweepRounds: 25,
+  agentSweepMs: 20,
+  /** Memory that one process of an agent may write to: builds of large projects fit, and the machine goes on when one does not end.
+   *  Not address space: JavaScript engines reserve a hundred times what they use. */
+  agentMemoryBytes: 4 * 1024 * 1024 * 1024,
+  /** Seconds of computing for one process of an agent: no build takes an hour of it, and what spins for ever does. */
+  agentCpuSeconds: 3_600,
+  /** Processes and threads of the user that Parley runs as, while an agent asks for more: the system counts all of them together, so it is
+   *  wide, and a program that forks for ever still ends. */
+  agentProcesses: 8_192,
+  /** Files that one process of an agent has open: watching a large project needs thousands. */
+  agentOpenFiles: 8_192,
+  /** What is kept of what a program says on its standard error: its last screens. */
+  agentComplaintBytes: 16 * 1024,
+  /** Lines of that which are shown when it fails. */
+  agentComplaintLines: 12,
+  /** Largest message of an agent over its pipe: a file of a few megabytes as it was and as it is. */
+  agentFrameBytes: 16 * 1024 * 1024,
+  /** What a run has told and nobody has taken yet: beyond it the program's pipe is not read, and so it waits. */
+  agentBacklogCharacters: 256 * 1024,
+  /** Steps of one run: beyond them it goes on, and is not shown step by step any more. */
+  agentSteps: 1_000,
+  /** Messages of the room that a program is told along with what it was asked, and characters of each: enough to know what "it" is. */
+  agentContextMessages: 12,
+  agentContextCharacters: 400,
+  /** The answer of a command line tool: what is longer belongs in a file. */
+  execAnswerCharacters: 100_000,
+  /** A command line tool that answers in one go is done within this time, or is taken to hang. */
+  execMs: 15 * 60_000,
   /** Below this much free space beside the database its health is called degraded: a commit needs little, and then there is still time. */
   diskFreeBytes: 64 * 1024 * 1024,
 } as const;

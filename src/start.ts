@@ -5,6 +5,8 @@ import { createPrograms } from "./agents/catalogue.ts";
 import { createCheck } from "./agents/check.ts";
 import { probeSandbox } from "./agents/isolation.ts";
 import { createAgentManager } from "./agents/manager.ts";
+import { markerPrefix } from "./agents/processes/marker.ts";
+import { sweep } from "./agents/processes/sweep.ts";
 import { createRoster } from "./agents/roster.ts";
 import { createRuns } from "./agents/runs.ts";
 import { createAgentSessions } from "./agents/sessions.ts";
@@ -159,6 +161,11 @@ export async function startParley(config: Config, options: Options = {}): Promis
   await attachments.recover();
   const say = createSay(members, post);
   const switches = createSwitches(store, log, members);
+  // What an earlier process of this database started and did not live to end works for nobody.
+  if (config.databasePath !== ":memory:") {
+    const { ended, left } = await sweep(`${markerPrefix(config.databasePath)}-`, limits);
+    if (ended > 0) logger.warn("agents.swept", { ended, left });
+  }
   const recovered = runs.recover();
   log.flush();
 

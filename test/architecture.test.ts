@@ -164,6 +164,10 @@ describe("who may use what", () => {
     expect(used(src, "bun:sqlite").filter((path) => !path.startsWith("src/database/"))).toEqual([]);
   });
 
+  test("the Agent Client Protocol's library: one file", () => {
+    expect(used(src, "@agentclientprotocol/sdk")).toEqual(["src/agents/backends/acp-wire.ts"]);
+  });
+
   test("grammy: the Telegram door", () => {
     expect(used(src, "grammy").filter((path) => !path.startsWith("src/transports/telegram/"))).toEqual([]);
   });
