@@ -1,7 +1,7 @@
 import { relative } from "node:path";
 import { z } from "zod";
 import type { Answer, Ask, AskOption } from "../../approvals/ask.ts";
-import { isWithin } from "../processes/folders.ts";
+import { isWithin } from "../directory.ts";
 import { plain } from "../processes/plain-text.ts";
 import { directoryOf, inputOf, type ToolCall } from "./acp-tools.ts";
 import type { PermissionRequest } from "./acp-wire.ts";
