@@ -164,6 +164,8 @@ export const defaultLimits = {
   agents: 100,
   /** Agents that one message may call: each of them answers it. */
   agentsCalled: 8,
+  /** Characters of what one use of a tool gives back: a model reads all of it again in each round. */
+  toolCharacters: 16_000,
   /** Tasks an agent may have waiting. */
   queuedTasks: 50,
   /** Runs are looked at this often: their clocks count in seconds. */
