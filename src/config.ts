@@ -22,6 +22,8 @@ export interface Config {
   readonly fallbackSeconds: number;
   /** A run without any sign of life for so long asks the room for help. */
   readonly stuckMinutes: number;
+  /** What may be spent in a day, of all in the workspace together and of each person. */
+  readonly budgets: { readonly workspace: Budget; readonly person: Budget };
   readonly demoTeam: boolean;
   readonly workspaceName: string;
   readonly sessionIdleMinutes: number;
@@ -47,6 +49,12 @@ export interface Config {
   readonly limits: Limits;
   /** Settings that were given and have no effect, each with a sentence: printed at start. */
   readonly notes: readonly string[];
+}
+
+/** What may be spent in a day; null: as much as it takes. */
+export interface Budget {
+  readonly tokens: number | null;
+  readonly usd: number | null;
 }
 
 /** How to reach Telegram, and which chat there is the room. */
@@ -142,6 +150,10 @@ export function createConfig(env: Source, limits: Partial<Limits> = {}): Config 
     telegram,
     fallbackSeconds: read.integer("PARLEY_FALLBACK_SECONDS", 60, 0, 86_400),
     stuckMinutes: read.integer("OPENCODE_STUCK_MINUTES", 15, 1, 1_440),
+    budgets: {
+      workspace: { tokens: read.most("PARLEY_DAILY_TOKENS"), usd: read.dollars("PARLEY_DAILY_USD") },
+      person: { tokens: read.most("PARLEY_PERSON_DAILY_TOKENS"), usd: read.dollars("PARLEY_PERSON_DAILY_USD") },
+    },
     demoTeam: read.flag("PARLEY_DEMO_TEAM", true),
     workspaceName: read.text("PARLEY_NAME", "Parley"),
     sessionIdleMinutes: read.integer("OPENCODE_SESSION_TIMEOUT", 7 * 24 * 60, 1, 525_600),
@@ -217,6 +229,10 @@ const ownSettings = [
   "PARLEY_ALLOW_QUERY_TOKEN",
   "PARLEY_FALLBACK_SECONDS",
   "PARLEY_TELEGRAM_GUESTS",
+  "PARLEY_DAILY_TOKENS",
+  "PARLEY_DAILY_USD",
+  "PARLEY_PERSON_DAILY_TOKENS",
+  "PARLEY_PERSON_DAILY_USD",
 ];
 
 /** Settings that are read by other means than the reader's, or only where another one is set. */

@@ -95,6 +95,18 @@ export function reader(given: Source, problems: string[]) {
       problems.push(`${name}="${value}" must be a whole number from ${least} to ${most}`);
       return fallback;
     },
+    /** A whole number from 1 on; null where nothing is set. */
+    most(name: string): number | null {
+      return env[name]?.trim() ? this.integer(name, 1, 1, 1_000_000_000_000) : null;
+    },
+    /** US dollars, more than none; null where nothing is set. */
+    dollars(name: string): number | null {
+      const value = env[name]?.trim();
+      if (!value) return null;
+      if (/^\d{1,7}(\.\d{1,6})?$/.test(value) && Number(value) > 0) return Number(value);
+      problems.push(`${name}="${value}" must be an amount of US dollars such as 5 or 2.50, and more than 0`);
+      return null;
+    },
     /** Milliseconds; small numbers are seconds, as the systems before us wrote them. */
     duration(name: string, fallback: number): number {
       const number = this.integer(name, fallback, 1, 86_400_000);

@@ -6,6 +6,7 @@ import { createRoster } from "./agents/roster.ts";
 import { createRuns } from "./agents/runs.ts";
 import { createAgentSessions } from "./agents/sessions.ts";
 import { createStatus } from "./agents/status.ts";
+import { createUsageBook } from "./agents/usage-book.ts";
 import { createApp } from "./app.tsx";
 import { createAudit } from "./audit/audit.ts";
 import { createTrail } from "./audit/trail.ts";
@@ -129,6 +130,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
   const tasks = createTasks(store, log, members, rooms);
   const roster = createRoster(store, log, hub, members, config, backendNames);
   const status = createStatus(hub, roster, tasks, config, clock);
+  const usage = createUsageBook({ config, store, log, clock, tasks, history });
   const runs = createRuns({
     config,
     clock,
@@ -145,6 +147,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
     change,
     agentSessions: createAgentSessions(store, log),
     ...alone,
+    usage,
     backends,
   });
   defineTelegram(store, log);
@@ -340,6 +343,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
       stopping = true;
       leave();
       await runs.stop();
+      usage.stop();
       log.flush();
       await communication.close();
       streams.stop();

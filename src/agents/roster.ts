@@ -11,6 +11,7 @@ import type { Members } from "../people/members.ts";
 import { parseName } from "../people/name.ts";
 import { standingIn } from "../people/standing.ts";
 import type { Agent } from "./agent.ts";
+import { defaultSettings } from "./settings.ts";
 
 /** `agent.hired`: its seq is the member's id, unless an agent of that name worked here before and comes back. */
 export interface AgentHired extends DoneBy {
@@ -126,6 +127,7 @@ export function createRoster(
         expertise: JSON.parse(row.expertise) as string[],
         backend: row.backend,
         smartness: row.smartness === "smart" ? "smart" : "normal",
+        settings: defaultSettings,
         hiredAt: row.hiredAt,
       });
     }
