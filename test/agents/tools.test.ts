@@ -56,6 +56,11 @@ function use(house: House, name: string, args: object, context: ToolContext): Pr
   return house.tools.call(name, args, context);
 }
 
+/** What the last message came with. */
+function scopeOfLast(house: House) {
+  return (house.committed.at(-1)?.data as MessagePosted | undefined)?.scope;
+}
+
 async function refusal(house: House, name: string, args: unknown, context: ToolContext): Promise<string> {
   try {
     await house.tools.call(name, args, context);
@@ -232,16 +237,16 @@ describe("what an agent does for somebody", () => {
       { to: "bob", task: "draw" },
       contextOf(house, task, { asker: acting(mira, "", scope) }),
     );
-    expect((house.committed.at(-1)?.data as MessagePosted).scope).toEqual(scope);
+    expect(scopeOfLast(house)).toEqual(scope);
     await use(house, "assign_task", { to: "bob", task: "draw" }, contextOf(house, task));
-    expect((house.committed.at(-1)?.data as MessagePosted).scope).toBeUndefined();
+    expect(scopeOfLast(house)).toBeUndefined();
     await use(
       house,
       "post_message",
       { text: "x" },
       contextOf(house, task, { rooms: [general.id], asker: acting(mira, "", scope) }),
     );
-    expect((house.committed.at(-1)?.data as MessagePosted).scope?.rooms).toEqual([general.id]);
+    expect(scopeOfLast(house)?.rooms).toEqual([general.id]);
   });
 
   test("gives tasks by a mention, to agents and people who can read it", async () => {
