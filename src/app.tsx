@@ -3,6 +3,7 @@ import { cors } from "hono/cors";
 import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { ErrorPage } from "../views/error.tsx";
+import { usageRoutes } from "./agents/routes/usage.tsx";
 import { agentRoutes } from "./agents/routes.tsx";
 import { auditRoutes } from "./audit/routes.tsx";
 import { Refusal, refusalFrom } from "./errors.ts";
@@ -50,6 +51,7 @@ type Parts = Parameters<typeof doorRoutes>[0] &
   Parameters<typeof roomRoutes>[0] &
   Parameters<typeof searchApi>[0] &
   Parameters<typeof agentRoutes>[0] &
+  Parameters<typeof usageRoutes>[0] &
   Parameters<typeof fileApi>[0] &
   Parameters<typeof operationRoutes>[0] &
   Parameters<typeof communicationRoutes>[0] &
@@ -116,6 +118,7 @@ export function createApp(parts: Parts) {
   app.route("/", liveRoutes(parts));
   app.route("/", rolloutRoutes(parts));
   app.route("/", agentRoutes(parts));
+  app.route("/", usageRoutes(parts));
   const reference = createReference({
     version,
     cookie: cookieName(config),

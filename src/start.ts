@@ -324,6 +324,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
     inbound,
     rollout,
     measures,
+    usage,
     backends: backendNames,
     ready: () => !stopping,
   });

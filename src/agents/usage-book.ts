@@ -23,6 +23,8 @@ interface Parts {
 /** The book, with what is read of it and its end. */
 export interface KeptUsage extends UsageBook {
   readonly table: Pick<UsageTable, "total" | "byDay" | "byAgent" | "byPerson" | "rows">;
+  /** Today's, with what is not written yet. */
+  spentToday(whose: Whose): Spent;
   /** Writes what is not written yet: before the log's last flush. */
   stop(): void;
 }
@@ -115,6 +117,7 @@ export function createUsageBook({ config, store, log, clock, tasks, history }: P
 
   return {
     table,
+    spentToday: spent,
     note(task, usage) {
       const run = begun(task);
       // Another run of the same task counts from nothing again.

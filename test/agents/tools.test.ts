@@ -94,8 +94,14 @@ describe("the list of tools", () => {
     using house = openHouse();
     const seen: object[] = [];
     const leases = {
-      claim: async (claim: object) => void seen.push(claim) ?? "claimed",
-      release: async (release: object) => void seen.push(release) ?? "released",
+      async claim(claim: object) {
+        seen.push(claim);
+        return "claimed";
+      },
+      async release(release: object) {
+        seen.push(release);
+        return "released";
+      },
     };
     const tools = createTools({ ...house, leases });
     const context = contextOf(house, null);
@@ -290,7 +296,12 @@ describe("what an agent does for somebody", () => {
     const tomas = house.person("tomas");
     const asks: Ask[] = [];
     const answered = (answer: Answer) =>
-      contextOf(house, null, { ask: (ask) => Promise.resolve(void asks.push(ask) ?? answer) });
+      contextOf(house, null, {
+        async ask(ask) {
+          asks.push(ask);
+          return answer;
+        },
+      });
     const question = { question: `Which ${"one ".repeat(60)}?` };
     const option = { id: "1", label: "red", kind: "choice" } as const;
     const cases: [Answer, string][] = [
