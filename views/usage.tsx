@@ -88,8 +88,8 @@ export function UsagePage(props: UsageProps) {
         </>
       )}
       <p class="lead">
-        Tokens and money as the agents' backends report them, or by the price the operator set; what nobody says is
-        shown as unknown and not guessed.
+        Tokens and money as the agents' backends report them, or by the price the operator set. What nobody says is not
+        guessed: a cost is unknown then, or with a + at least so much.
       </p>
     </PageFrame>
   );

@@ -46,7 +46,7 @@ describe("what agents used", () => {
     expect(status).toBe(200);
     const words = (selector: string) => pieces(text, selector).map((piece) => piece.text.replace(/\s+/g, " ").trim());
     expect(words("[data-testid=usage-total]")).toEqual([
-      "2025-12-07 to 2026-01-05, days of UTC. 2 tasks: 37k tokens in, 2k out, cost $0.50 and more.",
+      "2025-12-07 to 2026-01-05, days of UTC. 2 tasks: 37k tokens in, 2k out, cost $0.50+.",
     ]);
     expect(words("[data-testid=usage-agents] tbody tr")).toEqual(["bob124.6k1kunknown", "alice112.3k1k$0.50"]);
     expect(words("[data-testid=usage-people] tbody th")).toEqual(["vera", "mira"]);

@@ -150,7 +150,7 @@ function shown(name: string, sum: UsageSum, share: number): UsageRow {
     input: tokenWords(inputTokens),
     output: tokenWords(outputTokens),
     // A sum of which a part is missing must not look like the whole.
-    cost: costUsd !== null && unpricedTokens > 0 ? `${known} and more` : known,
+    cost: costUsd !== null && unpricedTokens > 0 ? `${known}+` : known,
     percent: Math.max(share > 0 ? 1 : 0, Math.round(share * 100)),
   };
 }
