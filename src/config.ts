@@ -1,5 +1,5 @@
 import { join, resolve } from "node:path";
-import { isLoopback, misspelt, reader, type Source } from "./environment.ts";
+import { type Budget, isLoopback, misspelt, reader, type Source } from "./environment.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
 import type { LogLevel } from "./logger.ts";
 
@@ -49,12 +49,6 @@ export interface Config {
   readonly limits: Limits;
   /** Settings that were given and have no effect, each with a sentence: printed at start. */
   readonly notes: readonly string[];
-}
-
-/** What may be spent in a day; null: as much as it takes. */
-export interface Budget {
-  readonly tokens: number | null;
-  readonly usd: number | null;
 }
 
 /** How to reach Telegram, and which chat there is the room. */
@@ -150,10 +144,7 @@ export function createConfig(env: Source, limits: Partial<Limits> = {}): Config 
     telegram,
     fallbackSeconds: read.integer("PARLEY_FALLBACK_SECONDS", 60, 0, 86_400),
     stuckMinutes: read.integer("OPENCODE_STUCK_MINUTES", 15, 1, 1_440),
-    budgets: {
-      workspace: { tokens: read.most("PARLEY_DAILY_TOKENS"), usd: read.dollars("PARLEY_DAILY_USD") },
-      person: { tokens: read.most("PARLEY_PERSON_DAILY_TOKENS"), usd: read.dollars("PARLEY_PERSON_DAILY_USD") },
-    },
+    budgets: { workspace: read.budget("PARLEY_DAILY"), person: read.budget("PARLEY_PERSON_DAILY") },
     demoTeam: read.flag("PARLEY_DEMO_TEAM", true),
     workspaceName: read.text("PARLEY_NAME", "Parley"),
     sessionIdleMinutes: read.integer("OPENCODE_SESSION_TIMEOUT", 7 * 24 * 60, 1, 525_600),

@@ -3,6 +3,12 @@ import { isIP } from "node:net";
 /** Variables as they were given. */
 export type Source = Readonly<Record<string, string | undefined>>;
 
+/** What may be spent in a day; null: as much as it takes. */
+export interface Budget {
+  readonly tokens: number | null;
+  readonly usd: number | null;
+}
+
 /** Of the coding agent of that name, which may run on the same machine: none of ours, and none of ours misspelt. */
 const foreignSettings =
   /^OPENCODE_(?:CONFIG|CONFIG_\w+|(?:DISABLE|ENABLE|EXPERIMENTAL|SERVER|MODELS)_\w+|PERMISSION|CLIENT|CALLER|BIN_PATH|AUTO_SHARE|GIT_BASH_PATH|COMMAND)$/;
@@ -95,9 +101,13 @@ export function reader(given: Source, problems: string[]) {
       problems.push(`${name}="${value}" must be a whole number from ${least} to ${most}`);
       return fallback;
     },
-    /** A whole number from 1 on; null where nothing is set. */
-    most(name: string): number | null {
-      return env[name]?.trim() ? this.integer(name, 1, 1, 1_000_000_000_000) : null;
+    /** What NAME_TOKENS and NAME_USD allow. */
+    budget(name: string): Budget {
+      const tokens = `${name}_TOKENS`;
+      return {
+        tokens: env[tokens]?.trim() ? this.integer(tokens, 1, 1, 1_000_000_000_000) : null,
+        usd: this.dollars(`${name}_USD`),
+      };
     },
     /** US dollars, more than none; null where nothing is set. */
     dollars(name: string): number | null {

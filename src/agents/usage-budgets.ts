@@ -1,4 +1,4 @@
-import type { Budget } from "../config.ts";
+import type { Budget } from "../environment.ts";
 import type { Spent } from "./usage-table.ts";
 import { moneyWords, tokenWords } from "./usage-words.ts";
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Program } from "../programs.ts";
 import type { Usage } from "../usage.ts";
+import { Thinking, type Told } from "./openai-thinking.ts";
 
 /** A tool that the model wants to use. */
 export interface ToolCall {
@@ -58,17 +59,19 @@ export class Growing {
   private readonly calls: { index: number; id: string; name: string; arguments: string }[] = [];
   private finish: string | null = null;
   private usage: Usage | null = null;
+  private readonly thinking = new Thinking();
   constructor(private readonly price: Program["price"]) {}
 
-  /** @returns what of it people see: words of the answer, and thoughts */
-  add({ choices, usage }: Chunk): { readonly text: string; readonly thought: string; readonly characters: number } {
+  /** @returns what of it people see, and how much there was */
+  add({ choices, usage }: Chunk): Told & { readonly characters: number } {
     const [choice] = choices ?? [];
     // Services that do not stream say all of it at once.
     const piece = choice?.delta ?? choice?.message;
-    const text = piece?.content ?? "";
-    const thought = piece?.reasoning_content ?? piece?.reasoning ?? "";
+    const content = piece?.content ?? "";
+    const reasoning = piece?.reasoning_content ?? piece?.reasoning ?? "";
+    const { text, thought } = this.thinking.take(content);
     this.text += text;
-    let characters = text.length + thought.length;
+    let characters = content.length + reasoning.length;
     for (const [position, { index = position, id, function: called }] of (piece?.tool_calls ?? []).entries()) {
       const call = this.callAt(index, id ?? "");
       call.name ||= called?.name ?? "";
@@ -77,7 +80,14 @@ export class Growing {
     }
     this.finish = choice?.finish_reason ?? this.finish;
     if (usage) this.usage = this.priced(usage.prompt_tokens, usage.completion_tokens, usage.cost ?? null);
-    return { text, thought, characters };
+    return { text, thought: reasoning + thought, characters };
+  }
+
+  /** What was held back, when nothing more comes. */
+  rest(): Told {
+    const told = this.thinking.rest();
+    this.text += told.text;
+    return told;
   }
 
   get reply(): Reply {

@@ -6,6 +6,7 @@ import type { RunEvent } from "./backend.ts";
 import type { Endpoint } from "./openai-endpoint.ts";
 import { chunkFrom, Growing, type Reply } from "./openai-reply.ts";
 import { eventsIn, textWithin } from "./openai-stream.ts";
+import type { Told } from "./openai-thinking.ts";
 import { lostOf, Trouble, toldOf, troubleOf } from "./openai-trouble.ts";
 
 /** What a run has left: one for all its requests. */
@@ -92,27 +93,26 @@ async function* attemptOnce(
     watch.heard();
     if (!response.ok) throw await troubleOf(response, endpoint);
     const reply = new Growing(endpoint.price);
+    let isDone = false;
     for await (const json of dataOf(limits, response, watch.heard)) {
-      if (json === "[DONE]") return reply.reply;
+      isDone = json === "[DONE]";
+      if (isDone) break;
       const chunk = chunkFrom(json);
       if (!chunk) continue;
       if (chunk.error) throw toldOf(chunk, endpoint);
-      const { text, thought, characters } = reply.add(chunk);
-      left.characters -= characters;
+      const told = reply.add(chunk);
+      left.characters -= told.characters;
       if (left.characters < 0)
         throw new Refusal(
           "SERVICE_UNAVAILABLE",
           `It wrote more than ${limits.modelCharacters} characters and was stopped.`,
         );
-      if (thought) yield { type: "thought", delta: thought };
-      if (text) {
-        progress.said = true;
-        yield { type: "text", delta: text };
-      }
+      yield* shown(told, progress);
     }
     // Not every service says that it is done, but each says why it ended.
-    if (reply.reply.finish === null)
+    if (!isDone && reply.reply.finish === null)
       throw new Trouble(`The answer of ${endpoint.title} broke off in the middle.`, "once");
+    yield* shown(reply.rest(), progress);
     return reply.reply;
   } catch (thrown) {
     if (signal.aborted) throw signal.reason;
@@ -122,6 +122,13 @@ async function* attemptOnce(
   } finally {
     watch.end();
   }
+}
+
+function* shown({ thought, text }: Told, progress: { said: boolean }): Generator<RunEvent> {
+  if (thought) yield { type: "thought", delta: thought };
+  if (!text) return;
+  progress.said = true;
+  yield { type: "text", delta: text };
 }
 
 /** Redirects are answers here: whatever they lead to must not get the key. */

@@ -181,6 +181,15 @@ describe("a model that answers", () => {
     expect((await run(lab)).events.map(({ type }) => type)).toEqual(["text"]);
   });
 
+  test("thinks aloud between marks in its answer, where the service leaves them there", async () => {
+    const pieces = ["<thi", "nk>hm", "</think>", "\n\nYes", "."].map((content) => piece({ content }));
+    // It never says why it ended, and is done all the same.
+    using lab = open({ script: [streaming(...pieces, done)] });
+    const ran = await run(lab);
+    expect([ran.failure, ran.text]).toEqual([null, "Yes."]);
+    expect(ran.events[0]).toEqual({ type: "thought", delta: "hm" });
+  });
+
   test("thinks aloud beside its answer, by either name of that", async () => {
     const thoughts = [piece({ reasoning_content: "hm, " }), piece({ reasoning: "so…" })];
     using lab = open({ script: [streaming(...thoughts, piece({ content: "Yes." }, "stop"), done)] });
