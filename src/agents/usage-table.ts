@@ -49,6 +49,8 @@ export function dayOf(at: number): string {
 const sums = `count(DISTINCT task_id) AS tasks, sum(input_tokens) AS inputTokens, sum(output_tokens) AS outputTokens,
   sum(cost_micros) AS costMicros, sum(iif(cost_micros IS NULL, input_tokens + output_tokens, 0)) AS unpricedTokens`;
 
+const spent = `coalesce(sum(input_tokens + output_tokens), 0) AS tokens, coalesce(sum(cost_micros), 0) AS costMicros`;
+
 const asked = `day BETWEEN ?1 AND ?2 AND (?3 IS NULL OR requester_id = ?3)
   AND (?4 IS NULL OR task_id IN (SELECT id FROM tasks WHERE room_id IN (SELECT value FROM json_each(?4))))`;
 
@@ -69,36 +71,33 @@ export function createUsageTable({ sqlite }: Pick<Store, "sqlite">, log: Log) {
     add.run(taskId, dayOf(event.at), agentId, requesterId, inputTokens, outputTokens, costMicros);
   });
 
-  const spent = (which: string) =>
-    sqlite.prepare<Spent, [string, number]>(
-      `SELECT coalesce(sum(input_tokens + output_tokens), 0) AS tokens, coalesce(sum(cost_micros), 0) AS costMicros
-       FROM usage WHERE day = ?1 AND ${which}`,
-    );
-  const [ofAgent, ofPerson, ofAll] = [spent("agent_id = ?2"), spent("requester_id = ?2"), spent("?2 = 0")];
+  const ofAgent = sqlite.prepare<Spent, [string, number]>(`SELECT ${spent} FROM usage WHERE day = ? AND agent_id = ?`);
+  const ofPerson = sqlite.prepare<Spent, [string, number]>(
+    `SELECT ${spent} FROM usage WHERE day = ? AND requester_id = ?`,
+  );
+  const ofAll = sqlite.prepare<Spent, [string]>(`SELECT ${spent} FROM usage WHERE day = ?`);
   const ofTask = sqlite.prepare<Summed, [number]>(`SELECT ${sums} FROM usage WHERE task_id = ?`);
   const whole = sqlite.prepare<Summed, Arguments>(`SELECT ${sums} FROM usage WHERE ${asked}`);
-  const days = grouped<{ day: string }>("day", "day DESC");
-  const agents = grouped<{ agentId: number }>("agent_id AS agentId", "tokens DESC, agentId");
-  const people = grouped<{ requesterId: number }>("requester_id AS requesterId", "tokens DESC, requesterId");
-  const rows = grouped<{ day: string; agentId: number; requesterId: number }>(
-    "day, agent_id AS agentId, requester_id AS requesterId",
-    "day, agentId, requesterId",
+  const days = sqlite.prepare<Summed & { day: string }, Arguments>(
+    `SELECT day, ${sums} FROM usage WHERE ${asked} GROUP BY day ORDER BY day DESC`,
   );
-
-  function grouped<Key>(columns: string, order: string) {
-    const keys = columns.replace(/\w+ AS /g, "");
-    const statement = sqlite.prepare<Summed & Key & { tokens: number }, Arguments>(
-      `SELECT ${columns}, ${sums}, sum(input_tokens + output_tokens) AS tokens FROM usage WHERE ${asked}
-       GROUP BY ${keys} ORDER BY ${order}`,
-    );
-    return (about: UsageAsked): (UsageSum & Key)[] =>
-      statement.all(...argumentsOf(about)).map((row) => ({ ...row, ...summed(row) }));
-  }
+  const agents = sqlite.prepare<Summed & { agentId: number }, Arguments>(
+    `SELECT agent_id AS agentId, ${sums} FROM usage WHERE ${asked}
+     GROUP BY agent_id ORDER BY sum(input_tokens + output_tokens) DESC, agent_id`,
+  );
+  const people = sqlite.prepare<Summed & { requesterId: number }, Arguments>(
+    `SELECT requester_id AS requesterId, ${sums} FROM usage WHERE ${asked}
+     GROUP BY requester_id ORDER BY sum(input_tokens + output_tokens) DESC, requester_id`,
+  );
+  const rows = sqlite.prepare<Summed & { day: string; agentId: number; requesterId: number }, Arguments>(
+    `SELECT day, agent_id AS agentId, requester_id AS requesterId, ${sums} FROM usage WHERE ${asked}
+     GROUP BY day, agent_id, requester_id ORDER BY day, agent_id, requester_id`,
+  );
 
   return {
     spent(day: string, whose: Whose): Spent {
       const nothing = { tokens: 0, costMicros: 0 };
-      if (whose === null) return ofAll.get(day, 0) ?? nothing;
+      if (whose === null) return ofAll.get(day) ?? nothing;
       return ("agentId" in whose ? ofAgent.get(day, whose.agentId) : ofPerson.get(day, whose.requesterId)) ?? nothing;
     },
     /** Undefined where nothing was written of it. */
@@ -113,12 +112,17 @@ export function createUsageTable({ sqlite }: Pick<Store, "sqlite">, log: Log) {
         : { tasks: 0, inputTokens: 0, outputTokens: 0, costUsd: null, unpricedTokens: 0 };
     },
     /** The newest day first. */
-    byDay: days,
+    byDay: (about: UsageAsked) => days.all(...argumentsOf(about)).map(({ day, ...row }) => ({ day, ...summed(row) })),
     /** Who used most first. */
-    byAgent: agents,
-    byPerson: people,
+    byAgent: (about: UsageAsked) =>
+      agents.all(...argumentsOf(about)).map(({ agentId, ...row }) => ({ agentId, ...summed(row) })),
+    byPerson: (about: UsageAsked) =>
+      people.all(...argumentsOf(about)).map(({ requesterId, ...row }) => ({ requesterId, ...summed(row) })),
     /** The finest there is. */
-    rows: (about: UsageAsked): readonly UsageRow[] => rows(about),
+    rows: (about: UsageAsked): readonly UsageRow[] =>
+      rows
+        .all(...argumentsOf(about))
+        .map(({ day, agentId, requesterId, ...row }) => ({ day, agentId, requesterId, ...summed(row) })),
   };
 }
 
