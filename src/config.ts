@@ -1,3 +1,4 @@
+// Longer than most files: every setting is read and checked here, all of them at once.
 import { join, resolve } from "node:path";
 import { type Budget, isLoopback, misspelt, reader, type Source } from "./environment.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
