@@ -7,6 +7,7 @@ import { agentPageRoutes } from "./agents/routes/agent.tsx";
 import { agentApi } from "./agents/routes/api.ts";
 import { hireRoutes } from "./agents/routes/hire.tsx";
 import { rosterRoutes } from "./agents/routes/roster.tsx";
+import { usageRoutes } from "./agents/routes/usage.tsx";
 import { auditRoutes } from "./audit/routes.tsx";
 import { Refusal, refusalFrom } from "./errors.ts";
 import { body } from "./guards/body.ts";
@@ -52,6 +53,7 @@ type Parts = Parameters<typeof doorRoutes>[0] &
   Parameters<typeof auditRoutes>[0] &
   Parameters<typeof roomRoutes>[0] &
   Parameters<typeof searchApi>[0] &
+  Parameters<typeof usageRoutes>[0] &
   Parameters<typeof rosterRoutes>[0] &
   Parameters<typeof hireRoutes>[0] &
   Parameters<typeof agentPageRoutes>[0] &
@@ -121,6 +123,7 @@ export function createApp(parts: Parts) {
   app.route("/", eventRoutes(parts));
   app.route("/", liveRoutes(parts));
   app.route("/", rolloutRoutes(parts));
+  app.route("/", usageRoutes(parts));
   app.route("/", rosterRoutes(parts));
   // Before the agents' pages: one that is called hire is reached by its number.
   app.route("/", hireRoutes(parts));

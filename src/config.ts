@@ -1,5 +1,5 @@
 import { dirname, join, resolve } from "node:path";
-import { databasePath, isLoopback, laterSettings, misspelt, reader, type Source } from "./environment.ts";
+import { type Budget, databasePath, isLoopback, laterSettings, misspelt, reader, type Source } from "./environment.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
 import type { LogLevel } from "./logger.ts";
 
@@ -30,6 +30,8 @@ export interface Config {
   readonly fallbackSeconds: number;
   /** A run without any sign of life for so long asks the room for help. */
   readonly stuckMinutes: number;
+  /** What may be spent in a day, of all in the workspace together and of each person. */
+  readonly budgets: { readonly workspace: Budget; readonly person: Budget };
   readonly demoTeam: boolean;
   readonly workspaceName: string;
   readonly sessionIdleMinutes: number;
@@ -155,6 +157,7 @@ export function createConfig(env: Source, limits: Partial<Limits> = {}): Config 
     telegram,
     fallbackSeconds: read.integer("PARLEY_FALLBACK_SECONDS", 60, 0, 86_400),
     stuckMinutes: read.integer("OPENCODE_STUCK_MINUTES", 15, 1, 1_440),
+    budgets: { workspace: read.budget("PARLEY_DAILY"), person: read.budget("PARLEY_PERSON_DAILY") },
     demoTeam: read.flag("PARLEY_DEMO_TEAM", true),
     workspaceName: read.text("PARLEY_NAME", "Parley"),
     sessionIdleMinutes: read.integer("OPENCODE_SESSION_TIMEOUT", 7 * 24 * 60, 1, 525_600),

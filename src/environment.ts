@@ -4,6 +4,12 @@ import { isAbsolute, join, resolve } from "node:path";
 /** Variables as they were given. */
 export type Source = Readonly<Record<string, string | undefined>>;
 
+/** What may be spent in a day; null: as much as it takes. */
+export interface Budget {
+  readonly tokens: number | null;
+  readonly usd: number | null;
+}
+
 /** Of the coding agent of that name, which may run on the same machine: none of ours, and none of ours misspelt. */
 const foreignSettings =
   /^OPENCODE_(?:CONFIG|CONFIG_\w+|(?:DISABLE|ENABLE|EXPERIMENTAL|SERVER|MODELS)_\w+|PERMISSION|CLIENT|CALLER|BIN_PATH|AUTO_SHARE|GIT_BASH_PATH|COMMAND)$/;
@@ -32,6 +38,10 @@ const ownSettings = [
   "PARLEY_ALLOW_QUERY_TOKEN",
   "PARLEY_FALLBACK_SECONDS",
   "PARLEY_TELEGRAM_GUESTS",
+  "PARLEY_DAILY_TOKENS",
+  "PARLEY_DAILY_USD",
+  "PARLEY_PERSON_DAILY_TOKENS",
+  "PARLEY_PERSON_DAILY_USD",
   "PARLEY_PROJECTS",
   "PARLEY_AGENTS_FILE",
 ];
@@ -143,6 +153,22 @@ export function reader(given: Source, problems: string[]) {
       if (/^\d+$/.test(value) && number >= least && number <= most) return number;
       problems.push(`${name}="${value}" must be a whole number from ${least} to ${most}`);
       return fallback;
+    },
+    /** What NAME_TOKENS and NAME_USD allow. */
+    budget(name: string): Budget {
+      const tokens = `${name}_TOKENS`;
+      return {
+        tokens: env[tokens]?.trim() ? this.integer(tokens, 1, 1, 1_000_000_000_000) : null,
+        usd: this.dollars(`${name}_USD`),
+      };
+    },
+    /** US dollars, more than none; null where nothing is set. */
+    dollars(name: string): number | null {
+      const value = env[name]?.trim();
+      if (!value) return null;
+      if (/^\d{1,7}(\.\d{1,6})?$/.test(value) && Number(value) > 0) return Number(value);
+      problems.push(`${name}="${value}" must be an amount of US dollars such as 5 or 2.50, and more than 0`);
+      return null;
     },
     /** Milliseconds; small numbers are seconds, as the systems before us wrote them. */
     duration(name: string, fallback: number): number {

@@ -164,6 +164,30 @@ export const defaultLimits = {
   agents: 100,
   /** Agents that one message may call: each of them answers it. */
   agentsCalled: 8,
+  /** Characters of what one use of a tool gives back: a model reads all of it again in each round. */
+  toolCharacters: 16_000,
+  /** What a run used is written at most this often, and at its end: it is known meanwhile, and each time is an event for ever. */
+  usageMs: 5_000,
+  /** Requests that a run makes to its model: each tool it uses leads to one more, and some models never come to an end. */
+  modelRounds: 25,
+  /** Tools that a model may use at once. */
+  modelCalls: 16,
+  /** Tokens of a run's answers, as the service counts them; and characters, because some count nothing. */
+  modelTokens: 50_000,
+  modelCharacters: 300_000,
+  /** How long a run may have its model at work; waiting for people is not counted. */
+  modelMs: 15 * 60_000,
+  /** A model that says nothing for so long has come to a stop; a large one on a small machine reads for a minute before it begins. */
+  modelSilenceMs: 120_000,
+  /** Tries of a request that the service could not take, the first wait between them and the longest one that it may ask for. */
+  modelTries: 4,
+  modelRetryMs: 1_000,
+  modelRetryMostMs: 60_000,
+  /** Messages and characters of the room that a model is shown with what it was asked. */
+  modelMessages: 40,
+  modelContextCharacters: 24_000,
+  /** Whether an endpoint is there is asked while somebody waits for the page. */
+  modelCheckMs: 4_000,
   /** Tasks an agent may have waiting. */
   queuedTasks: 50,
   /** Runs are looked at this often: their clocks count in seconds. */

@@ -11,6 +11,7 @@ import { createRoster } from "./agents/roster.ts";
 import { createRuns } from "./agents/runs.ts";
 import { createAgentSessions } from "./agents/sessions.ts";
 import { createStatus } from "./agents/status.ts";
+import { createUsageBook } from "./agents/usage-book.ts";
 import { createApp } from "./app.tsx";
 import { createAudit } from "./audit/audit.ts";
 import { createTrail } from "./audit/trail.ts";
@@ -111,7 +112,6 @@ export async function startParley(config: Config, options: Options = {}): Promis
   const hub = createHub(logger);
   const log = createLog({ sqlite: store.sqlite, clock, limits, logger, published: hub.commit });
 
-  const backends = [builtinBackend];
   const limiter = createLimiter(config, clock);
   const audit = createAudit(store, log, clock, limits);
   const trail = createTrail(store);
@@ -135,6 +135,8 @@ export async function startParley(config: Config, options: Options = {}): Promis
   const programs = createPrograms(config, logger);
   const roster = createRoster(store, log, hub, members, config, programs);
   const status = createStatus(hub, roster, tasks, config, clock);
+  const backends = [builtinBackend];
+  const usage = createUsageBook({ config, store, log, clock, tasks, history });
   const runs = createRuns({
     config,
     clock,
@@ -151,6 +153,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
     change,
     agentSessions: createAgentSessions(store, log),
     ...alone,
+    usage,
     backends,
   });
   defineTelegram(store, log);
@@ -333,6 +336,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
     inbound,
     rollout,
     measures,
+    usage,
     pastTasks: createPastTasks(store, tasks),
     programs,
     sandbox,
@@ -355,6 +359,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
       stopping = true;
       leave();
       await runs.stop();
+      usage.stop();
       log.flush();
       await communication.close();
       streams.stop();

@@ -32,6 +32,8 @@ describe("a server that is told nothing", () => {
     });
     expect(config).toMatchObject({ heartbeatSeconds: 30, reconnect: { delayMs: 1_000, maxAttempts: 10 } });
     expect(config).toMatchObject({ transport: "auto", telegram: null, fallbackSeconds: 60 });
+    const unlimited = { tokens: null, usd: null };
+    expect(config.budgets).toEqual({ workspace: unlimited, person: unlimited });
     expect(config).toMatchObject({ logLevel: "info", allowedOrigins: [], notes: [], limits: defaultLimits });
   });
 
@@ -67,6 +69,14 @@ describe("every setting is honoured", () => {
     [{ OPENCODE_SAFE_MODE: "on" }, { safeMode: true }],
     [{ PARLEY_FILE_MEGABYTES: "100" }, { limits: { ...defaultLimits, fileBytes: 100 * 1024 * 1024 } }],
     [{ PARLEY_MEMBER_MEGABYTES: "5" }, { limits: { ...defaultLimits, memberFileBytes: 5 * 1024 * 1024 } }],
+    [
+      { PARLEY_DAILY_TOKENS: "2000000", PARLEY_PERSON_DAILY_USD: "2.50" },
+      { budgets: { workspace: { tokens: 2_000_000, usd: null }, person: { tokens: null, usd: 2.5 } } },
+    ],
+    [
+      { PARLEY_DAILY_USD: "20", PARLEY_PERSON_DAILY_TOKENS: "100000" },
+      { budgets: { workspace: { tokens: null, usd: 20 }, person: { tokens: 100_000, usd: null } } },
+    ],
     [{ PARLEY_DEMO_TEAM: "no" }, { demoTeam: false }],
     [{ PARLEY_NAME: "Workshop" }, { workspaceName: "Workshop" }],
     [{ PARLEY_NAME: "  " }, { workspaceName: "Parley" }],
@@ -162,6 +172,10 @@ describe("what is wrong is said before anything starts", () => {
     [{ OPENCODE_TRANSPORT: "pigeon" }, /OPENCODE_TRANSPORT="pigeon" must be one of: auto, websocket/],
     [{ OPENCODE_TRANSPORT: "telegram" }, /OPENCODE_TRANSPORT=telegram needs TELEGRAM_BOT_TOKEN and TELEGRAM_CHAT_ID/],
     [{ OPENCODE_TRANSPORT: "both", TELEGRAM_CHAT_ID: "7" }, /OPENCODE_TRANSPORT=both needs/],
+    [{ PARLEY_DAILY_TOKENS: "0" }, /PARLEY_DAILY_TOKENS="0" must be a whole number from 1 to/],
+    [{ PARLEY_PERSON_DAILY_TOKENS: "1e6" }, /PARLEY_PERSON_DAILY_TOKENS="1e6" must be a whole number/],
+    [{ PARLEY_DAILY_USD: "$5" }, /PARLEY_DAILY_USD="\$5" must be an amount of US dollars such as 5 or 2.50/],
+    [{ PARLEY_PERSON_DAILY_USD: "0.00" }, /PARLEY_PERSON_DAILY_USD="0.00" must be an amount.* more than 0/],
     [{ PARLEY_FALLBACK_SECONDS: "-1" }, /PARLEY_FALLBACK_SECONDS="-1" must be a whole number from 0/],
     [{ OPENCODE_STUCK_MINUTES: "0" }, /OPENCODE_STUCK_MINUTES="0" must be a whole number from 1/],
     [{ COMMUNICATION_TRANSPORT: "both" }, /COMMUNICATION_TRANSPORT=both needs/],

@@ -20,6 +20,7 @@ export function pagesBeside(here: string, canAudit = false, hasAccount = true): 
   const pages = [
     { href: "/members", label: "Members" },
     { href: "/agents", label: "Agents" },
+    { href: "/usage", label: "Usage" },
     ...(hasAccount ? ofAccounts : []),
     { href: "/docs", label: "API" },
     ...(canAudit ? ofTheServer : []),

@@ -344,6 +344,24 @@ export const helpRequests = sqliteTable(
   (table) => [index("help_requests_task").on(table.taskId)],
 );
 
+/** What a task used on a day. */
+export const usage = sqliteTable(
+  "usage",
+  {
+    taskId: integer("task_id").notNull(),
+    /** Of UTC, as YYYY-MM-DD. */
+    day: text().notNull(),
+    agentId: integer("agent_id").notNull(),
+    /** The person on whose behalf, also where an agent asked for it. */
+    requesterId: integer("requester_id").notNull(),
+    inputTokens: integer("input_tokens").notNull(),
+    outputTokens: integer("output_tokens").notNull(),
+    /** Millionths of a US dollar: sums of them are exact. Null where nobody said. */
+    costMicros: integer("cost_micros"),
+  },
+  (table) => [primaryKey({ columns: [table.taskId, table.day] }), index("usage_day").on(table.day)],
+);
+
 /** Who did what, from where, with which result: each row's hash covers the row and the hash before it, so none can be changed or taken out. */
 export const audit = sqliteTable(
   "audit",

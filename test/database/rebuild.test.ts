@@ -59,6 +59,11 @@ async function liveThrough(house: House): Promise<void> {
   );
   const stuck = house.work(mira, "bob", "draw it", { state: "accepted" }, { state: "stuck", note: "no paper" });
   house.tasks.requestHelp(stuck, "no paper");
+  const used = { inputTokens: 1_200, outputTokens: 34, costUsd: 0.02 };
+  house.usage.note(stuck, used);
+  house.log.flush();
+  house.usage.note(stuck, { ...used, inputTokens: 2_400 });
+  house.usage.close(stuck);
   house.work(tomas, "bob", "drop it", { state: "cancelled" });
   runAndBreakOff(house, mira);
   await house.rollout.change(ada, { percent: 50 });
@@ -214,6 +219,7 @@ test("the tables can be rebuilt from the log, and are then what they were", asyn
     "task.opened",
     "task.placed",
     "task.resumed",
+    "task.used",
     "telegram.bound",
     "telegram.linked",
     "telegram.moved",

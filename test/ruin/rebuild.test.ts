@@ -98,6 +98,7 @@ const ofOtherDays = new Set([
   "telegram_moves",
   "telegram_offsets",
   "telegram_places",
+  "usage",
 ]);
 
 function lastSeq(sqlite: Database): number {

@@ -6,6 +6,8 @@ import { createPrograms } from "../../src/agents/catalogue.ts";
 import { createRoster } from "../../src/agents/roster.ts";
 import { createAgentSessions } from "../../src/agents/sessions.ts";
 import { createStatus } from "../../src/agents/status.ts";
+import { createTools } from "../../src/agents/tools/registry.ts";
+import { createUsageBook } from "../../src/agents/usage-book.ts";
 import { createAudit } from "../../src/audit/audit.ts";
 import { createTrail } from "../../src/audit/trail.ts";
 import { createConfig } from "../../src/config.ts";
@@ -90,6 +92,8 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
   const roster = createRoster(store, log, hub, members, config, programs);
   const status = createStatus(hub, roster, tasks, config, clock);
   const agentSessions = createAgentSessions(store, log);
+  const usage = createUsageBook({ config, store, log, clock, tasks, history });
+  const tools = createTools({ config, members, rooms, presence, history, search, post, tasks, roster, status });
   const switches = createSwitches(store, log, members);
   const say = createSay(members, post);
 
@@ -208,6 +212,8 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
     status,
     agentSessions,
     ...alone,
+    usage,
+    tools,
     switches,
     /** As the house, or an agent. */
     sayAs: say,
@@ -230,6 +236,7 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
       typing.stop();
       presence.stop();
       status.stop();
+      usage.stop();
       sessions.flush();
       keys.flush();
       audit.flush();

@@ -40,6 +40,15 @@ export const agents: readonly Row[] = [
     answers: developers(200),
     leaves: "agent.fired",
   },
+  { route: "GET /usage", ask: () => get("/usage"), answers: page(readers(200)) },
+  { route: "GET /usage/export.csv", ask: () => get("/usage/export.csv"), answers: readers(200) },
+  { route: "GET /api/v1/usage", ask: () => get("/api/v1/usage"), answers: readers(200) },
+  {
+    route: "GET /api/v1/usage",
+    about: "of days that are none",
+    ask: () => get("/api/v1/usage?from=2026-02-31"),
+    answers: readers(400),
+  },
   { route: "GET /api/v1/agents", ask: () => get("/api/v1/agents"), answers: readers(200) },
   { route: "GET /agents/hire", ask: () => get("/agents/hire"), answers: hirers(200) },
   {

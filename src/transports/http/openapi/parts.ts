@@ -12,6 +12,7 @@ import { peopleEntries } from "./people.ts";
 import { queueEntries } from "./queues.ts";
 import { roomEntries } from "./rooms.ts";
 import { serverEntries } from "./server.ts";
+import { usageEntries } from "./usage.ts";
 import { workEntries } from "./work.ts";
 
 /** The whole table, in the order in which one reads it. @param frame any frame that the server says in the camel dialect */
@@ -23,6 +24,7 @@ export function documentedParts(frame: z.ZodType): readonly Part[] {
     fileEntries,
     agentEntries,
     queueEntries,
+    usageEntries,
     accountEntries,
     peopleEntries,
     deviceEntries,
