@@ -1,6 +1,7 @@
 // Longer than most files: the whole house is put together here and nowhere else, in the order in which its parts need each other.
 import { alone } from "./agents/alone.ts";
 import { builtinBackend } from "./agents/backends/builtin.ts";
+import { createOpenaiBackend } from "./agents/backends/openai.ts";
 import { createPrograms } from "./agents/catalogue.ts";
 import { createCheck } from "./agents/check.ts";
 import { probeSandbox } from "./agents/isolation.ts";
@@ -11,6 +12,7 @@ import { createRoster } from "./agents/roster.ts";
 import { createRuns } from "./agents/runs.ts";
 import { createAgentSessions } from "./agents/sessions.ts";
 import { createStatus } from "./agents/status.ts";
+import { createTools } from "./agents/tools/registry.ts";
 import { createUsageBook } from "./agents/usage-book.ts";
 import { createApp } from "./app.tsx";
 import { createAudit } from "./audit/audit.ts";
@@ -135,7 +137,9 @@ export async function startParley(config: Config, options: Options = {}): Promis
   const programs = createPrograms(config, logger);
   const roster = createRoster(store, log, hub, members, config, programs);
   const status = createStatus(hub, roster, tasks, config, clock);
-  const backends = [builtinBackend];
+  const tools = createTools({ config, members, rooms, presence, history, search, post, tasks, roster, status });
+  const models = { config, clock, logger, programs, tools, environment: config.environment };
+  const backends = [builtinBackend, createOpenaiBackend(models)];
   const usage = createUsageBook({ config, store, log, clock, tasks, history });
   const runs = createRuns({
     config,
