@@ -36,6 +36,8 @@ import { createTyping } from "./rooms/typing.ts";
 import { createSearchIndex } from "./search/indexing.ts";
 import { createSearch } from "./search/search.ts";
 import { createSlash } from "./slash/slash.ts";
+import { createTaskCards } from "./tasks/card.ts";
+import { createSteps } from "./tasks/steps.ts";
 import { createTasks } from "./tasks/tasks.ts";
 import { chooseTransport } from "./transports/choice.ts";
 import { transportControl } from "./transports/control.ts";
@@ -125,6 +127,8 @@ export async function startParley(config: Config, options: Options = {}): Promis
   const index = createSearchIndex({ config, store, log, hub, clock, logger, rooms });
   const search = createSearch({ config, store, clock, members, rooms, history, index });
   const tasks = createTasks(store, log, members, rooms);
+  const steps = createSteps({ store, log, hub, clock, limits });
+  const cards = createTaskCards({ history, tasks, steps, limits });
   const roster = createRoster(store, log, hub, members, config, backendNames);
   const status = createStatus(hub, roster, tasks, config, clock);
   const runs = createRuns({
@@ -165,7 +169,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
   const measures = createMeasures();
   const counted = { connections, rollout, measures, limiter };
   const gate = createGate({ config, judge, credentials, tickets, audit, ...counted, addressOf });
-  const reading = { history, members, tasks, rooms, status };
+  const reading = { history, members, tasks, steps, cards, rooms, status };
   const files = await loadPublicFiles();
   const pulse = feelPulse(limits, logger);
   let inbound: Inbound | undefined;
@@ -242,6 +246,8 @@ export async function startParley(config: Config, options: Options = {}): Promis
     post,
     change,
     tasks,
+    steps,
+    cards,
     roster,
     status,
     runs,
@@ -253,13 +259,13 @@ export async function startParley(config: Config, options: Options = {}): Promis
   const core = { config, clock, logger, log, store, hub, limiter, ...people, rooms, typing, history, post, change };
   const telegram = config.telegram
     ? createTelegramTransport({
-        ...{ ...core, tasks, say, slash, files: attachments, memory, linking, origin, key },
+        ...{ ...core, tasks, work: steps, say, slash, files: attachments, memory, linking, origin, key },
         telegram: config.telegram,
       })
     : null;
   const transports: Transports = {
     websocket,
-    telegram: options.telegram?.({ ...core, tasks, roster, status, runs, slash, say, measures, rollout }) ?? telegram,
+    telegram: options.telegram?.({ ...core, tasks, steps, cards, roster, status, runs, slash, say, measures, rollout }) ?? telegram,
   };
   const communication = createCommunicationManager({
     config,
@@ -299,6 +305,8 @@ export async function startParley(config: Config, options: Options = {}): Promis
     search,
     slash,
     tasks,
+    steps,
+    cards,
     roster,
     status,
     manager,

@@ -301,6 +301,42 @@ export const tasks = sqliteTable(
   ],
 );
 
+/** What runs do, step by step; `output` is what is kept of it, `diffs` and `files` are JSON. */
+export const taskSteps = sqliteTable(
+  "task_steps",
+  {
+    taskId: integer("task_id").notNull(),
+    /** The backend's own. */
+    id: text().notNull(),
+    number: integer().notNull(),
+    kind: text().notNull(),
+    title: text().notNull(),
+    state: text().notNull(),
+    input: text().notNull(),
+    files: text().notNull(),
+    output: text().notNull(),
+    diffs: text().notNull(),
+    startedAt: integer("started_at").notNull(),
+    endedAt: integer("ended_at"),
+  },
+  (table) => [
+    primaryKey({ columns: [table.taskId, table.id] }),
+    index("task_steps_number").on(table.taskId, table.number),
+  ],
+);
+
+/** The last plan of each task, as JSON. */
+export const taskPlans = sqliteTable("task_plans", {
+  taskId: integer("task_id").primaryKey(),
+  entries: text().notNull(),
+});
+
+/** What agents thought aloud. */
+export const taskThoughts = sqliteTable("task_thoughts", {
+  taskId: integer("task_id").primaryKey(),
+  thought: text().notNull(),
+});
+
 export const helpRequests = sqliteTable("help_requests", {
   id: integer().primaryKey(),
   roomId: integer("room_id").notNull(),

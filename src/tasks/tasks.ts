@@ -140,8 +140,7 @@ export function createTasks(store: Store, log: Log, members: Members, rooms: Roo
       });
     },
     decide(member, id, action, done) {
-      const task = tasks.byId(id);
-      if (!task || !tasks.mayRead(member, task)) throw new Refusal("NOT_FOUND", `There is no task ${id}.`);
+      const task = taskForReader(tasks, member, id);
       if (!tasks.mayDecide(member, task)) throw new Refusal("PERMISSION_DENIED", "You may not end this task.");
       tasks.move(id, action === "complete" ? { state: "completed" } : { state: "cancelled" }, member, done);
     },
@@ -182,6 +181,13 @@ export function createTasks(store: Store, log: Log, members: Members, rooms: Roo
     },
   };
   return tasks;
+}
+
+/** A task that somebody may know of. @throws Refusal NOT_FOUND for every other, whether there is one or not */
+export function taskForReader(tasks: Pick<Tasks, "byId" | "mayRead">, reader: Member, id: number): Task {
+  const task = tasks.byId(id);
+  if (!task || !tasks.mayRead(reader, task)) throw new Refusal("NOT_FOUND", `There is no task ${id}.`);
+  return task;
 }
 
 /** How events of tasks change the tables; nothing else does. */

@@ -9,7 +9,7 @@ export const hostile = `<script>alert("1")</script> & 'x' </li></hx-partial> ${"
 
 /** One of everything that is told to many, made by a house in which somebody said these words. `seq` says which event it came from, 0 for none. */
 export function everythingTold(house: House, words = hostile): Broadcast[] {
-  const { history, members, tasks, rooms, status } = house;
+  const { history, members, tasks, steps, cards, rooms, status } = house;
   const mira = house.person("mira");
   const alice = house.agent("alice");
   void rooms.create(mira, "ops", words.slice(0, 200));
@@ -17,7 +17,7 @@ export function everythingTold(house: House, words = hostile): Broadcast[] {
   const stored: Broadcast[] = [];
   house.hub.onCommit((events) => {
     for (const event of events) {
-      const broadcast = broadcastOf(event, { history, members, tasks, rooms, status });
+      const broadcast = broadcastOf(event, { history, members, tasks, steps, cards, rooms, status });
       if (broadcast) stored.push(broadcast);
     }
   });

@@ -34,6 +34,8 @@ import { createTyping } from "../../src/rooms/typing.ts";
 import { createSearchIndex } from "../../src/search/indexing.ts";
 import { createSearch } from "../../src/search/search.ts";
 import type { Task } from "../../src/tasks/task.ts";
+import { createTaskCards } from "../../src/tasks/card.ts";
+import { createSteps } from "../../src/tasks/steps.ts";
 import { createTasks, type TaskChange } from "../../src/tasks/tasks.ts";
 import { createRollout } from "../../src/transports/rollout.ts";
 import { createSwitches } from "../../src/transports/switches.ts";
@@ -83,6 +85,8 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
   const index = createSearchIndex({ config, store, log, hub, clock, logger, rooms });
   const search = createSearch({ config, store, clock, members, rooms, history, index });
   const tasks = createTasks(store, log, members, rooms);
+  const steps = createSteps({ store, log, hub, clock, limits: config.limits });
+  const cards = createTaskCards({ history, tasks, steps, limits: config.limits });
   const roster = createRoster(store, log, hub, members, config, ["builtin"]);
   const status = createStatus(hub, roster, tasks, config, clock);
   const switches = createSwitches(store, log, members);
@@ -198,6 +202,8 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
     index,
     search,
     tasks,
+    steps,
+    cards,
     roster,
     status,
     switches,

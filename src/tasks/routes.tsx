@@ -1,0 +1,63 @@
+import { Hono } from "hono";
+import { raw } from "hono/html";
+import { TaskPage } from "../../views/tasks/page.tsx";
+import type { Config } from "../config.ts";
+import type { Log } from "../database/log.ts";
+import type { Store } from "../database/open.ts";
+import { asksForPage, type Env, haveRead, memberOf, requires } from "../guards/identity.ts";
+import { modeOf, page } from "../page.tsx";
+import type { PublicFiles } from "../public-files.ts";
+import type { Rollout } from "../transports/rollout.ts";
+import type { TaskCards } from "./card.ts";
+import type { Task } from "./task.ts";
+import { taskForReader, type Tasks } from "./tasks.ts";
+
+interface Parts {
+  config: Config;
+  store: Store;
+  log: Log;
+  files: PublicFiles;
+  tasks: Tasks;
+  cards: TaskCards;
+  rollout: Rollout;
+}
+
+/** A task's own page. Programs that ask under the same address for an agent's work, as they always did, go on to that. */
+export function taskRoutes({ config, store, log, files, tasks, cards, rollout }: Parts) {
+  return new Hono<Env>().get("/tasks/:name", requires("read"), async (context, next) => {
+    const name = context.req.param("name");
+    if (!asksForPage(context) || !/^\d{1,15}$/.test(name)) return next();
+    const me = memberOf(context);
+    const task = taskForReader(tasks, me, Number(name));
+    const content = (
+      <TaskPage
+        card={cards.of(task)}
+        steps={cards.steps(task.id)}
+        workspace={config.workspaceName}
+        mode={modeOf(config)}
+        assets={files.urls}
+        live={liveAttributes(task, me.id)}
+      />
+    );
+    const rendered = String(content);
+    haveRead(context, rendered.length);
+    return page(context, raw(rendered));
+  });
+
+  /** How the page goes on from here: as a room's page does, but for its task alone. */
+  function liveAttributes(task: Task, me: number) {
+    return {
+      "hx-ws:connect": "/live",
+      "hx-trigger": "parley:connect",
+      "hx-swap": "none",
+      "data-connection": "connecting",
+      "data-room": task.room,
+      "data-task": task.id,
+      "data-seq": log.seq,
+      "data-epoch": store.epoch,
+      "data-websocket": String(rollout.includes(me)),
+      "data-reconnect-delay": config.reconnect.delayMs,
+      "data-reconnect-attempts": config.reconnect.maxAttempts,
+    };
+  }
+}
