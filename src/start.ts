@@ -265,7 +265,9 @@ export async function startParley(config: Config, options: Options = {}): Promis
     : null;
   const transports: Transports = {
     websocket,
-    telegram: options.telegram?.({ ...core, tasks, steps, cards, roster, status, runs, slash, say, measures, rollout }) ?? telegram,
+    telegram:
+      options.telegram?.({ ...core, tasks, steps, cards, roster, status, runs, slash, say, measures, rollout }) ??
+      telegram,
   };
   const communication = createCommunicationManager({
     config,

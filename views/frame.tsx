@@ -29,7 +29,20 @@ interface PageFrameProps {
 
 /** A page beside the room: the way back, its heading, and what it is about. */
 export function PageFrame(props: PageFrameProps) {
-  const { heading, workspace, assets, testId, back, address, scripts = [], links = [], mode, wide, live, children } = props;
+  const {
+    heading,
+    workspace,
+    assets,
+    testId,
+    back,
+    address,
+    scripts = [],
+    links = [],
+    mode,
+    wide,
+    live,
+    children,
+  } = props;
   return (
     <Layout
       title={`${heading}, ${workspace}`}

@@ -7,7 +7,7 @@ import type { PlanEntry, Step, StepInBrief } from "./step.ts";
 import type { Steps } from "./steps.ts";
 import { endedStates, type Task } from "./task.ts";
 import type { Tasks } from "./tasks.ts";
-import type { TerminalLine } from "./terminal.ts";
+import type { TerminalLine } from "./terminal-screen.ts";
 
 /** What a run has used, as a card says it; money in US dollars, null where nobody says. */
 export interface Spent {

@@ -21,7 +21,9 @@ const titles: Record<StepKind, string> = {
 export interface Changed {
   readonly step: Durable;
   /** What is to be stored; undefined when nothing is new. */
-  readonly news: { stepped: { input?: string; files?: readonly FileChange[] }; diffs?: readonly StepDiff[] } | undefined;
+  readonly news:
+    | { stepped: { input?: string; files?: readonly FileChange[] }; diffs?: readonly StepDiff[] }
+    | undefined;
   /** All of its output, where the change says it. */
   readonly output: string | undefined;
 }
@@ -35,12 +37,7 @@ export function begunStep(id: string, number: number, startedAt: number): Durabl
  * A step after a change, made fit to be shown. One that is over stays over; what it was about may still be told.
  * @param known the step as it was told; undefined when this makes it
  */
-export function changedStep(
-  known: Durable | undefined,
-  current: Durable,
-  given: StepChange,
-  limits: Limits,
-): Changed {
+export function changedStep(known: Durable | undefined, current: Durable, given: StepChange, limits: Limits): Changed {
   const kind = given.kind ?? current.kind;
   const said = given.title === undefined ? "" : oneLine(given.title, limits.stepTitleCharacters);
   const title = said || (current.title === titles[current.kind] ? titles[kind] : current.title);
@@ -51,7 +48,12 @@ export function changedStep(
   const files = hasOtherDiffs ? diffs.map(counted) : current.files;
   const step = { ...current, kind, title, input, state, diffs, files };
   const isNew =
-    !known || hasOtherDiffs || kind !== known.kind || title !== known.title || input !== known.input || state !== known.state;
+    !known ||
+    hasOtherDiffs ||
+    kind !== known.kind ||
+    title !== known.title ||
+    input !== known.input ||
+    state !== known.state;
   if (!isNew) return { step, news: undefined, output: given.output };
   const stepped = { ...(input !== known?.input && { input }), ...(hasOtherDiffs && { files }) };
   return { step, news: { stepped, ...(hasOtherDiffs && { diffs }) }, output: given.output };

@@ -41,7 +41,7 @@ export function outputOf(limits: Limits, stored: number, text = ""): Kept {
 export function screenOf(limits: Limits, text = ""): Terminal {
   const { terminalColumns, terminalRows, terminalLines, terminalWriteCharacters } = limits;
   const size = { columns: terminalColumns, rows: terminalRows, lines: terminalLines };
-  return new Terminal({ ...size, writeCharacters: terminalWriteCharacters }, text);
+  return new Terminal(size, terminalWriteCharacters, text);
 }
 
 /** A finished output as lines, for a page. */
@@ -50,7 +50,7 @@ export function linesOf(limits: Limits, text: string) {
   // One more than is shown: then one knows that there is more.
   const lines = terminalPageLines + 1;
   const size = { columns: terminalColumns, rows: terminalRows, lines };
-  return new Terminal({ ...size, writeCharacters: Number.POSITIVE_INFINITY }, text).lines(lines);
+  return new Terminal(size, Number.POSITIVE_INFINITY, text).lines(lines);
 }
 
 export function stepOf({ step, output }: LiveStep): Step {

@@ -10,7 +10,7 @@ import type { PublicFiles } from "../public-files.ts";
 import type { Rollout } from "../transports/rollout.ts";
 import type { TaskCards } from "./card.ts";
 import type { Task } from "./task.ts";
-import { taskForReader, type Tasks } from "./tasks.ts";
+import { type Tasks, taskForReader } from "./tasks.ts";
 
 interface Parts {
   config: Config;

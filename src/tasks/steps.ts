@@ -7,7 +7,13 @@ import { begunStep, changedStep } from "./change-step.ts";
 import { abandoned, type LiveStep, type LiveTask, outputOf, screenOf, stepOf, thoughtOf } from "./live.ts";
 import { oneLine } from "./plain.ts";
 import { isOver, type PlanEntry, type Step, type StepChange, type StepInBrief } from "./step.ts";
-import { createStepsTable, type TaskKept, type TaskPlanned, type TaskStepped, type TaskThought } from "./steps-table.ts";
+import {
+  createStepsTable,
+  type TaskKept,
+  type TaskPlanned,
+  type TaskStepped,
+  type TaskThought,
+} from "./steps-table.ts";
 import type { Task } from "./task.ts";
 
 /** What runs do, as people see it: durable where it begins and ends, live in between. */

@@ -58,6 +58,17 @@ async function liveThrough(house: House): Promise<void> {
   );
   const stuck = house.work(mira, "bob", "draw it", { state: "accepted" }, { state: "stuck", note: "no paper" });
   house.tasks.requestHelp(stuck, "no paper");
+  const { steps } = house;
+  steps.plan(stuck, [{ content: "look for paper", status: "in_progress" }]);
+  steps.change(stuck, { id: "call 1", kind: "execute", title: "ls", input: "ls /paper" });
+  steps.change(stuck, { id: "call 2", kind: "edit", diffs: [{ path: "a.txt", before: "a", after: "b" }] });
+  steps.output(stuck, "call 1", "nothing\n");
+  steps.thought(stuck, "Hm.");
+  house.clock.advance(1_000);
+  steps.change(stuck, { id: "call 1", state: "completed" });
+  steps.plan(stuck, [{ content: "look for paper", status: "completed" }]);
+  steps.close(stuck, "failed");
+  house.log.flush();
   house.work(tomas, "bob", "drop it", { state: "cancelled" });
   await house.rollout.change(ada, { percent: 50 });
   await house.roster.fire(mira, "diana");
@@ -183,8 +194,12 @@ test("the tables can be rebuilt from the log, and are then what they were", asyn
     "session.ended",
     "session.opened",
     "sessions.ended",
+    "task.kept",
     "task.moved",
     "task.opened",
+    "task.planned",
+    "task.stepped",
+    "task.thought",
     "telegram.bound",
     "telegram.linked",
     "telegram.moved",

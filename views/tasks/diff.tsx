@@ -25,7 +25,7 @@ export function Diff({ diff, id }: { diff: FileDiff; id: string }) {
       {lines === 0 ? (
         <p class="soft">Nothing in it is different.</p>
       ) : (
-        <div class="diff-scroll" tabindex={0} role="region" aria-label={`Changes in ${path}`}>
+        <section class="diff-scroll" tabindex={0} aria-label={`Changes in ${path}`}>
           <table hx-ignore="">
             {hunks.map((hunk, index) => (
               <tbody>
@@ -40,7 +40,7 @@ export function Diff({ diff, id }: { diff: FileDiff; id: string }) {
               </tbody>
             ))}
           </table>
-        </div>
+        </section>
       )}
     </details>
   );

@@ -13,11 +13,7 @@ export function StateLine({ task }: { task: Task }) {
       <span class="by">{task.agent.name}</span>
       <small>
         <time datetime={started}>{started.slice(11, 16)}</time>
-        {task.endedAt === null ? (
-          <span data-since={started} />
-        ) : (
-          <span>{duration(task.endedAt - task.createdAt)}</span>
-        )}
+        {task.endedAt === null ? <span data-since={started} /> : <span>{duration(task.endedAt - task.createdAt)}</span>}
       </small>
     </div>
   );

@@ -1,7 +1,7 @@
 import { raw } from "hono/html";
 import type { StepInFull, StepOnCard } from "../../src/tasks/card.ts";
 import type { FileChange, StepInBrief } from "../../src/tasks/step.ts";
-import type { TerminalLine } from "../../src/tasks/terminal.ts";
+import type { TerminalLine } from "../../src/tasks/terminal-screen.ts";
 import { Diff } from "./diff.tsx";
 import { renderLines } from "./terminal.ts";
 import { shortDuration, stepWords } from "./words.ts";

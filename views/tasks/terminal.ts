@@ -1,4 +1,4 @@
-import type { TerminalLine } from "../../src/tasks/terminal.ts";
+import type { TerminalLine } from "../../src/tasks/terminal-screen.ts";
 
 /** Names of looks are put in front, so that they are nobody else's. */
 const classOf = (look: string) => look.replace(/\S+/g, "t-$&");

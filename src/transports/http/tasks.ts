@@ -4,7 +4,7 @@ import { wholeNumber } from "../../people/id.ts";
 import type { TaskCards } from "../../tasks/card.ts";
 import type { Step } from "../../tasks/step.ts";
 import type { Steps } from "../../tasks/steps.ts";
-import { taskForReader, type Tasks } from "../../tasks/tasks.ts";
+import { type Tasks, taskForReader } from "../../tasks/tasks.ts";
 
 interface Parts {
   tasks: Tasks;
@@ -19,7 +19,10 @@ export function taskApi({ tasks, steps, cards }: Parts) {
     const { plan, spent } = cards.of(task);
     const all = steps.of(task.id);
     const thought = steps.thoughtOf(task.id);
-    haveRead(context, all.reduce((sum, step) => sum + step.output.length, thought.length));
+    haveRead(
+      context,
+      all.reduce((sum, step) => sum + step.output.length, thought.length),
+    );
     return context.json({
       task: {
         id: task.id,

@@ -12,8 +12,8 @@ import { pageSnapshot, replay, snapshot, workSnapshot } from "./dialects/html.ts
 import { createIdentify, type Then } from "./identify.ts";
 import { keepToReach } from "./membership.ts";
 import { measured } from "./notes.ts";
-import { sendGrowing } from "./sofar.ts";
 import type { InboundParts } from "./parts.ts";
+import { sendGrowing } from "./sofar.ts";
 
 /** The topic under which something is told that not everybody wants to hear. */
 function topicOf({ type }: Broadcast): string | undefined {

@@ -30,7 +30,10 @@ export function createGathering(limits: Limits, tell: (broadcasts: readonly Broa
     add(event) {
       const key = keyOf(event);
       const earlier = waiting.get(key);
-      waiting.set(key, earlier ? together(earlier, event, limits.liveCharacters) : fitting(event, limits.liveCharacters));
+      waiting.set(
+        key,
+        earlier ? together(earlier, event, limits.liveCharacters) : fitting(event, limits.liveCharacters),
+      );
       timer ??= setTimeout(flush, limits.deltaFlushMs);
     },
     flush,

@@ -68,7 +68,12 @@ export function createOutbound(parts: Parts) {
   const { hub, presence, limits, air } = parts;
   const lists = createLists({ ...parts, tell });
   const gathering = createGathering(limits, tell);
-  const terminals = createTerminals({ steps: parts.steps, limits, isWatched: () => air.hasReaders("html", false), tell });
+  const terminals = createTerminals({
+    steps: parts.steps,
+    limits,
+    isWatched: () => air.hasReaders("html", false),
+    tell,
+  });
 
   function tell(broadcasts: readonly Broadcast[]): void {
     for (const reader of readers) if (air.hasReaders(reader.dialect.name, reader.batch)) tellOne(reader, broadcasts);

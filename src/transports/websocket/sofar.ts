@@ -12,7 +12,10 @@ export function sendGrowing(parts: InboundParts, connection: Connection, agentId
   const [answers, work] = agentId === undefined ? [topics.has("agents"), topics.has("tasks")] : [true, true];
   if (!answers && !work) return;
   parts.outbound.flushDeltas();
-  const growing = [...(answers ? answersSoFar(parts, connection, agentId) : []), ...(work ? workSoFar(parts, connection, agentId) : [])];
+  const growing = [
+    ...(answers ? answersSoFar(parts, connection, agentId) : []),
+    ...(work ? workSoFar(parts, connection, agentId) : []),
+  ];
   for (const each of growing) for (const frame of connection.dialect.encode(each)) connection.wire.send(frame);
 }
 
@@ -42,7 +45,9 @@ function workSoFar(parts: InboundParts, connection: Connection, agentId: number 
       ...outputs.map(({ step, output }): Broadcast => {
         return { type: "output", ...common, stepId: step.id, data: output.text(), end: output.length };
       }),
-      ...(thought.length > 0 ? [{ type: "thought", ...common, delta: thought.text(), end: thought.length } as const] : []),
+      ...(thought.length > 0
+        ? [{ type: "thought", ...common, delta: thought.text(), end: thought.length } as const]
+        : []),
     ];
   });
 }

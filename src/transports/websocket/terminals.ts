@@ -54,7 +54,13 @@ export function createTerminals({ steps, limits, isWatched, tell }: Parts): Term
     if (event.type === "delta") return undefined;
     const { taskId, roomId } = event;
     if (event.type === "thought")
-      return { type: "thinking", seq: 0, roomId, taskId, text: steps.thoughtOf(taskId).slice(-limits.shownThought).toWellFormed() };
+      return {
+        type: "thinking",
+        seq: 0,
+        roomId,
+        taskId,
+        text: steps.thoughtOf(taskId).slice(-limits.shownThought).toWellFormed(),
+      };
     const running = steps.running(taskId, event.stepId);
     if (!running) return undefined;
     const { screen, step } = running;
@@ -73,7 +79,8 @@ export function createTerminals({ steps, limits, isWatched, tell }: Parts): Term
       const key = event.type === "output" ? `${event.taskId} ${event.stepId}` : `${event.taskId}`;
       const earlier = changed.get(key);
       // That it began anew in between must not be forgotten.
-      if (!earlier || earlier.type !== "output" || earlier.offset > 0) changed.set(key, event);
+      const isAnew = earlier?.type === "output" && earlier.offset === 0;
+      if (!isAnew) changed.set(key, event);
       timer ??= setTimeout(flush, limits.terminalFrameMs);
     },
     flush,

@@ -8,7 +8,7 @@ import type { RoomBeside } from "../../../rooms/beside.ts";
 import type { Card, StepInFull } from "../../../tasks/card.ts";
 import type { PlanEntry, StepInBrief } from "../../../tasks/step.ts";
 import type { Task } from "../../../tasks/task.ts";
-import type { TerminalLine } from "../../../tasks/terminal.ts";
+import type { TerminalLine } from "../../../tasks/terminal-screen.ts";
 
 /** What a frame asked for, the same whichever dialect it was written in. */
 export type Command =
@@ -112,7 +112,13 @@ export type Broadcast =
       readonly change: TaskChangeName;
       readonly card: () => Card;
     }
-  | { readonly type: "step"; readonly seq: number; readonly task: Task; readonly step: StepInBrief; readonly card: () => Card }
+  | {
+      readonly type: "step";
+      readonly seq: number;
+      readonly task: Task;
+      readonly step: StepInBrief;
+      readonly card: () => Card;
+    }
   | {
       readonly type: "plan";
       readonly seq: number;
@@ -131,7 +137,13 @@ export type Broadcast =
     }
   | TerminalNews
   /** What an agent thinks now: the end of it, for pages. */
-  | { readonly type: "thinking"; readonly seq: 0; readonly roomId: number; readonly taskId: number; readonly text: string }
+  | {
+      readonly type: "thinking";
+      readonly seq: 0;
+      readonly roomId: number;
+      readonly taskId: number;
+      readonly text: string;
+    }
   | { readonly type: "help"; readonly seq: number; readonly task: Task; readonly issue: string; readonly at: number }
   | { readonly type: "roster"; readonly seq: number; readonly states: readonly AgentState[] }
   /** A room to go to: one that everybody may enter, or one that those of `to` are in now. */

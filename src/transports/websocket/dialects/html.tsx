@@ -31,7 +31,15 @@ export const html: Dialect = {
         const step = broadcast.step();
         return [
           partial(`#task-head-${broadcast.taskId}`, "outerHTML", <TaskHead card={broadcast.card()} />),
-          ...(step ? [upsert(`#task-steps-${broadcast.taskId}`, "data-number", <StepItem taskId={broadcast.taskId} {...step} />)] : []),
+          ...(step
+            ? [
+                upsert(
+                  `#task-steps-${broadcast.taskId}`,
+                  "data-number",
+                  <StepItem taskId={broadcast.taskId} {...step} />,
+                ),
+              ]
+            : []),
         ];
       }
       case "terminal": {

@@ -1,5 +1,16 @@
 import { z } from "zod";
-import { agentStatus, attachment, instant, origin, planEntry, progress, seq, stepKind, stepState, taskState } from "../../../shapes.ts";
+import {
+  agentStatus,
+  attachment,
+  instant,
+  origin,
+  planEntry,
+  progress,
+  seq,
+  stepKind,
+  stepState,
+  taskState,
+} from "../../../shapes.ts";
 
 /** What both JSON dialects say alike (json.ts), in camel case; the classic one respells the keys. */
 
@@ -90,7 +101,12 @@ export const delta = z.strictObject({
   offset: z.int().min(0).describe("Where it goes: UTF-16 units of the text so far."),
 });
 
-const offset = z.int().min(0).describe("Where it goes: UTF-16 units of all so far. Behind the end of what you have something was left out; 0 begins anew.");
+const offset = z
+  .int()
+  .min(0)
+  .describe(
+    "Where it goes: UTF-16 units of all so far. Behind the end of what you have something was left out; 0 begins anew.",
+  );
 const end = z.int().min(0).describe("Where what comes next begins: what you hear of before it you have.");
 
 export const fileChange = z
@@ -132,7 +148,9 @@ export const output = z.strictObject({
   stepId: z.string(),
   offset,
   end,
-  data: z.string().describe("As a terminal would get it, with its control sequences: safe in a terminal, and nowhere else."),
+  data: z
+    .string()
+    .describe("As a terminal would get it, with its control sequences: safe in a terminal, and nowhere else."),
 });
 
 export const thought = z.strictObject({ taskId, offset, end, delta: z.string() });
