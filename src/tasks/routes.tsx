@@ -7,6 +7,7 @@ import type { Store } from "../database/open.ts";
 import { asksForPage, type Env, haveRead, memberOf, requires } from "../guards/identity.ts";
 import { modeOf, page } from "../page.tsx";
 import type { PublicFiles } from "../public-files.ts";
+import { plainName } from "../rooms/names.ts";
 import type { Rollout } from "../transports/rollout.ts";
 import type { TaskCards } from "./card.ts";
 import type { Task } from "./task.ts";
@@ -52,6 +53,7 @@ export function taskRoutes({ config, store, log, files, tasks, cards, rollout }:
       "hx-swap": "none",
       "data-connection": "connecting",
       "data-room": task.room,
+      "data-room-name": plainName(task.room),
       "data-task": task.id,
       "data-seq": log.seq,
       "data-epoch": store.epoch,

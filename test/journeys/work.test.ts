@@ -16,7 +16,7 @@ describe.skipIf(!chromiumPath)("two people watch an agent work", () => {
   let task: Task;
 
   beforeAll(async () => {
-    shop = await openWorkshop();
+    shop = await openWorkshop({ env: { OPENCODE_TRANSPORT: "websocket" } });
     browser = await openBrowser();
     mira = await Visitor.signIn(browser, shop.server.http, "mira");
     tomas = await Visitor.signIn(browser, shop.server.http, "tomas", { width: 390, height: 844, dark: true });

@@ -29,7 +29,6 @@ const scripts = [
   "hx-upsert.js",
   "toast.js",
   "leave.js",
-  "notices.js",
   "frames.js",
   "http-line.js",
   "connection.js",

@@ -32,7 +32,7 @@ export function duration(ms: number): string {
 
 /** The same of a step, of which most take no second. */
 export function shortDuration(ms: number): string {
-  return ms < 9_950 ? `${(Math.max(0, ms) / 1000).toFixed(1)} s` : duration(ms);
+  return ms < 9_950 ? `${Math.max(0.1, ms / 1000).toFixed(1)} s` : duration(ms);
 }
 
 /** "12.3k in, 1.2k out, $0.04" */

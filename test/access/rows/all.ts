@@ -7,6 +7,7 @@ import { events } from "./events.ts";
 import { files } from "./files.ts";
 import { peoples } from "./people.ts";
 import { rooms } from "./rooms.ts";
+import { tasks } from "./tasks.ts";
 import { telegrams } from "./telegram.ts";
 import { transports } from "./transports.ts";
 
@@ -18,6 +19,7 @@ export const rows: readonly Row[] = [
   ...rooms,
   ...files,
   ...agents,
+  ...tasks,
   ...transports,
   ...telegrams,
   ...events,

@@ -11,6 +11,7 @@ import { messageEntries } from "./messages.ts";
 import { peopleEntries } from "./people.ts";
 import { roomEntries } from "./rooms.ts";
 import { serverEntries } from "./server.ts";
+import { taskEntries } from "./tasks.ts";
 import { workEntries } from "./work.ts";
 
 /** The whole table, in the order in which one reads it. @param frame any frame that the server says in the camel dialect */
@@ -21,6 +22,7 @@ export function documentedParts(frame: z.ZodType): readonly Part[] {
     eventEntries(frame),
     fileEntries,
     agentEntries,
+    taskEntries,
     accountEntries,
     peopleEntries,
     deviceEntries,
