@@ -18,12 +18,16 @@ const titles: Record<StepKind, string> = {
   other: "Step",
 };
 
+/** What of a change is said only when it is new. */
+export interface News {
+  readonly stepped: { readonly input?: string; readonly files?: readonly FileChange[] };
+  readonly diffs?: readonly StepDiff[];
+}
+
 export interface Changed {
   readonly step: Durable;
   /** What is to be stored; undefined when nothing is new. */
-  readonly news:
-    | { stepped: { input?: string; files?: readonly FileChange[] }; diffs?: readonly StepDiff[] }
-    | undefined;
+  readonly news: News | undefined;
   /** All of its output, where the change says it. */
   readonly output: string | undefined;
 }

@@ -11,6 +11,8 @@ export interface LiveStep {
   screen: Terminal;
   /** Whether what is kept of it is to be stored with its end. */
   hasNews: boolean;
+  /** Whether something of it could not be stored: the next change says all of it. */
+  isBehind: boolean;
 }
 
 /** What is going on in a task's run, beside what is stored of it. */

@@ -3,7 +3,7 @@ import type { Log, LogEvent, Proposal } from "../database/log.ts";
 import type { Store } from "../database/open.ts";
 import type { Limits } from "../limits.ts";
 import type { Hub } from "../live/hub.ts";
-import { begunStep, changedStep } from "./change-step.ts";
+import { begunStep, changedStep, type News } from "./change-step.ts";
 import { abandoned, type LiveStep, type LiveTask, outputOf, screenOf, stepOf, thoughtOf } from "./live.ts";
 import { oneLine } from "./plain.ts";
 import { isOver, type PlanEntry, type Step, type StepChange, type StepInBrief } from "./step.ts";
@@ -75,7 +75,7 @@ export function createSteps({ store, log, hub, clock, limits }: Parts): Steps {
     if (!stored) return undefined;
     const { output, ...step } = stored;
     const found = { step, output: outputOf(limits, live.stored, output), screen: screenOf(limits, output) };
-    const back: LiveStep = { ...found, hasNews: false };
+    const back: LiveStep = { ...found, hasNews: false, isBehind: false };
     live.steps.set(id, back);
     return back;
   }
@@ -90,38 +90,50 @@ export function createSteps({ store, log, hub, clock, limits }: Parts): Steps {
     current.step = step;
     if (output !== undefined) replaceOutput(live, current, output);
     const isEnded = isOver(step.state);
+    if (news !== undefined || current.isBehind || (isEnded && current.hasNews)) propose(live, current, news);
+    else if (isEnded) live.steps.delete(id);
+  }
+
+  /** Proposes what is new of a step; all of it, when something of it could not be stored. */
+  function propose(live: LiveTask, current: LiveStep, news: News | undefined): void {
+    const { task } = live;
+    const { step, isBehind } = current;
+    const isEnded = isOver(step.state);
     const keeps = isEnded && current.hasNews;
-    if (news === undefined && !keeps) {
-      if (isEnded) live.steps.delete(id);
-      return;
-    }
-    const batch: Proposal[] = [];
-    const stepped: TaskStepped = { taskId: task.id, ...news?.stepped, ...always(step) };
-    batch.push({ kind: "task.stepped", roomId: task.roomId, actorId: task.agent.id, data: stepped });
+    const all = isBehind ? { input: step.input, files: step.files } : news?.stepped;
+    const stepped: TaskStepped = { taskId: task.id, ...all, ...always(step) };
+    const batch: Proposal[] = [{ kind: "task.stepped", roomId: task.roomId, actorId: task.agent.id, data: stepped }];
     // What is counted of its files is always told; the texts themselves only within bounds.
     const hasRoom = live.stored < limits.taskOutputCharacters;
-    if (keeps || news?.diffs) {
+    const diffs = isBehind ? step.diffs : news?.diffs;
+    if (keeps || diffs) {
       const kept: TaskKept = {
         taskId: task.id,
-        id,
+        id: step.id,
         ...(keeps && { output: current.output.text() }),
-        ...(news?.diffs && { diffs: hasRoom ? news.diffs : [] }),
+        ...(diffs && { diffs: hasRoom ? diffs : [] }),
       };
       live.stored += JSON.stringify(kept).length;
       batch.push({ kind: "task.kept", roomId: null, actorId: task.agent.id, data: kept });
     }
     current.hasNews &&= !keeps;
     log.append(batch, (outcomes) => {
-      const isStored = outcomes.every(({ ok }) => ok);
-      if (!isStored) current.hasNews ||= keeps;
-      else if (isEnded && live.steps.get(id) === current) live.steps.delete(id);
+      current.isBehind = !outcomes.every(({ ok }) => ok);
+      if (current.isBehind) current.hasNews ||= keeps;
+      else if (isEnded && live.steps.get(step.id) === current) live.steps.delete(step.id);
     });
   }
 
   function begin(live: LiveTask, id: string): LiveStep {
     live.count += 1;
     const step = begunStep(id, live.count, clock.now());
-    const begun = { step, output: outputOf(limits, live.stored), screen: screenOf(limits), hasNews: false };
+    const begun = {
+      step,
+      output: outputOf(limits, live.stored),
+      screen: screenOf(limits),
+      hasNews: false,
+      isBehind: false,
+    };
     live.steps.set(id, begun);
     return begun;
   }

@@ -44,7 +44,7 @@ export class Screen {
   private readonly kept: Line[] = [];
   /** The number of the first line that is kept. */
   private first = 1;
-  private saved = { row: 0, column: 0 };
+  private saved = { number: 1, column: 0 };
 
   constructor(size: TerminalSize) {
     this.size = size;
@@ -76,11 +76,11 @@ export class Screen {
   }
 
   save(): void {
-    this.saved = { row: this.row - this.top(), column: this.column };
+    this.saved = { number: this.first + this.row, column: this.column };
   }
 
   restore(): void {
-    this.go(this.top() + this.saved.row, this.saved.column);
+    this.go(this.saved.number - this.first, this.saved.column);
   }
 
   /** Everything as at first, but for what is above. */
@@ -113,6 +113,8 @@ export class Screen {
         }
         const line = this.line(this.row);
         this.fill(line, this.column);
+        this.split(line, this.column);
+        this.split(line, this.column + width);
         line.cells[this.column] = character;
         line.looks[this.column] = this.pen.classes;
         if (width === 2) {
@@ -122,6 +124,13 @@ export class Screen {
         this.column += width;
       }
     }
+  }
+
+  /** What is put in from a column on, or taken out up to it, leaves blanks of a wide character that it cuts in two. */
+  private split({ cells }: Line, column: number): void {
+    if (cells[column] !== "") return;
+    cells[column - 1] = " ";
+    cells[column] = " ";
   }
 
   /** A mark goes with the character before it. */
@@ -201,6 +210,8 @@ export class Screen {
   erase(from: number, column: number, to: number, end: number): void {
     for (let row = from; row <= Math.min(to, this.kept.length - 1); row += 1) {
       const line = this.line(row);
+      this.split(line, column);
+      this.split(line, end);
       if (end >= line.cells.length) {
         line.cells.length = Math.min(column, line.cells.length);
         line.looks.length = line.cells.length;
@@ -214,6 +225,8 @@ export class Screen {
   /** Takes characters out of the line; what is behind them moves up. */
   shift(column: number, count: number): void {
     const line = this.line(this.row);
+    this.split(line, column);
+    this.split(line, column + count);
     line.cells.splice(column, count);
     line.looks.splice(column, count);
   }
@@ -221,6 +234,7 @@ export class Screen {
   makeRoom(column: number, count: number): void {
     const line = this.line(this.row);
     if (column >= line.cells.length) return;
+    this.split(line, column);
     const blanks = Math.min(count, this.size.columns - column);
     line.cells.splice(column, 0, ...Array<string>(blanks).fill(" "));
     line.looks.splice(column, 0, ...Array<string>(blanks).fill(""));

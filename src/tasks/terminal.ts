@@ -147,7 +147,7 @@ const csi = /\u001b\[([0-?]{0,256})([ -/]{0,8})([@-~])/y;
 /** What opens a title, a link, or whatever else is a text of its own. */
 const strings = /\u001b[\]PX^_]/y;
 const stringEnd = /\u0007|\u001b\\|\u0018|\u001a/g;
-const otherEscape = /\u001b[ -/]{0,8}([0-~])/y;
+const otherEscape = /\u001b[ -/]{0,8}([0-Z\\`-~])/y;
 const unfinished = /^\u001b(?:\[[0-?]{0,256}[ -/]{0,8}|[ -/]{0,8})$/;
 
 function match(pattern: RegExp, text: string, at: number): RegExpExecArray | null {

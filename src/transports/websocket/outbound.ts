@@ -60,8 +60,10 @@ const readers: readonly Reader[] = [
 /** Told beside the messages: a page resumes from the last seq of its room, and these are not of it. */
 const besideRooms = new Set<Broadcast["type"]>(["room", "room_gone", "unseen", "roster"]);
 
-/** What must not be told before everything that led up to it. */
-const endsGrowing = new Set<Broadcast["type"]>(["finished", "step", "task"]);
+/** Whether something must not be told before everything that led up to it. */
+function endsGrowing(broadcast: Broadcast): boolean {
+  return broadcast.type === "finished" || (broadcast.type === "step" && broadcast.step.endedAt !== null);
+}
 
 /** Turns events into frames, each encoded once for each kind of reader that listens, and publishes them to topics: never a loop over sockets. */
 export function createOutbound(parts: Parts) {
@@ -148,10 +150,15 @@ export function createOutbound(parts: Parts) {
 
   hub.onCommit((events) => {
     const broadcasts = events.flatMap((event) => walled(event, () => broadcastOf(event, parts)) ?? []);
-    // A finished answer's last deltas must not arrive after it, nor a step's last output.
-    if (broadcasts.some(({ type }) => endsGrowing.has(type))) flushDeltas();
-    if (broadcasts.some((broadcast) => broadcast.type === "roster" || broadcast.type === "task")) lists.agentsChanged();
-    tell(broadcasts);
+    if (broadcasts.some(({ type }) => type === "roster" || type === "task")) lists.agentsChanged();
+    // A finished answer's last deltas must not arrive after it, nor a step's last output; nor before it began.
+    const ending = broadcasts.findIndex(endsGrowing);
+    if (ending === -1) tell(broadcasts);
+    else {
+      tell(broadcasts.slice(0, ending));
+      flushDeltas();
+      tell(broadcasts.slice(ending));
+    }
     const asides = events.flatMap((event) => walled(event, () => asideOf(event, parts)) ?? []);
     if (asides.length > 0) tell(asides);
   });

@@ -115,7 +115,7 @@ describe.each(dialects)("the $name dialect", (dialect) => {
       "progress",
     ]);
     const completions = steps.map((frames) => frames.filter(({ type }) => type === "task_completion").length);
-    expect(completions).toEqual([0, 0, 0, 1, 0, 0, 0, 0]);
+    expect(completions).toEqual([0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0]);
   });
 });
 
