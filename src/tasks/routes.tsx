@@ -1,5 +1,4 @@
 import { Hono } from "hono";
-import { raw } from "hono/html";
 import { TaskPage } from "../../views/tasks/page.tsx";
 import type { Config } from "../config.ts";
 import type { Log } from "../database/log.ts";
@@ -30,19 +29,22 @@ export function taskRoutes({ config, store, log, files, tasks, cards, rollout }:
     if (!asksForPage(context) || !/^\d{1,15}$/.test(name)) return next();
     const me = memberOf(context);
     const task = taskForReader(tasks, me, Number(name));
+    const all = cards.steps(task.id);
     const content = (
       <TaskPage
         card={cards.of(task)}
-        steps={cards.steps(task.id)}
+        steps={all}
         workspace={config.workspaceName}
         mode={modeOf(config)}
         assets={files.urls}
         live={liveAttributes(task, me.id)}
       />
     );
-    const rendered = String(content);
-    haveRead(context, rendered.length);
-    return page(context, raw(rendered));
+    haveRead(
+      context,
+      all.reduce((sum, { step }) => sum + step.output.length, 0),
+    );
+    return page(context, content);
   });
 
   /** How the page goes on from here: as a room's page does, but for its task alone. */

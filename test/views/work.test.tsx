@@ -6,13 +6,14 @@ import { Terminal } from "../../src/tasks/terminal.ts";
 import { TaskCard } from "../../views/tasks/card.tsx";
 import { Diff } from "../../views/tasks/diff.tsx";
 import { TaskHead, TaskSteps } from "../../views/tasks/page.tsx";
-import { renderLines } from "../../views/tasks/terminal.ts";
+import { Lines } from "../../views/tasks/terminal.tsx";
 import { duration, shortDuration, spentWords } from "../../views/tasks/words.ts";
 import { hostile } from "../support/broadcasts.ts";
 import { openHouse } from "../support/house.ts";
 
 const size = { columns: 200, rows: 24, lines: 100 };
-const html = (text: string) => renderLines(5, 1, new Terminal(size, 1_000_000, text).lines(100));
+const html = (text: string) =>
+  String(<Lines taskId={5} step={1} lines={new Terminal(size, 1_000_000, text).lines(100)} />);
 
 /** Names of elements in some markup, and whether any has an attribute that acts or styles. */
 function elementsOf(markup: string): { names: string[]; bad: string[] } {

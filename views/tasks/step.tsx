@@ -1,9 +1,8 @@
-import { raw } from "hono/html";
 import type { StepInFull, StepOnCard } from "../../src/tasks/card.ts";
 import type { FileChange, StepInBrief } from "../../src/tasks/step.ts";
 import type { TerminalLine } from "../../src/tasks/terminal-screen.ts";
 import { Diff } from "./diff.tsx";
-import { renderLines } from "./terminal.ts";
+import { Lines } from "./terminal.tsx";
 import { shortDuration, stepWords } from "./words.ts";
 
 /** A step on a card: one line, and its terminal while it runs. */
@@ -108,7 +107,7 @@ function Screen({ taskId, step, screen }: { taskId: number; step: StepInBrief; s
       tabindex={0}
       hx-ignore=""
     >
-      {raw(renderLines(taskId, step.number, screen))}
+      <Lines taskId={taskId} step={step.number} lines={screen} />
     </div>
   );
 }

@@ -6,7 +6,7 @@ import { AgentItem, DirectItem, PersonItem, RoomItem } from "../../../../views/s
 import { TaskCard } from "../../../../views/tasks/card.tsx";
 import { TaskHead, TaskSteps } from "../../../../views/tasks/page.tsx";
 import { StepItem } from "../../../../views/tasks/step.tsx";
-import { renderLines } from "../../../../views/tasks/terminal.ts";
+import { Lines } from "../../../../views/tasks/terminal.tsx";
 import type { Message } from "../../../messages/message.ts";
 import type { RoomBeside } from "../../../rooms/beside.ts";
 import type { Card, StepInFull } from "../../../tasks/card.ts";
@@ -45,7 +45,7 @@ export const html: Dialect = {
       case "terminal": {
         const { taskId, number, lines, whole } = broadcast;
         const target = `#terminal-${taskId}-${number}`;
-        const rendered = renderLines(taskId, number, lines);
+        const rendered = <Lines taskId={taskId} step={number} lines={lines} />;
         return [whole ? partial(target, "innerHTML", rendered) : upsert(target, "data-line", rendered)];
       }
       case "thinking":
