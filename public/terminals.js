@@ -1,7 +1,8 @@
 /** Terminals stay at their end while they grow, unless their reader scrolled up; and where they were when their card is told anew. */
 const near = 24;
-/** Lines in the document: the server tells no more at once, and sometimes puts a few in. */
+/** Lines in the document: new ones come one by one, and the oldest go; later while somebody reads them. */
 const most = 300;
+const mostRead = 3_000;
 /** Terminals whose reader looks at something above, by id: how far from the top. */
 const reading = new Map();
 
@@ -19,8 +20,9 @@ document.addEventListener(
 
 function settle(terminal) {
   const top = reading.get(terminal.id);
+  const bound = top === undefined ? most : mostRead;
+  while (terminal.childElementCount > bound) terminal.firstElementChild.remove();
   if (top === undefined) {
-    while (terminal.childElementCount > most) terminal.firstElementChild.remove();
     terminal.scrollTop = terminal.scrollHeight;
   } else if (terminal.scrollTop !== top) terminal.scrollTop = top;
 }

@@ -11,13 +11,6 @@ interface Parts {
   tell: (broadcasts: readonly Broadcast[]) => void;
 }
 
-/** Where a terminal stood when pages were told last. */
-interface Shown {
-  version: number;
-  /** Lines that were put in since all of it was told. */
-  lines: number;
-}
-
 /** Up to so many lines are put in one by one; of more all are told anew, which is cheaper for the browser. */
 const fewLines = 16;
 
@@ -31,7 +24,8 @@ export interface Terminals {
 
 export function createTerminals({ steps, limits, isWatched, tell }: Parts): Terminals {
   const changed = new Map<string, Growing>();
-  const shown = new Map<string, Shown>();
+  /** The version of each terminal that pages were told last. */
+  const shown = new Map<string, number>();
   let timer: Timer | undefined;
 
   function flush(): void {
@@ -66,10 +60,10 @@ export function createTerminals({ steps, limits, isWatched, tell }: Parts): Term
     const { screen, step } = running;
     const before = shown.get(key);
     // A screen that was begun anew counts from the beginning.
-    const isKnown = before !== undefined && before.version <= screen.version && event.offset > 0;
-    const fresh = isKnown ? screen.since(before.version, limits.terminalLines) : [];
-    const whole = !isKnown || fresh.length > fewLines || before.lines > limits.terminalLines;
-    shown.set(key, { version: screen.version, lines: whole ? 0 : before.lines + fresh.length });
+    const isKnown = before !== undefined && before <= screen.version && event.offset > 0;
+    const fresh = isKnown ? screen.since(before, limits.terminalLines) : [];
+    const whole = !isKnown || fresh.length > fewLines;
+    shown.set(key, screen.version);
     const lines = whole ? screen.lines(limits.terminalLines) : fresh;
     return { type: "terminal", seq: 0, roomId, taskId, number: step.number, lines, whole };
   }
