@@ -26,6 +26,7 @@ import { doorRoutes } from "./people/routes/door.tsx";
 import { memberRoutes } from "./people/routes/members.tsx";
 import { settingsRoutes } from "./people/routes/settings.tsx";
 import { roomRoutes } from "./rooms/routes.tsx";
+import { taskRoutes } from "./tasks/routes.tsx";
 import { chatRoutes } from "./transports/http/chat.ts";
 import { communicationRoutes } from "./transports/http/communication.ts";
 import { eventRoutes } from "./transports/http/events.ts";
@@ -38,6 +39,7 @@ import { referenceRoutes } from "./transports/http/reference.ts";
 import { roomApi } from "./transports/http/rooms.ts";
 import { docsRoutes } from "./transports/http/routes/docs.tsx";
 import { searchApi } from "./transports/http/search.ts";
+import { taskApi } from "./transports/http/tasks.ts";
 import { workRoutes } from "./transports/http/work.ts";
 import { rolloutRoutes } from "./transports/routes/rollout.tsx";
 import { transportRoutes } from "./transports/routes.tsx";
@@ -63,6 +65,8 @@ type Parts = Parameters<typeof doorRoutes>[0] &
   Parameters<typeof communicationRoutes>[0] &
   Parameters<typeof chatRoutes>[0] &
   Parameters<typeof queueRoutes>[0] &
+  Parameters<typeof taskRoutes>[0] &
+  Parameters<typeof taskApi>[0] &
   Parameters<typeof workRoutes>[0] &
   Parameters<typeof telegramRoutes>[0] &
   Parameters<typeof transportRoutes>[0] &
@@ -107,6 +111,9 @@ export function createApp(parts: Parts) {
   app.route("/", communicationRoutes(parts));
   app.route("/", chatRoutes(parts));
   app.route("/", queueRoutes(parts));
+  // The page of a task before what programs ask under the same address.
+  app.route("/", taskRoutes(parts));
+  app.route("/", taskApi(parts));
   app.route("/", workRoutes(parts));
   app.route("/", transportRoutes(parts));
   app.route("/", telegramRoutes(parts));

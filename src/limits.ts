@@ -204,6 +204,43 @@ export const defaultLimits = {
   pairMs: 5 * 60_000,
   /** How long a run that asked for help waits for an answer: people go to lunch. */
   helpWaitMs: 60 * 60_000,
+  /** Steps of a task that are kept; what an agent does beyond them is in its words only. */
+  stepsPerTask: 500,
+  /** Of a step's title, which is a line, and of what exactly it does: a command or a path, not a program. */
+  stepTitleCharacters: 200,
+  stepInputCharacters: 8 * 1024,
+  /** What is kept of a step's output: how it began and how it ended, of which the end matters more. */
+  stepHeadCharacters: 64 * 1024,
+  stepTailCharacters: 256 * 1024,
+  /** What all steps of a task may keep in full, output and changed files; beyond it of each one only a screenful. */
+  taskOutputCharacters: 8 * 1024 * 1024,
+  stepLeastCharacters: 4 * 1024,
+  /** Files that a step shows as changed, and the characters of each before and after. */
+  stepDiffs: 20,
+  stepDiffCharacters: 64 * 1024,
+  /** Entries of a plan, and the characters of each: it is read at a glance. */
+  planEntries: 50,
+  planEntryCharacters: 300,
+  /** What is kept of what an agent thinks aloud: its beginning and its end. */
+  thoughtHeadCharacters: 16 * 1024,
+  thoughtTailCharacters: 48 * 1024,
+  /** Output and thoughts of one step that are told at once to programs; of more, the end. */
+  liveCharacters: 16 * 1024,
+  /** Running terminals are told to pages so often: it looks live, and costs a tenth of every change. */
+  terminalFrameMs: 150,
+  /** Lines of a running terminal that pages have, columns before a line wraps, and lines that programs may redraw. */
+  terminalLines: 200,
+  terminalColumns: 500,
+  terminalRows: 40,
+  /** Of one write to a terminal the end is looked at: more than all its lines hold. */
+  terminalWriteCharacters: 256 * 1024,
+  /** Of what an agent thinks aloud pages show the end. */
+  shownThought: 4_000,
+  /** Lines of finished output that a task's page shows of one step, and of all, the newest first. */
+  terminalPageLines: 1_000,
+  terminalPageAll: 5_000,
+  /** Steps on a task's card in the room: the last ones; the task's own page has all. */
+  cardSteps: 6,
   /** Direct conversations of a workspace: every pair of two hundred people has one, and who is in them is held in memory. */
   directRooms: 20_000,
   /** Of which one person begins so many, and a guest, whose name is anybody's, only a few; and all guests together never take up the rest. */

@@ -46,7 +46,9 @@ import { createTyping } from "./rooms/typing.ts";
 import { createSearchIndex } from "./search/indexing.ts";
 import { createSearch } from "./search/search.ts";
 import { createSlash } from "./slash/slash.ts";
+import { createTaskCards } from "./tasks/card.ts";
 import { createPastTasks } from "./tasks/past.ts";
+import { createSteps } from "./tasks/steps.ts";
 import { createTasks } from "./tasks/tasks.ts";
 import { chooseTransport } from "./transports/choice.ts";
 import { transportControl } from "./transports/control.ts";
@@ -134,6 +136,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
   const index = createSearchIndex({ config, store, log, hub, clock, logger, rooms });
   const search = createSearch({ config, store, clock, members, rooms, history, index });
   const tasks = createTasks(store, log, members, rooms);
+  const steps = createSteps({ store, log, hub, clock, limits });
   const programs = createPrograms(config, logger);
   const roster = createRoster(store, log, hub, members, config, programs);
   const status = createStatus(hub, roster, tasks, config, clock);
@@ -141,6 +144,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
   const models = { config, clock, logger, programs, tools, environment: config.environment };
   const backends = [builtinBackend, createOpenaiBackend(models)];
   const usage = createUsageBook({ config, store, log, clock, tasks, history });
+  const cards = createTaskCards({ history, tasks, steps, limits, spentOn: usage.ofTask });
   const runs = createRuns({
     config,
     clock,
@@ -157,6 +161,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
     change,
     agentSessions: createAgentSessions(store, log),
     ...alone,
+    steps,
     usage,
     backends,
   });
@@ -190,7 +195,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
   const measures = createMeasures();
   const counted = { connections, rollout, measures, limiter };
   const gate = createGate({ config, judge, credentials, tickets, audit, ...counted, addressOf });
-  const reading = { history, members, tasks, rooms, status };
+  const reading = { history, members, tasks, steps, cards, rooms, status };
   const files = await loadPublicFiles();
   const pulse = feelPulse(limits, logger);
   let inbound: Inbound | undefined;
@@ -267,6 +272,8 @@ export async function startParley(config: Config, options: Options = {}): Promis
     post,
     change,
     tasks,
+    steps,
+    cards,
     roster,
     status,
     runs,
@@ -278,13 +285,15 @@ export async function startParley(config: Config, options: Options = {}): Promis
   const core = { config, clock, logger, log, store, hub, limiter, ...people, rooms, typing, history, post, change };
   const telegram = config.telegram
     ? createTelegramTransport({
-        ...{ ...core, tasks, say, slash, files: attachments, memory, linking, origin, key },
+        ...{ ...core, tasks, work: steps, say, slash, files: attachments, memory, linking, origin, key },
         telegram: config.telegram,
       })
     : null;
   const transports: Transports = {
     websocket,
-    telegram: options.telegram?.({ ...core, tasks, roster, status, runs, slash, say, measures, rollout }) ?? telegram,
+    telegram:
+      options.telegram?.({ ...core, tasks, steps, cards, roster, status, runs, slash, say, measures, rollout }) ??
+      telegram,
   };
   const communication = createCommunicationManager({
     config,
@@ -324,6 +333,8 @@ export async function startParley(config: Config, options: Options = {}): Promis
     search,
     slash,
     tasks,
+    steps,
+    cards,
     roster,
     status,
     manager,

@@ -3,6 +3,8 @@ export const roomScripts = [
   "clock.js",
   "timeline.js",
   "scroll.js",
+  "folds.js",
+  "terminals.js",
   "htmx.js",
   "hx-ws.js",
   "hx-upsert.js",

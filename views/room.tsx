@@ -89,8 +89,8 @@ export function RoomPage(props: RoomProps) {
           <EarlierButton room={room} before={messages[0]?.message.id ?? 0} hasOlder={props.hasOlder} />
           <Welcome room={room} name={name} members={props.members} agents={agents} rights={rights} />
           <ol id="messages" data-testid="message-list">
-            {messages.map(({ message, task }) => (
-              <MessageItem message={message} task={task} />
+            {messages.map(({ message, card }) => (
+              <MessageItem message={message} card={card} />
             ))}
           </ol>
           <ol id="pending" aria-label="Messages that are being sent" />

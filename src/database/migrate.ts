@@ -9,6 +9,7 @@ import telegram from "./migrations/0003_telegram.sql" with { type: "text" };
 import search from "./migrations/0004_search.sql" with { type: "text" };
 import walls from "./migrations/0005_walls.sql" with { type: "text" };
 import runs from "./migrations/0006_runs.sql" with { type: "text" };
+import steps from "./migrations/0007_steps.sql" with { type: "text" };
 import usage from "./migrations/0009_usage.sql" with { type: "text" };
 import settings from "./migrations/0011_settings.sql" with { type: "text" };
 import journal from "./migrations/meta/_journal.json" with { type: "json" };
@@ -24,6 +25,7 @@ const statements: Record<string, string> = {
   "0011_settings": settings,
   "0006_runs": runs,
   "0009_usage": usage,
+  "0007_steps": steps,
 };
 
 /** What drizzle's own migrator takes, but for the types it does not publish. */

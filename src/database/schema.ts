@@ -318,6 +318,42 @@ export const taskRuns = sqliteTable("task_runs", {
   resumable: integer({ mode: "boolean" }).notNull(),
 });
 
+/** What runs do, step by step; `output` is what is kept of it, `diffs` and `files` are JSON. */
+export const taskSteps = sqliteTable(
+  "task_steps",
+  {
+    taskId: integer("task_id").notNull(),
+    /** The backend's own. */
+    id: text().notNull(),
+    number: integer().notNull(),
+    kind: text().notNull(),
+    title: text().notNull(),
+    state: text().notNull(),
+    input: text().notNull(),
+    files: text().notNull(),
+    output: text().notNull(),
+    diffs: text().notNull(),
+    startedAt: integer("started_at").notNull(),
+    endedAt: integer("ended_at"),
+  },
+  (table) => [
+    primaryKey({ columns: [table.taskId, table.id] }),
+    index("task_steps_number").on(table.taskId, table.number),
+  ],
+);
+
+/** The last plan of each task, as JSON. */
+export const taskPlans = sqliteTable("task_plans", {
+  taskId: integer("task_id").primaryKey(),
+  entries: text().notNull(),
+});
+
+/** What agents thought aloud. */
+export const taskThoughts = sqliteTable("task_thoughts", {
+  taskId: integer("task_id").primaryKey(),
+  thought: text().notNull(),
+});
+
 /** What each agent's backend calls its session of a thread, to come back to. */
 export const agentSessions = sqliteTable(
   "agent_sessions",

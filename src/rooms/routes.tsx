@@ -29,8 +29,7 @@ import type { Members } from "../people/members.ts";
 import type { Presence } from "../people/presence.ts";
 import type { PublicFiles } from "../public-files.ts";
 import type { Slash } from "../slash/slash.ts";
-import { cardOf } from "../tasks/card.ts";
-import type { Tasks } from "../tasks/tasks.ts";
+import type { TaskCards } from "../tasks/card.ts";
 import type { Rollout } from "../transports/rollout.ts";
 import { roomsBeside } from "./beside.ts";
 import { memberNamed } from "./named.ts";
@@ -49,7 +48,7 @@ interface Parts {
   presence: Presence;
   status: Status;
   history: History;
-  tasks: Tasks;
+  cards: TaskCards;
   roster: Roster;
   post: PostMessage;
   slash: Slash;
@@ -68,10 +67,10 @@ const forms = {
 
 /** The room in the browser: its page, its earlier messages, and the way in for messages when there is no socket. */
 export function roomRoutes(parts: Parts) {
-  const { config, store, log, files, rooms, members, presence, status, history, tasks, roster, post, slash, clock } =
+  const { config, store, log, files, rooms, members, presence, status, history, cards, roster, post, slash, clock } =
     parts;
   const { rollout } = parts;
-  const entry = (message: Message) => ({ message, task: cardOf(message, history, tasks) });
+  const entry = (message: Message) => ({ message, card: cards.on(message) });
 
   return new Hono<Env>()
     .get("/", (context) => {

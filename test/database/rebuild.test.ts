@@ -64,6 +64,17 @@ async function liveThrough(house: House): Promise<void> {
   house.log.flush();
   house.usage.note(stuck, { ...used, inputTokens: 2_400 });
   house.usage.close(stuck);
+  const { steps } = house;
+  steps.plan(stuck, [{ content: "look for paper", status: "in_progress" }]);
+  steps.change(stuck, { id: "call 1", kind: "execute", title: "ls", input: "ls /paper" });
+  steps.change(stuck, { id: "call 2", kind: "edit", diffs: [{ path: "a.txt", before: "a", after: "b" }] });
+  steps.output(stuck, "call 1", "nothing\n");
+  steps.thought(stuck, "Hm.");
+  house.clock.advance(1_000);
+  steps.change(stuck, { id: "call 1", state: "completed" });
+  steps.plan(stuck, [{ content: "look for paper", status: "completed" }]);
+  steps.close(stuck, "failed");
+  house.log.flush();
   house.work(tomas, "bob", "drop it", { state: "cancelled" });
   runAndBreakOff(house, mira);
   await house.rollout.change(ada, { percent: 50 });
@@ -215,10 +226,14 @@ test("the tables can be rebuilt from the log, and are then what they were", asyn
     "session.ended",
     "session.opened",
     "sessions.ended",
+    "task.kept",
     "task.moved",
     "task.opened",
     "task.placed",
+    "task.planned",
     "task.resumed",
+    "task.stepped",
+    "task.thought",
     "task.used",
     "telegram.bound",
     "telegram.linked",

@@ -38,6 +38,8 @@ import { createRooms } from "../../src/rooms/rooms.ts";
 import { createTyping } from "../../src/rooms/typing.ts";
 import { createSearchIndex } from "../../src/search/indexing.ts";
 import { createSearch } from "../../src/search/search.ts";
+import { createTaskCards } from "../../src/tasks/card.ts";
+import { createSteps } from "../../src/tasks/steps.ts";
 import type { Task } from "../../src/tasks/task.ts";
 import { createTasks, type TaskChange } from "../../src/tasks/tasks.ts";
 import { createRollout } from "../../src/transports/rollout.ts";
@@ -90,9 +92,11 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
   const tasks = createTasks(store, log, members, rooms);
   const programs = createPrograms(config, logger);
   const roster = createRoster(store, log, hub, members, config, programs);
+  const steps = createSteps({ store, log, hub, clock, limits: config.limits });
   const status = createStatus(hub, roster, tasks, config, clock);
   const agentSessions = createAgentSessions(store, log);
   const usage = createUsageBook({ config, store, log, clock, tasks, history });
+  const cards = createTaskCards({ history, tasks, steps, limits: config.limits, spentOn: usage.ofTask });
   const tools = createTools({ config, members, rooms, presence, history, search, post, tasks, roster, status });
   const switches = createSwitches(store, log, members);
   const say = createSay(members, post);
@@ -208,6 +212,8 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
     search,
     tasks,
     programs,
+    steps,
+    cards,
     roster,
     status,
     agentSessions,

@@ -1,11 +1,11 @@
 import type { Message } from "../../src/messages/message.ts";
-import type { Task } from "../../src/tasks/task.ts";
+import type { Card } from "../../src/tasks/card.ts";
 import { MessageItem } from "./message.tsx";
 
 /** A message with the card of the task it belongs to, if any. */
 export interface Entry {
   readonly message: Message;
-  readonly task: Task | null;
+  readonly card: Card | null;
 }
 
 interface OlderProps {
@@ -20,8 +20,8 @@ export function OlderMessages({ messages, hasOlder, room }: OlderProps) {
     <>
       <EarlierButton room={room} before={messages[0]?.message.id ?? 0} hasOlder={hasOlder} />
       <hx-partial hx-target="#messages" hx-swap="afterbegin">
-        {messages.map(({ message, task }) => (
-          <MessageItem message={message} task={task} />
+        {messages.map(({ message, card }) => (
+          <MessageItem message={message} card={card} />
         ))}
       </hx-partial>
     </>

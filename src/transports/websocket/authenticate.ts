@@ -3,16 +3,23 @@ import type { Identity } from "../../people/identity.ts";
 import { type Member, may } from "../../people/member.ts";
 import { generalSlug } from "../../rooms/names.ts";
 import type { Room } from "../../rooms/room.ts";
-import { cardOf } from "../../tasks/card.ts";
-import { sendWriting, setTopics } from "./answers.ts";
+import type { Task } from "../../tasks/task.ts";
+import { setTopics } from "./answers.ts";
 import type { Connection } from "./connection.ts";
 import { userStatus } from "./dialects/classic.ts";
-import type { AuthFields, Command } from "./dialects/dialect.ts";
-import { replay, snapshot } from "./dialects/html.tsx";
+import type { AuthFields, Broadcast, Command } from "./dialects/dialect.ts";
+import { pageSnapshot, replay, snapshot, workSnapshot } from "./dialects/html.tsx";
 import { createIdentify, type Then } from "./identify.ts";
 import { keepToReach } from "./membership.ts";
 import { measured } from "./notes.ts";
 import type { InboundParts } from "./parts.ts";
+import { sendGrowing } from "./sofar.ts";
+
+/** The topic under which something is told that not everybody wants to hear. */
+function topicOf({ type }: Broadcast): string | undefined {
+  if (type === "task" || type === "step" || type === "plan") return "tasks";
+  return type === "help" ? "help" : undefined;
+}
 
 /** What the page hears without asking. */
 const pageTopics = ["presence", "typing", "agents", "lists"];
@@ -38,7 +45,7 @@ export interface Asked {
  */
 export function createAuthenticate(parts: InboundParts, then: Then) {
   const { clock, log, store, connections, credentials, presence, rooms } = parts;
-  const { history, tasks, runs, outbound } = parts;
+  const { history, tasks, cards, runs, outbound } = parts;
   const identify = createIdentify(parts, then);
 
   function authenticate(connection: Connection, command: FirstFrame): void {
@@ -50,7 +57,10 @@ export function createAuthenticate(parts: InboundParts, then: Then) {
       if (!connection.identity) become(connection, connection.shown);
       const { member } = connection.identity ?? connection.shown;
       const room = rooms.find(member, command.room);
-      if (room) resumePage(connection, room, command.lastSeq, command.epoch);
+      const task = command.task === undefined ? undefined : tasks.byId(command.task);
+      connection.task = task?.id ?? null;
+      if (room && task && task.roomId === room.id) resumeTask(connection, room, task);
+      else if (room && command.task === undefined) resumePage(connection, room, command.lastSeq, command.epoch);
       else connection.wire.close(closeCodes.accessRemoved, "ACCESS_REMOVED");
       return;
     }
@@ -105,7 +115,7 @@ export function createAuthenticate(parts: InboundParts, then: Then) {
       parts.measures.reconnected(measured(connection));
       sendMissed(connection, member, fields.lastSeq, fields.epoch);
     } else if (isClassic) sendRecent(connection, member);
-    sendWriting(parts, connection);
+    sendGrowing(parts, connection);
     connection.subscribe();
   }
 
@@ -125,7 +135,7 @@ export function createAuthenticate(parts: InboundParts, then: Then) {
     if (isStream) sendWelcome(connection, undefined, lastSeq === undefined ? log.seq : 0);
     if (isStream && lastSeq !== undefined) parts.measures.reconnected(measured(connection));
     const isComplete = lastSeq === undefined || sendMissed(connection, connection.shown.member, lastSeq, epoch);
-    if (isStream) sendWriting(parts, connection);
+    if (isStream) sendGrowing(parts, connection);
     connection.subscribe();
     return isComplete;
   }
@@ -193,8 +203,8 @@ export function createAuthenticate(parts: InboundParts, then: Then) {
     const frames: string[] = [];
     const seqs: number[] = [];
     for (const broadcast of missed.broadcasts) {
-      if ((broadcast.type === "task" && !topics.has("tasks")) || (broadcast.type === "help" && !topics.has("help")))
-        continue;
+      const topic = topicOf(broadcast);
+      if (topic !== undefined && !topics.has(topic)) continue;
       const encoded = dialect.encode(broadcast);
       frames.push(...encoded);
       // Of several frames that say one event, only who has the last has heard it.
@@ -229,12 +239,23 @@ export function createAuthenticate(parts: InboundParts, then: Then) {
     const member = connection.identity?.member;
     if (member) parts.limiter.haveRead(member, missed.characters);
     if (missed.broadcasts.length > 0) connection.wire.send(replay(missed.broadcasts, log.seq));
-    const writing = runs
-      .writing(room.id)
-      .map(({ message, text }) => snapshot(message, text, cardOf(message, history, tasks)));
+    const writing = runs.writing(room.id).map(({ message, text }) => snapshot(message, text, cards.on(message)));
+    const working = parts.steps.live().filter(({ task }) => task.roomId === room.id);
+    for (const { task } of working) writing.push(workSnapshot(cards.of(tasks.byId(task.id) ?? task)));
     const isStale = member && lastSeq !== undefined && rooms.changedSince(member, lastSeq);
     const lists = isStale ? outbound.roomsSnapshot(member, room) : "";
     connection.wire.send(writing.join("") + lists + outbound.listsSnapshot());
+    connection.subscribe();
+  }
+
+  /** A task's own page was loaded a moment ago, and is told all of what changes by itself once more. */
+  function resumeTask(connection: Connection, room: Room, task: Task): void {
+    outbound.flushDeltas();
+    connection.rooms.clear();
+    connection.rooms.add(room);
+    connection.topics.clear();
+    sendWelcome(connection);
+    connection.wire.send(pageSnapshot(cards.of(task), cards.steps(task.id)));
     connection.subscribe();
   }
 

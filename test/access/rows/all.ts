@@ -8,6 +8,7 @@ import { files } from "./files.ts";
 import { peoples } from "./people.ts";
 import { queues } from "./queues.ts";
 import { rooms } from "./rooms.ts";
+import { tasks } from "./tasks.ts";
 import { telegrams } from "./telegram.ts";
 import { transports } from "./transports.ts";
 
@@ -20,6 +21,7 @@ export const rows: readonly Row[] = [
   ...files,
   ...agents,
   ...queues,
+  ...tasks,
   ...transports,
   ...telegrams,
   ...events,

@@ -381,7 +381,7 @@ describe("what fails is said with what it said last", () => {
       ],
       [second, "No program works for this agent. Choose one in its settings: tested."],
       [third, 'The program "vim" is not known'],
-      [fourth, "lies outside of the projects"],
+      [fourth, "is not inside"],
     ] as const) {
       expect(await failure(here.ask(here.backend, "SAY never"))).toContain(words);
       expect(await here.backend.check(builder)).toContain(words);

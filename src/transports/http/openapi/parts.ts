@@ -12,6 +12,7 @@ import { peopleEntries } from "./people.ts";
 import { queueEntries } from "./queues.ts";
 import { roomEntries } from "./rooms.ts";
 import { serverEntries } from "./server.ts";
+import { taskEntries } from "./tasks.ts";
 import { usageEntries } from "./usage.ts";
 import { workEntries } from "./work.ts";
 
@@ -25,6 +26,7 @@ export function documentedParts(frame: z.ZodType): readonly Part[] {
     agentEntries,
     queueEntries,
     usageEntries,
+    taskEntries,
     accountEntries,
     peopleEntries,
     deviceEntries,

@@ -82,6 +82,7 @@ export const workEntries: Part = {
     },
     "GET /tasks/:name": {
       summary: "What an agent has to do",
+      description: "A browser that names the number of a task gets its page.",
       params: name,
       answers: ok(
         "The first of them, and all that are open.",

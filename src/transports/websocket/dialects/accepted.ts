@@ -101,6 +101,7 @@ export const accepted = {
   /** The page's own first frame. */
   resume: z.object({
     room: z.string().max(100),
+    task: wholeNumberFrom(1).optional(),
     lastSeq: wholeNumberFrom(0).optional(),
     epoch: z.string().max(64).optional(),
   }),
