@@ -188,6 +188,16 @@ export const defaultLimits = {
   modelContextCharacters: 24_000,
   /** Whether an endpoint is there is asked while somebody waits for the page. */
   modelCheckMs: 4_000,
+  /** A file is claimed for half an hour unless it is said for how long, and for four at most: whoever still works renews it. */
+  leaseMs: 30 * 60_000,
+  leaseMostMs: 4 * 60 * 60_000,
+  /** Files and folders that one claim names, and that one member has at a time. */
+  leasesPerClaim: 100,
+  leasesPerMember: 300,
+  /** Requests of one member that wait: each is somebody's to decide. */
+  leaseRequestsPerMember: 50,
+  /** How often claims whose time is over are looked for; nobody is kept out by one in between. */
+  leaseSweepMs: 5_000,
   /** Tasks an agent may have waiting. */
   queuedTasks: 50,
   /** Runs are looked at this often: their clocks count in seconds. */

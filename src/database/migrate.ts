@@ -10,6 +10,7 @@ import search from "./migrations/0004_search.sql" with { type: "text" };
 import walls from "./migrations/0005_walls.sql" with { type: "text" };
 import runs from "./migrations/0006_runs.sql" with { type: "text" };
 import usage from "./migrations/0009_usage.sql" with { type: "text" };
+import leases from "./migrations/0010_leases.sql" with { type: "text" };
 import journal from "./migrations/meta/_journal.json" with { type: "json" };
 
 /** The SQL of each journal entry, imported so that it is inside the executable. A test checks that none is missing. */
@@ -22,6 +23,7 @@ const statements: Record<string, string> = {
   "0005_walls": walls,
   "0006_runs": runs,
   "0009_usage": usage,
+  "0010_leases": leases,
 };
 
 /** What drizzle's own migrator takes, but for the types it does not publish. */
