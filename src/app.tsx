@@ -12,6 +12,7 @@ import { crowd } from "./guards/crowd.ts";
 import { asksForPage, cookieName, type Env, identity } from "./guards/identity.ts";
 import { type OriginGuard, streamPaths } from "./guards/origin.ts";
 import { refusalJson } from "./guards/refused.ts";
+import { leaseRoutes } from "./leases/routes.tsx";
 import type { Limiter } from "./limiter.ts";
 import type { Logger } from "./logger.ts";
 import { page } from "./page.tsx";
@@ -27,7 +28,9 @@ import { chatRoutes } from "./transports/http/chat.ts";
 import { communicationRoutes } from "./transports/http/communication.ts";
 import { eventRoutes } from "./transports/http/events.ts";
 import { fileApi, isUpload } from "./transports/http/files.ts";
+import { leaseApi } from "./transports/http/leases.ts";
 import { liveRoutes } from "./transports/http/live.ts";
+import { lockRoutes } from "./transports/http/locks.ts";
 import { createReference } from "./transports/http/openapi/reference.ts";
 import { operationRoutes } from "./transports/http/operation.ts";
 import { queueRoutes } from "./transports/http/queues.ts";
@@ -52,6 +55,8 @@ type Parts = Parameters<typeof doorRoutes>[0] &
   Parameters<typeof searchApi>[0] &
   Parameters<typeof agentRoutes>[0] &
   Parameters<typeof usageRoutes>[0] &
+  Parameters<typeof leaseRoutes>[0] &
+  Parameters<typeof lockRoutes>[0] &
   Parameters<typeof fileApi>[0] &
   Parameters<typeof operationRoutes>[0] &
   Parameters<typeof communicationRoutes>[0] &
@@ -102,6 +107,7 @@ export function createApp(parts: Parts) {
   app.route("/", chatRoutes(parts));
   app.route("/", queueRoutes(parts));
   app.route("/", workRoutes(parts));
+  app.route("/", lockRoutes(parts));
   app.route("/", transportRoutes(parts));
   app.route("/", telegramRoutes(parts));
   app.route("/", doorRoutes(parts));
@@ -119,6 +125,8 @@ export function createApp(parts: Parts) {
   app.route("/", rolloutRoutes(parts));
   app.route("/", agentRoutes(parts));
   app.route("/", usageRoutes(parts));
+  app.route("/", leaseRoutes(parts));
+  app.route("/", leaseApi(parts));
   const reference = createReference({
     version,
     cookie: cookieName(config),

@@ -23,6 +23,7 @@ import outboxJs from "../public/outbox.js" with { type: "file" };
 import passwordsJs from "../public/passwords.js" with { type: "file" };
 import popupsJs from "../public/popups.js" with { type: "file" };
 import presenceJs from "../public/presence.js" with { type: "file" };
+import refreshJs from "../public/refresh.js" with { type: "file" };
 import reportJs from "../public/report.js" with { type: "file" };
 import scrollJs from "../public/scroll.js" with { type: "file" };
 import themeJs from "../public/theme.js" with { type: "file" };
@@ -62,6 +63,7 @@ const files: Record<string, string> = {
   "passwords.js": passwordsJs,
   "popups.js": popupsJs,
   "presence.js": presenceJs,
+  "refresh.js": refreshJs,
   "report.js": reportJs,
   "scroll.js": scrollJs,
   "theme.js": themeJs,

@@ -19,6 +19,12 @@ import { diskStorage } from "./files/disk.ts";
 import { createFiles } from "./files/files.ts";
 import { createAddressOf } from "./guards/address.ts";
 import { createOriginGuard } from "./guards/origin.ts";
+import { announceRequests } from "./leases/announce.ts";
+import { createLeaseEndings } from "./leases/endings.ts";
+import { createLeases } from "./leases/leases.ts";
+import { createProject } from "./leases/project.ts";
+import { createLeaseRequests } from "./leases/requests.ts";
+import { defineLeases } from "./leases/table.ts";
 import { createLimiter } from "./limiter.ts";
 import { createHub, type Hub } from "./live/hub.ts";
 import { createLogger, type Logger } from "./logger.ts";
@@ -128,6 +134,12 @@ export async function startParley(config: Config, options: Options = {}): Promis
   const index = createSearchIndex({ config, store, log, hub, clock, logger, rooms });
   const search = createSearch({ config, store, clock, members, rooms, history, index });
   const tasks = createTasks(store, log, members, rooms);
+  defineLeases(store, log);
+  const project = createProject(store, log, process.cwd());
+  const leases = createLeases({ store, log, clock, limits, members, rooms, project });
+  const leaseRequests = createLeaseRequests({ store, log, clock, limits, members, leases });
+  const leaseEndings = createLeaseEndings({ store, log, hub, clock, limits });
+  announceRequests({ store, hub, logger, members, rooms, post });
   const roster = createRoster(store, log, hub, members, config, backendNames);
   const status = createStatus(hub, roster, tasks, config, clock);
   const usage = createUsageBook({ config, store, log, clock, tasks, history });
@@ -158,10 +170,12 @@ export async function startParley(config: Config, options: Options = {}): Promis
   const say = createSay(members, post);
   const switches = createSwitches(store, log, members);
   const recovered = runs.recover();
+  leaseEndings.recover();
   log.flush();
 
   if (!members.hasOwner() && config.isPublic) {
     index.stop();
+    leaseEndings.stop();
     store.close();
     throw new ConfigurationError([needsOwner(config)]);
   }
@@ -189,6 +203,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
       return listen({ config, clock, logger, gate, addressOf, files, audience, inbound: late });
     } catch (error) {
       index.stop();
+      leaseEndings.stop();
       pulse.stop();
       store.close();
       throw error;
@@ -206,6 +221,8 @@ export async function startParley(config: Config, options: Options = {}): Promis
     post,
     search,
     tasks,
+    leases,
+    leaseRequests,
     roster,
     status,
     transport: transportControl(() => communication),
@@ -308,6 +325,9 @@ export async function startParley(config: Config, options: Options = {}): Promis
     search,
     slash,
     tasks,
+    leases,
+    leaseRequests,
+    project,
     roster,
     status,
     manager,
@@ -351,6 +371,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
       await listeners.stop();
       access.stop();
       index.stop();
+      leaseEndings.stop();
       pulse.stop();
       audit.flush();
       log.flush();

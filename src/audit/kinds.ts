@@ -46,6 +46,8 @@ export const auditedKinds: Readonly<Record<string, Audited>> = {
   "room.left": { action: "room left", target: "memberId" },
   "agent.hired": { action: "agent hired", target: "name", detail: ["role", "backend"] },
   "agent.fired": { action: "agent fired", target: "id" },
+  "lease.decided": { action: "claim decided", target: "requesterId", detail: ["approved"] },
+  "project.moved": { action: "project moved", target: "root" },
   "transport.switched": {
     action: "transport switched",
     target: "to",

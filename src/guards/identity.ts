@@ -42,7 +42,7 @@ export function shownSecret(headers: Headers): string | undefined {
 }
 
 /** What an open page asks without anybody doing anything: that alone keeps no session alive. */
-const asksByItself: ReadonlySet<string> = new Set(["/live"]);
+const asksByItself: ReadonlySet<string> = new Set(["/live", "/leases/list"]);
 
 interface Parts {
   config: Config;

@@ -127,7 +127,7 @@ export function defineLeases(store: Store, log: Log): void {
     const { requestId, approved, expiresAt } = data as LeaseDecided;
     const request = rows.request(requestId);
     const lease = request && rows.lease(request.leaseId);
-    if (!request || request.state !== "pending" || !lease || lease.expiresAt <= at) throw tooLate(requestId);
+    if (request?.state !== "pending" || !lease || lease.expiresAt <= at) throw tooLate(requestId);
     decide.run(approved ? "approved" : "denied", actorId, at, requestId);
     if (!approved) return;
     end(lease.id, at);
@@ -140,7 +140,7 @@ export function defineLeases(store: Store, log: Log): void {
   log.define("lease.decided", settled, (event) => {
     const { requestId } = event.data as LeaseDecided;
     const request = rows.request(requestId);
-    if (!request || request.state !== "pending") throw tooLate(requestId);
+    if (request?.state !== "pending") throw tooLate(requestId);
     needsSay(event, request.holderId);
   });
 

@@ -16,6 +16,12 @@ import { Refusal, type RefusalCode } from "../../src/errors.ts";
 import { diskStorage } from "../../src/files/disk.ts";
 import { createFiles } from "../../src/files/files.ts";
 import type { FileStored } from "../../src/files/table.ts";
+import { announceRequests } from "../../src/leases/announce.ts";
+import { createLeaseEndings } from "../../src/leases/endings.ts";
+import { createLeases } from "../../src/leases/leases.ts";
+import { createProject } from "../../src/leases/project.ts";
+import { createLeaseRequests } from "../../src/leases/requests.ts";
+import { defineLeases } from "../../src/leases/table.ts";
 import { createLimiter } from "../../src/limiter.ts";
 import type { Limits } from "../../src/limits.ts";
 import type { Ephemeral } from "../../src/live/ephemeral.ts";
@@ -87,6 +93,12 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
   const index = createSearchIndex({ config, store, log, hub, clock, logger, rooms });
   const search = createSearch({ config, store, clock, members, rooms, history, index });
   const tasks = createTasks(store, log, members, rooms);
+  defineLeases(store, log);
+  const project = createProject(store, log, "/srv/project");
+  const leases = createLeases({ store, log, clock, limits: config.limits, members, rooms, project });
+  const leaseRequests = createLeaseRequests({ store, log, clock, limits: config.limits, members, leases });
+  const leaseEndings = createLeaseEndings({ store, log, hub, clock, limits: config.limits });
+  announceRequests({ store, hub, logger, members, rooms, post });
   const roster = createRoster(store, log, hub, members, config, ["builtin"]);
   const status = createStatus(hub, roster, tasks, config, clock);
   const agentSessions = createAgentSessions(store, log);
@@ -205,6 +217,10 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
     index,
     search,
     tasks,
+    project,
+    leases,
+    leaseRequests,
+    leaseEndings,
     roster,
     status,
     agentSessions,
@@ -230,6 +246,7 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
     outcomeOf,
     [Symbol.dispose]() {
       index.stop();
+      leaseEndings.stop();
       typing.stop();
       presence.stop();
       status.stop();

@@ -7,6 +7,8 @@ import { documentEntries } from "./documents.ts";
 import type { Part } from "./entry.ts";
 import { eventEntries } from "./events.ts";
 import { fileEntries } from "./files.ts";
+import { leaseEntries } from "./leases.ts";
+import { lockEntries } from "./locks.ts";
 import { messageEntries } from "./messages.ts";
 import { peopleEntries } from "./people.ts";
 import { queueEntries } from "./queues.ts";
@@ -25,12 +27,14 @@ export function documentedParts(frame: z.ZodType): readonly Part[] {
     agentEntries,
     queueEntries,
     usageEntries,
+    leaseEntries,
     accountEntries,
     peopleEntries,
     deviceEntries,
     serverEntries,
     communicationEntries,
     workEntries,
+    lockEntries,
     documentEntries,
   ];
 }
