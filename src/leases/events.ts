@@ -49,8 +49,9 @@ export interface LeaseDecided extends DoneBy {
   readonly requestId: number;
   readonly requesterId: number;
   readonly approved: boolean;
-  /** Of the lease that ended by it. */
+  /** Of the lease that ended by it, and of what it was wanted for. */
   readonly taskId: number | null;
+  readonly forTaskId: number | null;
   /** When the new lease ends. */
   readonly expiresAt: number;
 }

@@ -109,7 +109,8 @@ export function createLeaseRequests({ store, log, clock, limits, members, leases
       const lease = rows.lease(request.leaseId);
       if (!row) throw gone();
       const data: LeaseDecided = {
-        ...{ requestId: id, requesterId: request.requester.id, approved, taskId: lease?.taskId ?? null },
+        ...{ requestId: id, requesterId: request.requester.id, approved },
+        ...{ taskId: lease?.taskId ?? null, forTaskId: row.taskId },
         ...{ expiresAt: leases.until(undefined), ...doneBy(by) },
       };
       await appendedAll(log, [{ kind: "lease.decided", roomId: request.roomId, actorId: by.id, data }]);

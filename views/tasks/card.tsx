@@ -1,4 +1,5 @@
 import type { Task, TaskState } from "../../src/tasks/task.ts";
+import { ClaimsLine } from "./claims.tsx";
 
 const words: Record<TaskState, string> = {
   queued: "Queued",
@@ -44,6 +45,7 @@ export function TaskCard({ task }: { task: Task }) {
           {task.note}
         </p>
       )}
+      {task.endedAt === null && <ClaimsLine task={task} />}
       {task.endedAt === null && (
         <div class="acts">
           <button type="button" class="button" id={`task-${id}-complete`} hx-ws:send="" hx-vals={vals(id, "complete")}>

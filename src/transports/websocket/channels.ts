@@ -87,6 +87,8 @@ export function channelsFor(broadcast: Broadcast, dialect: Dialect, rooms: Rooms
     case "task":
       if (dialect.name === "html") return [channels.room(broadcast.task.roomId)];
       return channelsOfPart(broadcast.type, rooms.byId(broadcast.task.roomId), broadcast.task.agent.id);
+    case "claims":
+      return dialect.name === "html" ? [channels.room(broadcast.task.roomId)] : [];
     case "help":
       return channelsOfPart(broadcast.type, rooms.byId(broadcast.task.roomId), broadcast.task.agent.id);
     case "delta": {

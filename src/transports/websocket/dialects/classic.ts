@@ -73,6 +73,7 @@ export const classic: Dialect = {
       case "room":
       case "room_gone":
       case "unseen":
+      case "claims":
       case "room_members":
         return [];
     }

@@ -4,6 +4,7 @@ import { renderNotice } from "../../../../views/messages/notice.ts";
 import { count } from "../../../../views/people/words.ts";
 import { AgentItem, DirectItem, PersonItem, RoomItem } from "../../../../views/sidebar.tsx";
 import { TaskCard } from "../../../../views/tasks/card.tsx";
+import { claimsOf } from "../../../../views/tasks/claims.tsx";
 import type { Message } from "../../../messages/message.ts";
 import type { RoomBeside } from "../../../rooms/beside.ts";
 import type { Task } from "../../../tasks/task.ts";
@@ -22,6 +23,8 @@ export const html: Dialect = {
         return [partial(`#m-${broadcast.message.id}`, "outerHTML", renderMessage(broadcast.message, broadcast.card))];
       case "task":
         return [partial(`#task-${broadcast.task.id}`, "outerHTML", <TaskCard task={broadcast.task} />)];
+      case "claims":
+        return [partial(`#claims-${broadcast.task.id}`, "innerHTML", claimsOf(broadcast.task))];
       case "delta":
         return [partial(`#stream-${broadcast.messageId}`, "beforeend", Bun.escapeHTML(broadcast.delta))];
       case "agent":
