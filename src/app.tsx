@@ -5,8 +5,10 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { ErrorPage } from "../views/error.tsx";
 import { usageRoutes } from "./agents/routes/usage.tsx";
 import { agentRoutes } from "./agents/routes.tsx";
+import type { Pass } from "./agents/tools/pass.ts";
 import { auditRoutes } from "./audit/routes.tsx";
 import { Refusal, refusalFrom } from "./errors.ts";
+import { bearerOnly } from "./guards/bearer.ts";
 import { body } from "./guards/body.ts";
 import { crowd } from "./guards/crowd.ts";
 import { asksForPage, cookieName, type Env, identity } from "./guards/identity.ts";
@@ -15,8 +17,10 @@ import { refusalJson } from "./guards/refused.ts";
 import { leaseRoutes } from "./leases/routes.tsx";
 import type { Limiter } from "./limiter.ts";
 import type { Logger } from "./logger.ts";
+import { mcpPath, mcpRoutes } from "./mcp/routes.tsx";
 import { page } from "./page.tsx";
 import type { Credentials } from "./people/credentials.ts";
+import type { Identity } from "./people/identity.ts";
 import { admitted } from "./people/members.ts";
 import { peopleApi } from "./people/routes/api.ts";
 import { deviceRoutes } from "./people/routes/device.tsx";
@@ -57,6 +61,7 @@ type Parts = Parameters<typeof doorRoutes>[0] &
   Parameters<typeof usageRoutes>[0] &
   Parameters<typeof leaseRoutes>[0] &
   Parameters<typeof lockRoutes>[0] &
+  Parameters<typeof mcpRoutes>[0] &
   Parameters<typeof fileApi>[0] &
   Parameters<typeof operationRoutes>[0] &
   Parameters<typeof communicationRoutes>[0] &
@@ -70,6 +75,7 @@ type Parts = Parameters<typeof doorRoutes>[0] &
   Parameters<typeof rolloutRoutes>[0] & {
     judge: OriginGuard;
     limiter: Limiter;
+    passOf: (identity: Identity) => Pass;
     logger: Logger;
     credentials: Credentials;
   };
@@ -92,6 +98,8 @@ export function createApp(parts: Parts) {
       cors({ origin, credentials: true, allowHeaders: ["authorization", "content-type", "x-api-key"], maxAge: 600 }),
     );
   }
+  // Agents at their tools show a token, and nothing else of theirs is looked at.
+  app.use(mcpPath, bearerOnly(parts));
   const developer = () => admitted((done) => members.admit("dev_user", "developer", "developer", done));
   app.use(
     identity({ config, credentials, audit, members, limiter, developer: config.development ? developer : undefined }),
@@ -127,6 +135,7 @@ export function createApp(parts: Parts) {
   app.route("/", usageRoutes(parts));
   app.route("/", leaseRoutes(parts));
   app.route("/", leaseApi(parts));
+  app.route("/", mcpRoutes(parts));
   const reference = createReference({
     version,
     cookie: cookieName(config),

@@ -198,6 +198,13 @@ export const defaultLimits = {
   leaseRequestsPerMember: 50,
   /** How often claims whose time is over are looked for; nobody is kept out by one in between. */
   leaseSweepMs: 5_000,
+  /** Requests of one agent at the tools that are answered at a time, and streams of all that only listen. */
+  mcpRequestsAtOnce: 16,
+  mcpSubscriptions: 200,
+  /** Programs that use tools give up after a minute: before that they are told that the question stands; who asked to hear how it goes hears it so often, and waits for as long as people are asked. */
+  mcpWaitMs: 50_000,
+  mcpProgressMs: 10_000,
+  mcpLongWaitMs: 60 * 60_000,
   /** Tasks an agent may have waiting. */
   queuedTasks: 50,
   /** Runs are looked at this often: their clocks count in seconds. */

@@ -1,5 +1,6 @@
 // Longer than most files: the whole house is put together here and nowhere else, in the order in which its parts need each other.
 import { alone } from "./agents/alone.ts";
+import type { Backend } from "./agents/backends/backend.ts";
 import { builtinBackend } from "./agents/backends/builtin.ts";
 import { createAgentManager } from "./agents/manager.ts";
 import { createRoster } from "./agents/roster.ts";
@@ -7,7 +8,11 @@ import { createRuns } from "./agents/runs.ts";
 import { createAgentSessions } from "./agents/sessions.ts";
 import { createStatus } from "./agents/status.ts";
 import { createUsageBook } from "./agents/usage-book.ts";
+import { fileLeases } from "./agents/tools/claims.ts";
+import { createPasses } from "./agents/tools/pass.ts";
+import { createTools } from "./agents/tools/registry.ts";
 import { createApp } from "./app.tsx";
+import type { Ask } from "./approvals/ask.ts";
 import { createAudit } from "./audit/audit.ts";
 import { createTrail } from "./audit/trail.ts";
 import { type Clock, systemClock } from "./clock.ts";
@@ -28,12 +33,15 @@ import { defineLeases } from "./leases/table.ts";
 import { createLimiter } from "./limiter.ts";
 import { createHub, type Hub } from "./live/hub.ts";
 import { createLogger, type Logger } from "./logger.ts";
+import { createOffers } from "./mcp/offer.ts";
+import { ownPass } from "./mcp/own-pass.ts";
 import { createChange } from "./messages/change.ts";
 import { createHistory } from "./messages/history.ts";
 import { createPost } from "./messages/post.ts";
 import { createRendered } from "./messages/rendered.ts";
 import { createSay, type Say } from "./messages/say.ts";
 import { defineMessages } from "./messages/store.ts";
+import type { Member } from "./people/member.ts";
 import { createPeople } from "./people/people.ts";
 import { newSecret } from "./people/secrets.ts";
 import { signingKey } from "./people/tokens.ts";
@@ -45,6 +53,7 @@ import { createTyping } from "./rooms/typing.ts";
 import { createSearchIndex } from "./search/indexing.ts";
 import { createSearch } from "./search/search.ts";
 import { createSlash } from "./slash/slash.ts";
+import type { Task } from "./tasks/task.ts";
 import { createTasks } from "./tasks/tasks.ts";
 import { chooseTransport } from "./transports/choice.ts";
 import { transportControl } from "./transports/control.ts";
@@ -97,6 +106,8 @@ interface Options {
   logger?: Logger;
   /** What talks to Telegram; without it the room is not there. */
   telegram?: (core: Core) => Transport;
+  /** Agents' backends beside those of the house. */
+  backends?: (offered: { readonly mcpFor: ReturnType<typeof createOffers> }) => readonly Backend[];
 }
 
 /**
@@ -112,7 +123,19 @@ export async function startParley(config: Config, options: Options = {}): Promis
   const hub = createHub(logger);
   const log = createLog({ sqlite: store.sqlite, clock, limits, logger, published: hub.commit });
 
-  const backends = [builtinBackend];
+  const leaving = new AbortController();
+  const asking = {
+    ask: (task: Task, ask: Ask, signal: AbortSignal) => alone.approvals.ask(task, ask, signal),
+    help: (task: Task, issue: string) => runs.helpAsked(task, issue),
+    taskById: (id: number) => tasks.byId(id),
+    agentOf: (id: number) => roster.byId(id),
+    openTasks: (id: number) => tasks.active(id),
+    mayRead: (member: Member, task: Task) => tasks.mayRead(member, task),
+    signal: leaving.signal,
+  };
+  const passes = createPasses({ hub, ...asking });
+  const mcpFor = createOffers({ passes, address: () => reachable(listeners.url), program: thisProgram() });
+  const backends = [builtinBackend, ...(options.backends?.({ mcpFor }) ?? [])];
   const backendNames = backends.map(({ name }) => name);
   const limiter = createLimiter(config, clock);
   const audit = createAudit(store, log, clock, limits);
@@ -161,6 +184,11 @@ export async function startParley(config: Config, options: Options = {}): Promis
     ...alone,
     usage,
     backends,
+  });
+  const claims = fileLeases({ members, rooms, leases, leaseRequests });
+  const tools = createTools({
+    ...{ config, members, presence, rooms, history, search, post, roster, status, tasks },
+    leases: claims,
   });
   defineTelegram(store, log);
   const memory = createMemory(store);
@@ -328,6 +356,9 @@ export async function startParley(config: Config, options: Options = {}): Promis
     leases,
     leaseRequests,
     project,
+    tools,
+    passes,
+    passOf: (identity) => ownPass(identity, asking),
     roster,
     status,
     manager,
@@ -363,6 +394,8 @@ export async function startParley(config: Config, options: Options = {}): Promis
     async stop() {
       stopping = true;
       leave();
+      leaving.abort();
+      passes.releaseAll();
       await runs.stop();
       usage.stop();
       log.flush();
@@ -400,6 +433,12 @@ function needsOwner({ host, websocketHost, publicUrl }: Config): string {
 function reachable({ hostname, port }: URL): string {
   const own: Record<string, string> = { "0.0.0.0": "127.0.0.1", "[::]": "[::1]" };
   return `http://${own[hostname] ?? hostname}:${port}`;
+}
+
+/** What starts this very program: the executable, or Bun with its first file. */
+function thisProgram(): readonly string[] {
+  const isExecutable = Bun.main.startsWith("/$bunfs/");
+  return isExecutable ? [process.execPath] : [process.execPath, `${import.meta.dir}/main.ts`];
 }
 
 /** Makes something when it is first asked for: a start that fails leaves no file behind. */

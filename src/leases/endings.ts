@@ -3,8 +3,8 @@ import type { Log, LogEvent, Proposal } from "../database/log.ts";
 import type { Store } from "../database/open.ts";
 import type { Limits } from "../limits.ts";
 import type { Hub } from "../live/hub.ts";
+import type { TaskMoved } from "../tasks/events.ts";
 import { endedStates } from "../tasks/task.ts";
-import type { TaskMoved } from "../tasks/tasks.ts";
 import type { LeaseExpired, LeaseReleased } from "./events.ts";
 import { type LeaseRow, leaseRows } from "./rows.ts";
 
