@@ -99,7 +99,7 @@ export function createApp(parts: Parts) {
     );
   }
   // Agents at their tools show a token, and nothing else of theirs is looked at.
-  app.use(mcpPath, bearerOnly(parts));
+  app.on("POST", mcpPath, bearerOnly(parts));
   const developer = () => admitted((done) => members.admit("dev_user", "developer", "developer", done));
   app.use(
     identity({ config, credentials, audit, members, limiter, developer: config.development ? developer : undefined }),

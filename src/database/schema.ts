@@ -476,7 +476,9 @@ export const leaseRequests = sqliteTable(
     requesterId: integer("requester_id").notNull(),
     path: text().notNull(),
     key: text().notNull(),
+    /** Of the work it is wanted for; and of the lease it was asked of, which says who may know of it. */
     roomId: integer("room_id"),
+    leaseRoomId: integer("lease_room_id"),
     taskId: integer("task_id"),
     reason: text().notNull(),
     askedAt: integer("asked_at").notNull(),

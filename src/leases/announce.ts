@@ -1,67 +1,52 @@
-import type { LogEvent } from "../database/log.ts";
-import type { Store } from "../database/open.ts";
-import type { Hub } from "../live/hub.ts";
 import type { Logger } from "../logger.ts";
 import type { PostMessage } from "../messages/post.ts";
 import type { Member } from "../people/member.ts";
-import type { Members } from "../people/members.ts";
 import { generalSlug } from "../rooms/names.ts";
 import type { Rooms } from "../rooms/rooms.ts";
-import type { LeaseDecided } from "./events.ts";
-import { leaseRows, type RequestRow } from "./rows.ts";
+import type { LeaseRequest } from "./lease.ts";
+
+/** Tells a room about requests. Each is done when it is stored, and nothing of it fails. */
+export interface Announcements {
+  /** Whoever has it is told, in the room of what they do with it. */
+  asked(request: LeaseRequest): Promise<void>;
+  /** Whoever asked is told, in the room of what they want it for. */
+  decided(request: LeaseRequest, by: Member): Promise<void>;
+}
 
 interface Parts {
-  store: Store;
-  hub: Hub;
   logger: Logger;
-  members: Members;
   rooms: Rooms;
   post: PostMessage;
+  /** The house itself. */
+  house: Member;
 }
 
 /**
  * Says in the room that somebody waits for a file, and what became of it: whoever has it need not look for requests. From a private
  * room nothing is said in another one: there only the two see it, among the claims.
  */
-export function announceRequests({ store, hub, logger, members, rooms, post }: Parts): void {
-  const rows = leaseRows(store);
-
-  function say(roomId: number | null, request: RequestRow, text: string): void {
-    const from = request.roomId === null ? undefined : rooms.byId(request.roomId);
+export function createAnnouncements({ logger, rooms, post, house }: Parts): Announcements {
+  function say(roomId: number | null, { id, roomId: fromId }: LeaseRequest, text: string): Promise<void> {
+    const from = fromId === null ? undefined : rooms.byId(fromId);
     const room = roomId === null ? generalSlug : rooms.byId(roomId).slug;
-    if (from && from.visibility !== "public" && from.slug !== room) return;
-    try {
-      post(members.system, { room, text, origin: "system" });
-    } catch (error) {
-      logger.warn("leases.silent", { request: request.id, error });
-    }
+    if (from && from.visibility !== "public" && from.slug !== room) return Promise.resolve();
+    return new Promise<void>((resolve) => {
+      post(house, { room, text, origin: "system" }, () => resolve());
+    }).catch((error: unknown) => logger.warn("leases.silent", { request: id, error }));
   }
 
-  function heard({ kind, seq, roomId, actorId, data }: LogEvent): void {
-    if (kind === "lease.requested") {
-      const request = rows.request(seq);
-      if (!request) return;
-      const [requester, holder] = [members.byId(request.requesterId), members.byId(request.holderId)];
-      const words = `${plainName(requester)} asks ${called(holder)} for ${code(request.path)}. ${holder.name}, or who manages tasks, decides on the page Files.`;
-      say(roomId, request, words);
-    }
-    if (kind === "lease.decided") {
-      const { requestId, approved } = data as LeaseDecided;
-      const request = rows.request(requestId);
-      if (!request) return;
-      const by = plainName(actorId === null ? members.system : members.byId(actorId));
-      const requester = called(members.byId(request.requesterId));
-      say(
-        request.roomId,
-        request,
-        `${by} ${approved ? "lets" : "does not let"} ${requester} have ${code(request.path)}.`,
-      );
-    }
-  }
-
-  hub.onCommit((events) => {
-    for (const event of events) heard(event);
-  });
+  return {
+    asked: (request) => {
+      const { requester, holder, path, leaseRoomId } = request;
+      const words = `${plainName(requester)} asks ${called(holder)} for ${code(path)}. ${plainName(holder)}, or who manages tasks, decides on the page Files.`;
+      return say(leaseRoomId, request, words);
+    },
+    decided: (request, by) => {
+      const { requester, path, roomId, state } = request;
+      const words = state === "approved" ? "lets" : "does not let";
+      return say(roomId, request, `${plainName(by)} ${words} ${called(requester)} have ${code(path)}.`);
+    },
+  };
 }
 
 /** People are called, agents are not: being named must not set one to work. */

@@ -30,8 +30,9 @@ export interface LeaseRequest {
   readonly requester: Member;
   /** What is wanted: the same, something in it, or a folder that it lies in. */
   readonly path: string;
-  /** The room of the work it is wanted for, as a lease has it. */
+  /** The room of the work it is wanted for, as a lease has it; and that of the lease it is asked of. */
   readonly roomId: number | null;
+  readonly leaseRoomId: number | null;
   readonly reason: string;
   readonly askedAt: number;
   /** `lapsed`: what was asked for came free by itself. */

@@ -6,6 +6,7 @@ import type { Limits } from "../limits.ts";
 import { doneBy } from "../people/identity.ts";
 import { type Member, may } from "../people/member.ts";
 import type { Members } from "../people/members.ts";
+import type { Announcements } from "./announce.ts";
 import type { LeaseDecided, LeaseRequested } from "./events.ts";
 import type { Claim, LeaseRequest } from "./lease.ts";
 import type { Leases } from "./leases.ts";
@@ -42,19 +43,26 @@ interface Parts {
   limits: Limits;
   members: Members;
   leases: Leases;
+  announcements: Announcements;
 }
 
-export function createLeaseRequests({ store, log, clock, limits, members, leases }: Parts): LeaseRequests {
+export function createLeaseRequests({
+  store,
+  log,
+  clock,
+  limits,
+  members,
+  leases,
+  announcements,
+}: Parts): LeaseRequests {
   const rows = leaseRows(store);
   const known = (row: RequestRow) => requestOf(row, members);
 
   /** A lease's room hides what is asked of it from all but the two whom it is about. */
-  function concerns(reader: Member, { requesterId, holderId, leaseId, roomId }: RequestRow): boolean {
-    if (!may(reader, "read")) return false;
-    const lease = rows.lease(leaseId);
-    const mayKnow = !lease || leases.mayKnow(reader, lease);
+  function concerns(reader: Member, { requesterId, holderId, leaseRoomId, roomId }: RequestRow): boolean {
     if (reader.id === requesterId) return leases.mayKnow(reader, { roomId });
-    return mayKnow && (reader.id === holderId || (lease !== null && may(reader, "manage_tasks")));
+    const isTheirs = reader.id === holderId || may(reader, "manage_tasks");
+    return isTheirs && leases.mayKnow(reader, { roomId: leaseRoomId });
   }
 
   const requests: LeaseRequests = {
@@ -84,6 +92,7 @@ export function createLeaseRequests({ store, log, clock, limits, members, leases
           rows.covering(key, requester.id, now) ? `${path} is yours already.` : `Nobody has ${path}: claim it.`,
         );
       const mine = rows.pending().filter(({ requesterId }) => requesterId === requester.id);
+      const before = new Set(mine.map(({ id }) => id));
       if (mine.length + taken.length > limits.leaseRequestsPerMember)
         throw new Refusal("CONFLICT", `Nobody has more than ${limits.leaseRequestsPerMember} requests waiting.`);
       const what = reason.replace(/\s+/g, " ").trim().slice(0, 200).toWellFormed();
@@ -97,10 +106,12 @@ export function createLeaseRequests({ store, log, clock, limits, members, leases
           return { kind: "lease.requested", roomId: lease.roomId, actorId: by.id, data };
         }),
       );
-      return rows
+      const asked = rows
         .pending()
         .filter((row) => row.requesterId === requester.id && row.key === key)
         .map(known);
+      for (const request of asked) if (!before.has(request.id)) await announcements.asked(request);
+      return asked;
     },
     async decide(by, id, approved) {
       const request = requests.forReader(by, id);
@@ -114,7 +125,9 @@ export function createLeaseRequests({ store, log, clock, limits, members, leases
         ...{ expiresAt: leases.until(undefined), ...doneBy(by) },
       };
       await appendedAll(log, [{ kind: "lease.decided", roomId: request.roomId, actorId: by.id, data }]);
-      return requests.forReader(by, id);
+      const decided = requests.forReader(by, id);
+      await announcements.decided(decided, by);
+      return decided;
     },
   };
   return requests;

@@ -22,7 +22,7 @@ export interface RequestRow extends Omit<LeaseRequest, "holder" | "requester" | 
 const columns = `id, path, key, holder_id AS holderId, room_id AS roomId, task_id AS taskId, purpose, claimed_at AS claimedAt,
   expires_at AS expiresAt`;
 const requestColumns = `id, lease_id AS leaseId, holder_id AS holderId, requester_id AS requesterId, path, key, room_id AS roomId,
-  task_id AS taskId, reason, asked_at AS askedAt, state, decided_at AS decidedAt`;
+  lease_room_id AS leaseRoomId, task_id AS taskId, reason, asked_at AS askedAt, state, decided_at AS decidedAt`;
 
 /** A lease in which a path lies, or that lies in it; what was let go is nobody's in the way. */
 const overlapping = `(key IN (SELECT value FROM json_each(?1)) OR (key > ?2 || '/' AND key < ?2 || '0'))

@@ -30,8 +30,9 @@ export function defineLeases(store: Store, log: Log): void {
     "UPDATE lease_requests SET state = 'lapsed', decided_at = ? WHERE lease_id = ? AND state = 'pending'",
   );
   const insertRequest = sqlite.prepare(
-    `INSERT INTO lease_requests (id, lease_id, holder_id, requester_id, path, key, room_id, task_id, reason, asked_at, state)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending')`,
+    `INSERT INTO lease_requests (id, lease_id, holder_id, requester_id, path, key, room_id, lease_room_id, task_id,
+       reason, asked_at, state)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending')`,
   );
   const asked = sqlite.prepare<{ id: number }, [number, number, string]>(
     "SELECT id FROM lease_requests WHERE lease_id = ? AND requester_id = ? AND key = ? AND state = 'pending'",
@@ -114,7 +115,8 @@ export function defineLeases(store: Store, log: Log): void {
     if (!lease || lease.expiresAt <= at) throw gone();
     const earlier = asked.get(leaseId, requesterId, key);
     if (earlier) return earlier.id;
-    insertRequest.run(seq, leaseId, lease.holderId, requesterId, path, key, forRoomId, taskId, reason, at);
+    const whose = [leaseId, lease.holderId, requesterId] as const;
+    insertRequest.run(seq, ...whose, path, key, forRoomId, lease.roomId, taskId, reason, at);
     return undefined;
   };
   log.define("lease.requested", requested, (event) => {

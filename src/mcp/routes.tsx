@@ -67,7 +67,11 @@ export function mcpRoutes(parts: Parts) {
     return fresh;
   }
 
-  return new Hono<Env>().on(["GET", "POST", "DELETE"], mcpPath, async (context) => {
+  const noSession = { jsonrpc: "2.0", error: { code: -32000, message: "Method not allowed." }, id: null };
+  const routes = new Hono<Env>().on(["GET", "DELETE"], mcpPath, (context) =>
+    context.json(noSession, 405, { allow: "POST" }),
+  );
+  return routes.post(mcpPath, async (context) => {
     const pass = context.get("pass");
     if (!pass) throw new Refusal("NOT_AUTHENTICATED");
     const { raw } = context.req;

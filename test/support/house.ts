@@ -16,7 +16,7 @@ import { Refusal, type RefusalCode } from "../../src/errors.ts";
 import { diskStorage } from "../../src/files/disk.ts";
 import { createFiles } from "../../src/files/files.ts";
 import type { FileStored } from "../../src/files/table.ts";
-import { announceRequests } from "../../src/leases/announce.ts";
+import { createAnnouncements } from "../../src/leases/announce.ts";
 import { createLeaseEndings } from "../../src/leases/endings.ts";
 import { createLeases } from "../../src/leases/leases.ts";
 import { createProject } from "../../src/leases/project.ts";
@@ -96,9 +96,17 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
   defineLeases(store, log);
   const project = createProject(store, log, "/srv/project");
   const leases = createLeases({ store, log, clock, limits: config.limits, members, rooms, project });
-  const leaseRequests = createLeaseRequests({ store, log, clock, limits: config.limits, members, leases });
+  const announcements = createAnnouncements({ logger, rooms, post, house: members.system });
+  const leaseRequests = createLeaseRequests({
+    store,
+    log,
+    clock,
+    limits: config.limits,
+    members,
+    leases,
+    announcements,
+  });
   const leaseEndings = createLeaseEndings({ store, log, hub, clock, limits: config.limits });
-  announceRequests({ store, hub, logger, members, rooms, post });
   const roster = createRoster(store, log, hub, members, config, ["builtin"]);
   const status = createStatus(hub, roster, tasks, config, clock);
   const agentSessions = createAgentSessions(store, log);

@@ -21,6 +21,7 @@ CREATE TABLE `lease_requests` (
 	`path` text NOT NULL,
 	`key` text NOT NULL,
 	`room_id` integer,
+	`lease_room_id` integer,
 	`task_id` integer,
 	`reason` text NOT NULL,
 	`asked_at` integer NOT NULL,

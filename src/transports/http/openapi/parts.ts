@@ -15,6 +15,7 @@ import { queueEntries } from "./queues.ts";
 import { roomEntries } from "./rooms.ts";
 import { serverEntries } from "./server.ts";
 import { usageEntries } from "./usage.ts";
+import { toolEntries } from "./tools.ts";
 import { workEntries } from "./work.ts";
 
 /** The whole table, in the order in which one reads it. @param frame any frame that the server says in the camel dialect */
@@ -28,6 +29,7 @@ export function documentedParts(frame: z.ZodType): readonly Part[] {
     queueEntries,
     usageEntries,
     leaseEntries,
+    toolEntries,
     accountEntries,
     peopleEntries,
     deviceEntries,
