@@ -106,6 +106,7 @@ describe("which way imports point", () => {
 
   /** What stands beside the transports' folders belongs to none of them: it is the one that manages them. */
   function partOf(path: string): string {
+    if (path.startsWith("src/mcp/")) return "src/mcp";
     return /^src\/transports\/[^/]+$/.test(path) ? "src/transports" : path.split("/").slice(0, 3).join("/");
   }
 

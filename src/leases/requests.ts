@@ -61,7 +61,8 @@ export function createLeaseRequests({
   /** A lease's room hides what is asked of it from all but the two whom it is about. */
   function concerns(reader: Member, { requesterId, holderId, leaseRoomId, roomId }: RequestRow): boolean {
     if (reader.id === requesterId) return leases.mayKnow(reader, { roomId });
-    const isTheirs = reader.id === holderId || may(reader, "manage_tasks");
+    // Whoever asks shows it to the one who has it; others must be where it is asked from.
+    const isTheirs = reader.id === holderId || (may(reader, "manage_tasks") && leases.mayKnow(reader, { roomId }));
     return isTheirs && leases.mayKnow(reader, { roomId: leaseRoomId });
   }
 

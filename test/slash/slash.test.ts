@@ -22,6 +22,7 @@ describe("every command", () => {
     const { commands } = house.slash;
     expect(commands.map(({ name }) => name)).toEqual([
       ..."agents ask assign fire help hire history progress queue room search status stop tasks transport who".split(
+      ..."agents ask assign claim fire help hire history progress release request room search status stop tasks transport who".split(
         " ",
       ),
     ]);
