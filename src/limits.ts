@@ -205,6 +205,8 @@ export const defaultLimits = {
   mcpWaitMs: 50_000,
   mcpProgressMs: 10_000,
   mcpLongWaitMs: 60 * 60_000,
+  /** An answer that was just told is still the answer to the same question: who gave up in that moment did not read it. */
+  mcpToldMs: 5_000,
   /** Tasks an agent may have waiting. */
   queuedTasks: 50,
   /** Runs are looked at this often: their clocks count in seconds. */

@@ -13,9 +13,12 @@ export interface Exchanges {
 }
 
 export interface Exchange {
-  /** Aborts when the one who asked is gone, the run is over, or the key was taken away. */
+  /** Aborts when the one who asked is gone, the run is over, or the key was taken away; and never when it is done. */
   readonly signal: AbortSignal;
+  /** All of the answer is on its way. */
   done(): void;
+  /** Nobody reads it any more. */
+  gone(): void;
 }
 
 /** Events after which a key may open nothing any more. */
@@ -42,13 +45,21 @@ export function createExchanges(hub: Hub, credentials: Credentials, most: number
       if (before >= most)
         throw new Refusal("CONNECTION_LIMIT", `At most ${most} requests of one agent are answered at a time.`);
       const ending = new AbortController();
+      const end = () => ending.abort();
+      const ends = [request, pass.signal];
+      for (const each of ends) {
+        if (each.aborted) end();
+        each.addEventListener("abort", end);
+      }
       const left = identity.expiresAt === null ? longestTimer : identity.expiresAt - now();
-      const timer = setTimeout(() => ending.abort(), Math.min(left, longestTimer));
+      const timer = setTimeout(end, Math.min(left, longestTimer));
       open.set(ending, { id: pass.id, identity, pass });
       return {
-        signal: AbortSignal.any([request, pass.signal, ending.signal]),
+        signal: ending.signal,
+        gone: end,
         done() {
           clearTimeout(timer);
+          for (const each of ends) each.removeEventListener("abort", end);
           open.delete(ending);
         },
       };

@@ -10,7 +10,7 @@ import type { Limiter } from "../limiter.ts";
 import type { Hub } from "../live/hub.ts";
 import type { Logger } from "../logger.ts";
 import type { Credentials } from "../people/credentials.ts";
-import { createExchanges } from "./exchanges.ts";
+import { createExchanges, type Exchange } from "./exchanges.ts";
 import { mcpServer } from "./server.ts";
 import { Waits } from "./waits.ts";
 
@@ -42,8 +42,8 @@ export function mcpRoutes(parts: Parts) {
   const handler = () => {
     made ??= createMcpHandler(
       ({ authInfo }) => {
-        const pass = authInfo?.extra?.pass as Pass;
-        return mcpServer(pass, waitsOf(pass), { tools, limiter, limits, logger });
+        const { pass, exchange } = (authInfo?.extra ?? {}) as { pass: Pass; exchange: Exchange };
+        return mcpServer(pass, waitsOf(pass), exchange.signal, { tools, limiter, limits, logger });
       },
       {
         // Some tools wait for people: whoever listens hears from the first moment that somebody is there.
@@ -61,7 +61,7 @@ export function mcpRoutes(parts: Parts) {
     const known = waits.get(pass.id);
     if (known) return known;
     for (const [id, each] of waits) if (each.isEmpty) waits.delete(id);
-    const fresh = new Waits();
+    const fresh = new Waits(limits.mcpToldMs);
     waits.set(pass.id, fresh);
     pass.signal.addEventListener("abort", () => waits.delete(pass.id), { once: true });
     return fresh;
@@ -80,9 +80,9 @@ export function mcpRoutes(parts: Parts) {
     context.env.patience?.(0);
     try {
       const request = new Request(raw, { signal: exchange.signal });
-      const token = { token: pass.id, clientId: pass.agent.member.handle, scopes: [], extra: { pass } };
+      const token = { token: pass.id, clientId: pass.agent.member.handle, scopes: [], extra: { pass, exchange } };
       const answer = await handler().fetch(request, { authInfo: token });
-      return endingWith(answer, exchange.signal, exchange.done);
+      return endingWith(answer, exchange);
     } catch (thrown) {
       exchange.done();
       throw thrown;
@@ -90,8 +90,8 @@ export function mcpRoutes(parts: Parts) {
   });
 }
 
-/** An answer that ends when its signal says so, whatever still writes it. */
-function endingWith(answer: Response, signal: AbortSignal, done: () => void): Response {
+/** An answer that ends with its exchange, whatever still writes it, and an exchange that ends when nobody reads its answer. */
+function endingWith(answer: Response, { signal, done, gone }: Exchange): Response {
   if (!answer.body) {
     done();
     return answer;
@@ -101,12 +101,12 @@ function endingWith(answer: Response, signal: AbortSignal, done: () => void): Re
     start(controller) {
       const end = () => {
         reader.cancel().catch(() => undefined);
+        done();
         try {
           controller.close();
         } catch {
-          // It is over already.
+          // It was not ours to close any more.
         }
-        done();
       };
       if (signal.aborted) end();
       else signal.addEventListener("abort", end, { once: true });
@@ -116,13 +116,10 @@ function endingWith(answer: Response, signal: AbortSignal, done: () => void): Re
       if (signal.aborted) return;
       if (value !== undefined) controller.enqueue(value);
       if (!isOver) return;
+      done();
       controller.close();
-      done();
     },
-    cancel(reason) {
-      done();
-      return reader.cancel(reason);
-    },
+    cancel: gone,
   });
   const { status, statusText, headers } = answer;
   return new Response(body, { status, statusText, headers });

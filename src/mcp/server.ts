@@ -22,8 +22,17 @@ const waiting: ReadonlySet<string> = new Set(["ask_human", "request_help"]);
 const instructions =
   "You are a member of a team room. Claim files before you change them and release them after. Ask people with ask_human when only they can decide, and ask for help with request_help when you are stuck. What you say with post_message is read by everybody in the room.";
 
-/** The tools of the room for one agent and one exchange, in the words of the Model Context Protocol: of either era, the library knows how they differ. */
-export function mcpServer(pass: Pass, waits: Waits, { tools, limiter, limits, logger }: Parts): Server {
+/**
+ * The tools of the room for one agent and one exchange, in the words of the Model Context Protocol: of either era, the library knows how
+ * they differ.
+ * @param reads aborts when nobody reads the answer any more
+ */
+export function mcpServer(
+  pass: Pass,
+  waits: Waits,
+  reads: AbortSignal,
+  { tools, limiter, limits, logger }: Parts,
+): Server {
   const server = new Server({ name: "parley", version }, { capabilities: { tools: {} }, instructions });
   // What a key may not do it is not offered.
   const offered = () => tools.list().filter(({ readOnly }) => readOnly || pass.mayWrite);
@@ -42,6 +51,10 @@ export function mcpServer(pass: Pass, waits: Waits, { tools, limiter, limits, lo
     } catch (thrown) {
       return withLate(said(refused(params.name, thrown).message, true));
     }
+  });
+  // Each message has a server of its own: what it takes back another one waits for.
+  server.setNotificationHandler("notifications/cancelled", ({ params }) => {
+    if (params.requestId !== undefined) waits.cancel(params.requestId);
   });
   return server;
 
@@ -75,7 +88,7 @@ export function mcpServer(pass: Pass, waits: Waits, { tools, limiter, limits, lo
         used(name, args, pass.signal).catch((thrown: unknown) => {
           throw refused(name, thrown);
         });
-      const came = await waits.for(name, args, ask, { request: mcpReq.signal, ms });
+      const came = await waits.for(name, args, ask, { id: mcpReq.id, signal: reads, ms });
       if (came.type === "came") return said(came.text, came.isError);
       return said(
         "Nobody has answered yet. The question stands: call this tool again with the same arguments to go on waiting, or go on with something else.",
