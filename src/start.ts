@@ -7,10 +7,10 @@ import { createRoster } from "./agents/roster.ts";
 import { createRuns } from "./agents/runs.ts";
 import { createAgentSessions } from "./agents/sessions.ts";
 import { createStatus } from "./agents/status.ts";
-import { createUsageBook } from "./agents/usage-book.ts";
 import { fileLeases } from "./agents/tools/claims.ts";
 import { createPasses } from "./agents/tools/pass.ts";
 import { createTools } from "./agents/tools/registry.ts";
+import { createUsageBook } from "./agents/usage-book.ts";
 import { createApp } from "./app.tsx";
 import type { Ask } from "./approvals/ask.ts";
 import { createAudit } from "./audit/audit.ts";
@@ -188,7 +188,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
   const claims = fileLeases({ members, rooms, leases, leaseRequests });
   const tools = createTools({
     ...{ config, members, presence, rooms, history, search, post, roster, status, tasks },
-    leases: claims,
+    claims,
   });
   defineTelegram(store, log);
   const memory = createMemory(store);

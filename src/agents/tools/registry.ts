@@ -38,7 +38,7 @@ type Parts = Parameters<typeof postMessage>[0] &
   Parameters<typeof assignTask>[0] &
   Parameters<typeof updateProgress>[0] & {
     /** Without it nobody claims files. */
-    leases?: FileLeases;
+    claims?: FileLeases;
   };
 
 /** A tool that has closed over what its arguments are. */
@@ -56,7 +56,7 @@ export function createTools(parts: Parts): Tools {
     keep(updateProgress(parts)),
     keep(requestHelp),
     keep(askHuman),
-    ...(parts.leases ? ofFiles(parts.leases) : []),
+    ...(parts.claims ? ofFiles(parts.claims) : []),
   ];
   const byName = new Map(kept.map((tool) => [tool.name, tool]));
   return {

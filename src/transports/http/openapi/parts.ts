@@ -14,8 +14,8 @@ import { peopleEntries } from "./people.ts";
 import { queueEntries } from "./queues.ts";
 import { roomEntries } from "./rooms.ts";
 import { serverEntries } from "./server.ts";
-import { usageEntries } from "./usage.ts";
 import { toolEntries } from "./tools.ts";
+import { usageEntries } from "./usage.ts";
 import { workEntries } from "./work.ts";
 
 /** The whole table, in the order in which one reads it. @param frame any frame that the server says in the camel dialect */
