@@ -26,7 +26,7 @@ interface Parts {
 
 type Context = Parameters<typeof memberOf>[0];
 
-const claimForm = z.object({ paths: formText(2_000), minutes: formText(10), purpose: formText() });
+const claimForm = z.object({ paths: formText(), minutes: formText(), purpose: formText() });
 
 /** Where a form leads when somebody opens its address: reloading a page does nothing twice. */
 const forms = [

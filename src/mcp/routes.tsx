@@ -1,11 +1,12 @@
 import { createMcpHandler, type McpHttpHandler } from "@modelcontextprotocol/server";
-import { Hono } from "hono";
+import { Hono, type MiddlewareHandler } from "hono";
 import type { Pass, Passes } from "../agents/tools/pass.ts";
 import type { Tools } from "../agents/tools/registry.ts";
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config.ts";
 import { Refusal } from "../errors.ts";
 import { type Env, identityOf } from "../guards/identity.ts";
+import { knowing } from "../guards/known.ts";
 import type { Limiter } from "../limiter.ts";
 import type { Hub } from "../live/hub.ts";
 import type { Logger } from "../logger.ts";
@@ -71,7 +72,9 @@ export function mcpRoutes(parts: Parts) {
   const routes = new Hono<Env>().on(["GET", "DELETE"], mcpPath, (context) =>
     context.json(noSession, 405, { allow: "POST" }),
   );
-  return routes.post(mcpPath, async (context) => {
+  // Asked where nothing of the request had been read (guards/bearer.ts); here it is only known.
+  const shown: MiddlewareHandler<Env> = (_, next) => next();
+  return routes.post(mcpPath, knowing(shown, { permission: "read" }), async (context) => {
     const pass = context.get("pass");
     if (!pass) throw new Refusal("NOT_AUTHENTICATED");
     const { raw } = context.req;

@@ -35,6 +35,7 @@ const forms: Readonly<
   "/rooms/:slug/members": { once: ["name"] },
   "/rooms/:slug/messages": { once: ["text", "clientId", "replyTo"] },
   "/agents": { once: ["name", "role", "expertise", "backend", "smartness"] },
+  "/leases": { once: ["paths", "purpose"], numbers: ["minutes"] },
   "/transport": { once: ["to", "reason"] },
   "/connections": { once: ["enabled", "percent"] },
   "/auth/device": { once: ["user_code", "decision"] },
@@ -143,7 +144,7 @@ describe("no form is forgotten", () => {
     expect(
       silent.filter(
         (route) =>
-          !/\/(sign-out|revoke|rotate|end|end-others|disable|enable|reset|remove|fire|tickets|code|unlink|stop|start)$/.test(
+          !/\/(sign-out|revoke|rotate|end|end-others|disable|enable|reset|remove|fire|tickets|code|unlink|stop|start|renew|release|request|approve|deny)$/.test(
             route,
           ),
       ),

@@ -9,10 +9,6 @@ const refusal = (description: string, code: number, message: string) => ({
   schema: refused,
   example: { jsonrpc: "2.0", error: { code, message }, id: null },
 });
-const noStream = { 405: refusal("There is no session to listen to or to end.", -32000, "Method not allowed.") };
-
-const codes = ["NOT_AUTHENTICATED", "AUTH_FAILED", "PERMISSION_DENIED", "CONNECTION_LIMIT", "RATE_LIMITED"] as const;
-
 export const toolEntries: Part = {
   name: "Tools for agents",
   about:
@@ -29,9 +25,7 @@ export const toolEntries: Part = {
         406: refusal("`Accept` must name `application/json` and `text/event-stream`.", -32000, "Not Acceptable"),
         415: refusal("The body is `application/json`.", -32000, "Unsupported Media Type"),
       },
-      refusals: codes,
+      refusals: ["CONNECTION_LIMIT"],
     },
-    "GET /mcp": { summary: "Listen to a session", description: "There are none.", answers: noStream },
-    "DELETE /mcp": { summary: "End a session", description: "There are none.", answers: noStream },
   },
 };
