@@ -8,17 +8,22 @@ import { agentApi } from "./agents/routes/api.ts";
 import { hireRoutes } from "./agents/routes/hire.tsx";
 import { rosterRoutes } from "./agents/routes/roster.tsx";
 import { usageRoutes } from "./agents/routes/usage.tsx";
+import type { Pass } from "./agents/tools/pass.ts";
 import { auditRoutes } from "./audit/routes.tsx";
 import { Refusal, refusalFrom } from "./errors.ts";
+import { bearerOnly } from "./guards/bearer.ts";
 import { body } from "./guards/body.ts";
 import { crowd } from "./guards/crowd.ts";
 import { asksForPage, cookieName, type Env, identity } from "./guards/identity.ts";
 import { type OriginGuard, streamPaths } from "./guards/origin.ts";
 import { refusalJson } from "./guards/refused.ts";
+import { leaseRoutes } from "./leases/routes.tsx";
 import type { Limiter } from "./limiter.ts";
 import type { Logger } from "./logger.ts";
+import { mcpPath, mcpRoutes } from "./mcp/routes.tsx";
 import { page } from "./page.tsx";
 import type { Credentials } from "./people/credentials.ts";
+import type { Identity } from "./people/identity.ts";
 import { admitted } from "./people/members.ts";
 import { peopleApi } from "./people/routes/api.ts";
 import { deviceRoutes } from "./people/routes/device.tsx";
@@ -31,7 +36,9 @@ import { chatRoutes } from "./transports/http/chat.ts";
 import { communicationRoutes } from "./transports/http/communication.ts";
 import { eventRoutes } from "./transports/http/events.ts";
 import { fileApi, isUpload } from "./transports/http/files.ts";
+import { leaseApi } from "./transports/http/leases.ts";
 import { liveRoutes } from "./transports/http/live.ts";
+import { lockRoutes } from "./transports/http/locks.ts";
 import { createReference } from "./transports/http/openapi/reference.ts";
 import { operationRoutes } from "./transports/http/operation.ts";
 import { queueRoutes } from "./transports/http/queues.ts";
@@ -60,6 +67,9 @@ type Parts = Parameters<typeof doorRoutes>[0] &
   Parameters<typeof hireRoutes>[0] &
   Parameters<typeof agentPageRoutes>[0] &
   Parameters<typeof agentApi>[0] &
+  Parameters<typeof leaseRoutes>[0] &
+  Parameters<typeof lockRoutes>[0] &
+  Parameters<typeof mcpRoutes>[0] &
   Parameters<typeof fileApi>[0] &
   Parameters<typeof operationRoutes>[0] &
   Parameters<typeof communicationRoutes>[0] &
@@ -75,6 +85,7 @@ type Parts = Parameters<typeof doorRoutes>[0] &
   Parameters<typeof rolloutRoutes>[0] & {
     judge: OriginGuard;
     limiter: Limiter;
+    passOf: (identity: Identity) => Pass;
     logger: Logger;
     credentials: Credentials;
   };
@@ -97,6 +108,8 @@ export function createApp(parts: Parts) {
       cors({ origin, credentials: true, allowHeaders: ["authorization", "content-type", "x-api-key"], maxAge: 600 }),
     );
   }
+  // Agents at their tools show a token, and nothing else of theirs is looked at.
+  app.on("POST", mcpPath, bearerOnly(parts));
   const developer = () => admitted((done) => members.admit("dev_user", "developer", "developer", done));
   app.use(
     identity({ config, credentials, audit, members, limiter, developer: config.development ? developer : undefined }),
@@ -115,6 +128,7 @@ export function createApp(parts: Parts) {
   app.route("/", taskRoutes(parts));
   app.route("/", taskApi(parts));
   app.route("/", workRoutes(parts));
+  app.route("/", lockRoutes(parts));
   app.route("/", transportRoutes(parts));
   app.route("/", telegramRoutes(parts));
   app.route("/", doorRoutes(parts));
@@ -136,6 +150,9 @@ export function createApp(parts: Parts) {
   app.route("/", hireRoutes(parts));
   app.route("/", agentPageRoutes(parts));
   app.route("/", agentApi(parts));
+  app.route("/", leaseRoutes(parts));
+  app.route("/", leaseApi(parts));
+  app.route("/", mcpRoutes(parts));
   const reference = createReference({
     version,
     cookie: cookieName(config),

@@ -188,6 +188,25 @@ export const defaultLimits = {
   modelContextCharacters: 24_000,
   /** Whether an endpoint is there is asked while somebody waits for the page. */
   modelCheckMs: 4_000,
+  /** A file is claimed for half an hour unless it is said for how long, and for four at most: whoever still works renews it. */
+  leaseMs: 30 * 60_000,
+  leaseMostMs: 4 * 60 * 60_000,
+  /** Files and folders that one claim names, and that one member has at a time. */
+  leasesPerClaim: 100,
+  leasesPerMember: 300,
+  /** Requests of one member that wait: each is somebody's to decide. */
+  leaseRequestsPerMember: 50,
+  /** How often claims whose time is over are looked for; nobody is kept out by one in between. */
+  leaseSweepMs: 5_000,
+  /** Requests of one agent at the tools that are answered at a time, and streams of all that only listen. */
+  mcpRequestsAtOnce: 16,
+  mcpSubscriptions: 200,
+  /** Programs that use tools give up after a minute: before that they are told that the question stands; who asked to hear how it goes hears it so often, and waits for as long as people are asked. */
+  mcpWaitMs: 50_000,
+  mcpProgressMs: 10_000,
+  mcpLongWaitMs: 60 * 60_000,
+  /** An answer that was just told is still the answer to the same question: who gave up in that moment did not read it. */
+  mcpToldMs: 5_000,
   /** Tasks an agent may have waiting. */
   queuedTasks: 50,
   /** Runs are looked at this often: their clocks count in seconds. */

@@ -1,5 +1,6 @@
 import { apikey, usage as apikeyUsage } from "./cli/apikey.ts";
 import { doctor, usage as doctorUsage } from "./cli/doctor.ts";
+import { mcp, usage as mcpUsage } from "./cli/mcp.ts";
 import { migrateTransport, usage as migrateTransportUsage } from "./cli/migrate-transport.ts";
 import { sentenceFor, serve, usage as serveUsage } from "./cli/serve.ts";
 import { user, usage as userUsage } from "./cli/user.ts";
@@ -10,6 +11,7 @@ const usage = `parley ${version}: the team room where people and AI agents are e
   parley [serve]   run the server
   parley user      people, their roles and passwords
   parley apikey    keys for programs
+  parley mcp       the room's tools for agents that speak MCP over standard input and output
   parley doctor    check a workspace
   parley migrate-transport   go over to WebSocket, Telegram or both for good, with a way back
   parley version   print the version
@@ -28,6 +30,7 @@ async function main(args: readonly string[]): Promise<number> {
       user: userUsage,
       apikey: apikeyUsage,
       doctor: doctorUsage,
+      mcp: mcpUsage,
       "migrate-transport": migrateTransportUsage,
     }[command];
     if (words) return print(words);
@@ -36,6 +39,10 @@ async function main(args: readonly string[]): Promise<number> {
     if (command === "user") return print(await user(rest));
     if (command === "apikey") return print(await apikey(rest));
     if (command === "migrate-transport") return await migrateTransport(rest, print);
+    if (command === "mcp") {
+      await mcp(process.env, { input: Bun.stdin.stream(), say: (line) => void process.stdout.write(`${line}\n`) });
+      return 0;
+    }
     if (command === "doctor") {
       const { said, ok } = await doctor(rest);
       print(said);

@@ -24,6 +24,7 @@ import outboxJs from "../public/outbox.js" with { type: "file" };
 import passwordsJs from "../public/passwords.js" with { type: "file" };
 import popupsJs from "../public/popups.js" with { type: "file" };
 import presenceJs from "../public/presence.js" with { type: "file" };
+import refreshJs from "../public/refresh.js" with { type: "file" };
 import reportJs from "../public/report.js" with { type: "file" };
 import sayJs from "../public/say.js" with { type: "file" };
 import scrollJs from "../public/scroll.js" with { type: "file" };
@@ -66,6 +67,7 @@ const files: Record<string, string> = {
   "passwords.js": passwordsJs,
   "popups.js": popupsJs,
   "presence.js": presenceJs,
+  "refresh.js": refreshJs,
   "report.js": reportJs,
   "say.js": sayJs,
   "scroll.js": scrollJs,

@@ -1,6 +1,11 @@
 // Longer than most files: the whole house is put together here and nowhere else, in the order in which its parts need each other.
+
+import type { Agent } from "./agents/agent.ts";
 import { alone } from "./agents/alone.ts";
+import { createAcpBackend } from "./agents/backends/acp.ts";
+import type { Backend, Desk, RunRequest } from "./agents/backends/backend.ts";
 import { builtinBackend } from "./agents/backends/builtin.ts";
+import { createExecBackend } from "./agents/backends/exec.ts";
 import { createOpenaiBackend } from "./agents/backends/openai.ts";
 import { createPrograms } from "./agents/catalogue.ts";
 import { createCheck } from "./agents/check.ts";
@@ -12,9 +17,12 @@ import { createRoster } from "./agents/roster.ts";
 import { createRuns } from "./agents/runs.ts";
 import { createAgentSessions } from "./agents/sessions.ts";
 import { createStatus } from "./agents/status.ts";
+import { fileLeases } from "./agents/tools/claims.ts";
+import { createPasses } from "./agents/tools/pass.ts";
 import { createTools } from "./agents/tools/registry.ts";
 import { createUsageBook } from "./agents/usage-book.ts";
 import { createApp } from "./app.tsx";
+import type { Ask } from "./approvals/ask.ts";
 import { createAudit } from "./audit/audit.ts";
 import { createTrail } from "./audit/trail.ts";
 import { type Clock, systemClock } from "./clock.ts";
@@ -26,15 +34,24 @@ import { diskStorage } from "./files/disk.ts";
 import { createFiles } from "./files/files.ts";
 import { createAddressOf } from "./guards/address.ts";
 import { createOriginGuard } from "./guards/origin.ts";
+import { createAnnouncements } from "./leases/announce.ts";
+import { createLeaseEndings } from "./leases/endings.ts";
+import { createLeases } from "./leases/leases.ts";
+import { createProject } from "./leases/project.ts";
+import { createLeaseRequests } from "./leases/requests.ts";
+import { defineLeases } from "./leases/table.ts";
 import { createLimiter } from "./limiter.ts";
 import { createHub, type Hub } from "./live/hub.ts";
 import { createLogger, type Logger } from "./logger.ts";
+import { createOffers } from "./mcp/offer.ts";
+import { ownPass } from "./mcp/own-pass.ts";
 import { createChange } from "./messages/change.ts";
 import { createHistory } from "./messages/history.ts";
 import { createPost } from "./messages/post.ts";
 import { createRendered } from "./messages/rendered.ts";
 import { createSay, type Say } from "./messages/say.ts";
 import { defineMessages } from "./messages/store.ts";
+import type { Member } from "./people/member.ts";
 import { createPeople } from "./people/people.ts";
 import { newSecret } from "./people/secrets.ts";
 import { signingKey } from "./people/tokens.ts";
@@ -49,6 +66,7 @@ import { createSlash } from "./slash/slash.ts";
 import { createTaskCards } from "./tasks/card.ts";
 import { createPastTasks } from "./tasks/past.ts";
 import { createSteps } from "./tasks/steps.ts";
+import type { Task } from "./tasks/task.ts";
 import { createTasks } from "./tasks/tasks.ts";
 import { chooseTransport } from "./transports/choice.ts";
 import { transportControl } from "./transports/control.ts";
@@ -101,6 +119,8 @@ interface Options {
   logger?: Logger;
   /** What talks to Telegram; without it the room is not there. */
   telegram?: (core: Core) => Transport;
+  /** Agents' backends beside those of the house, or in their place. */
+  backends?: (offered: { readonly mcpFor: ReturnType<typeof createOffers> }) => readonly Backend[];
 }
 
 /**
@@ -116,6 +136,18 @@ export async function startParley(config: Config, options: Options = {}): Promis
   const hub = createHub(logger);
   const log = createLog({ sqlite: store.sqlite, clock, limits, logger, published: hub.commit });
 
+  const leaving = new AbortController();
+  const asking = {
+    ask: (task: Task, ask: Ask, signal: AbortSignal) => alone.approvals.ask(task, ask, signal),
+    help: (task: Task, issue: string) => runs.helpAsked(task, issue),
+    taskById: (id: number) => tasks.byId(id),
+    agentOf: (id: number) => roster.byId(id),
+    openTasks: (id: number) => tasks.active(id),
+    mayRead: (member: Member, task: Task) => tasks.mayRead(member, task),
+    signal: leaving.signal,
+  };
+  const passes = createPasses({ hub, ...asking });
+  const mcpFor = createOffers({ passes, address: () => reachable(listeners.url), program: thisProgram() });
   const limiter = createLimiter(config, clock);
   const audit = createAudit(store, log, clock, limits);
   const trail = createTrail(store);
@@ -136,13 +168,37 @@ export async function startParley(config: Config, options: Options = {}): Promis
   const index = createSearchIndex({ config, store, log, hub, clock, logger, rooms });
   const search = createSearch({ config, store, clock, members, rooms, history, index });
   const tasks = createTasks(store, log, members, rooms);
+  defineLeases(store, log);
+  const project = createProject(store, log, process.cwd());
+  const leases = createLeases({ store, log, clock, limits, members, rooms, project });
+  const announcements = createAnnouncements({ logger, rooms, post, house: members.system });
+  const leaseRequests = createLeaseRequests({ store, log, clock, limits, members, leases, announcements });
+  const leaseEndings = createLeaseEndings({ store, log, hub, clock, limits });
   const steps = createSteps({ store, log, hub, clock, limits });
   const programs = createPrograms(config, logger);
   const roster = createRoster(store, log, hub, members, config, programs);
   const status = createStatus(hub, roster, tasks, config, clock);
-  const tools = createTools({ config, members, rooms, presence, history, search, post, tasks, roster, status });
-  const models = { config, clock, logger, programs, tools, environment: config.environment };
-  const backends = [builtinBackend, createOpenaiBackend(models)];
+  const claims = fileLeases({ members, rooms, leases, leaseRequests });
+  const tools = createTools({
+    ...{ config, members, presence, rooms, history, search, post, roster, status, tasks },
+    claims,
+  });
+  const machine = {
+    ...config,
+    programs,
+    settingsOf: (agent: Agent) => agent.settings,
+    mcpFor: (request: RunRequest, desk: Desk, takesHttp: boolean) => ({
+      ...mcpFor(request, takesHttp, desk),
+      release: () => passes.release(request.marker),
+    }),
+  };
+  const backends = [
+    builtinBackend,
+    createAcpBackend(machine),
+    createExecBackend(machine),
+    createOpenaiBackend({ config, clock, logger, programs, tools, environment: config.environment }),
+    ...(options.backends?.({ mcpFor }) ?? []),
+  ];
   const usage = createUsageBook({ config, store, log, clock, tasks, history });
   const cards = createTaskCards({ history, tasks, steps, limits, spentOn: usage.ofTask });
   const runs = createRuns({
@@ -179,10 +235,12 @@ export async function startParley(config: Config, options: Options = {}): Promis
     if (ended > 0) logger.warn("agents.swept", { ended, left });
   }
   const recovered = runs.recover();
+  leaseEndings.recover();
   log.flush();
 
   if (!members.hasOwner() && config.isPublic) {
     index.stop();
+    leaseEndings.stop();
     store.close();
     throw new ConfigurationError([needsOwner(config)]);
   }
@@ -210,6 +268,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
       return listen({ config, clock, logger, gate, addressOf, files, audience, inbound: late });
     } catch (error) {
       index.stop();
+      leaseEndings.stop();
       pulse.stop();
       store.close();
       throw error;
@@ -227,6 +286,8 @@ export async function startParley(config: Config, options: Options = {}): Promis
     post,
     search,
     tasks,
+    leases,
+    leaseRequests,
     roster,
     status,
     transport: transportControl(() => communication),
@@ -335,6 +396,12 @@ export async function startParley(config: Config, options: Options = {}): Promis
     tasks,
     steps,
     cards,
+    leases,
+    leaseRequests,
+    project,
+    tools,
+    passes,
+    passOf: (identity) => ownPass(identity, asking),
     roster,
     status,
     manager,
@@ -373,6 +440,8 @@ export async function startParley(config: Config, options: Options = {}): Promis
     async stop() {
       stopping = true;
       leave();
+      leaving.abort();
+      passes.releaseAll();
       await runs.stop();
       usage.stop();
       log.flush();
@@ -381,6 +450,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
       await listeners.stop();
       access.stop();
       index.stop();
+      leaseEndings.stop();
       pulse.stop();
       audit.flush();
       log.flush();
@@ -409,6 +479,12 @@ function needsOwner({ host, websocketHost, publicUrl }: Config): string {
 function reachable({ hostname, port }: URL): string {
   const own: Record<string, string> = { "0.0.0.0": "127.0.0.1", "[::]": "[::1]" };
   return `http://${own[hostname] ?? hostname}:${port}`;
+}
+
+/** What starts this very program: the executable, or Bun with its first file. */
+function thisProgram(): readonly string[] {
+  const isExecutable = Bun.main.startsWith("/$bunfs/");
+  return isExecutable ? [process.execPath] : [process.execPath, `${import.meta.dir}/main.ts`];
 }
 
 /** Makes something when it is first asked for: a start that fails leaves no file behind. */

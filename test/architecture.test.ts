@@ -10,7 +10,7 @@ const everywhere = ["config", "limits", "environment", "errors", "clock", "logge
 );
 /**
  * Tasks stand below agents: an agent's status and its runs are derived from tasks, never the other way. What agents ask people is about
- * a task, and agents are what asks it: approvals stand between the two.
+ * a task, and agents are what asks it: approvals stand between the two. So do the files that are claimed for a task.
  */
 /** The audit stands at the bottom: it is told by the log, and everything above it may note something. */
 const domains = [
@@ -21,6 +21,7 @@ const domains = [
   "messages",
   "search",
   "tasks",
+  "leases",
   "approvals",
   "agents",
   "commands",
@@ -105,6 +106,7 @@ describe("which way imports point", () => {
 
   /** What stands beside the transports' folders belongs to none of them: it is the one that manages them. */
   function partOf(path: string): string {
+    if (path.startsWith("src/mcp/")) return "src/mcp";
     return /^src\/transports\/[^/]+$/.test(path) ? "src/transports" : path.split("/").slice(0, 3).join("/");
   }
 

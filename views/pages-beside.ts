@@ -21,6 +21,7 @@ export function pagesBeside(here: string, canAudit = false, hasAccount = true): 
     { href: "/members", label: "Members" },
     { href: "/agents", label: "Agents" },
     { href: "/usage", label: "Usage" },
+    { href: "/leases", label: "Files" },
     ...(hasAccount ? ofAccounts : []),
     { href: "/docs", label: "API" },
     ...(canAudit ? ofTheServer : []),

@@ -47,6 +47,8 @@ export const auditedKinds: Readonly<Record<string, Audited>> = {
   "agent.hired": { action: "agent hired", target: "name", detail: ["role", "backend", "settings"] },
   "agent.changed": { action: "agent set up", target: "id", detail: ["role", "backend", "settings"] },
   "agent.fired": { action: "agent fired", target: "id" },
+  "lease.decided": { action: "claim decided", target: "requesterId", detail: ["approved"] },
+  "project.moved": { action: "project moved", target: "root" },
   "transport.switched": {
     action: "transport switched",
     target: "to",

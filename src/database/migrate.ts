@@ -11,6 +11,7 @@ import walls from "./migrations/0005_walls.sql" with { type: "text" };
 import runs from "./migrations/0006_runs.sql" with { type: "text" };
 import steps from "./migrations/0007_steps.sql" with { type: "text" };
 import usage from "./migrations/0009_usage.sql" with { type: "text" };
+import leases from "./migrations/0010_leases.sql" with { type: "text" };
 import settings from "./migrations/0011_settings.sql" with { type: "text" };
 import journal from "./migrations/meta/_journal.json" with { type: "json" };
 
@@ -26,6 +27,7 @@ const statements: Record<string, string> = {
   "0006_runs": runs,
   "0009_usage": usage,
   "0007_steps": steps,
+  "0010_leases": leases,
 };
 
 /** What drizzle's own migrator takes, but for the types it does not publish. */

@@ -27,8 +27,8 @@ export function rebuild({ sqlite }: Pick<Store, "sqlite">, log: Log, events: Ite
     const walls = triggers.all();
     for (const { name } of walls) sqlite.run(`DROP TRIGGER "${name}"`);
     for (const { name } of tables.all()) if (!besideTheLog.has(name)) sqlite.run(`DELETE FROM "${name}"`);
-    // Of the facts of the file the one that events make.
-    sqlite.run("DELETE FROM meta WHERE key = 'transport'");
+    // Of the facts of the file those that events make.
+    sqlite.run("DELETE FROM meta WHERE key IN ('transport', 'project_root')");
     for (const { sql } of walls) sqlite.run(sql);
     log.replay(events);
   })();

@@ -479,3 +479,53 @@ export const telegramMoves = sqliteTable("telegram_moves", {
   fromChat: integer("from_chat").primaryKey(),
   toChat: integer("to_chat").notNull(),
 });
+
+/** Files and folders of the project that somebody works on, and nobody else meanwhile. A row goes when it is released or its time is over. */
+export const leases = sqliteTable(
+  "leases",
+  {
+    id: integer().primaryKey(),
+    /** Relative to the project. */
+    path: text().notNull(),
+    /** What is compared: one for all spellings that some disk or some eye takes for one file. */
+    key: text().notNull(),
+    holderId: integer("holder_id").notNull(),
+    /** The room of the work it is for; null when everybody may know of it. */
+    roomId: integer("room_id"),
+    taskId: integer("task_id"),
+    purpose: text().notNull(),
+    claimedAt: integer("claimed_at").notNull(),
+    expiresAt: integer("expires_at").notNull(),
+  },
+  (table) => [
+    index("leases_key").on(table.key),
+    index("leases_holder").on(table.holderId),
+    index("leases_task").on(table.taskId),
+  ],
+);
+
+/** What somebody asked another one to hand over, and what became of that. */
+export const leaseRequests = sqliteTable(
+  "lease_requests",
+  {
+    id: integer().primaryKey(),
+    leaseId: integer("lease_id").notNull(),
+    holderId: integer("holder_id").notNull(),
+    requesterId: integer("requester_id").notNull(),
+    path: text().notNull(),
+    key: text().notNull(),
+    /** Of the work it is wanted for; and of the lease it was asked of, which says who may know of it. */
+    roomId: integer("room_id"),
+    leaseRoomId: integer("lease_room_id"),
+    taskId: integer("task_id"),
+    reason: text().notNull(),
+    askedAt: integer("asked_at").notNull(),
+    state: text({ enum: ["pending", "approved", "denied", "lapsed"] }).notNull(),
+    decidedBy: integer("decided_by"),
+    decidedAt: integer("decided_at"),
+  },
+  (table) => [
+    index("lease_requests_lease").on(table.leaseId, table.state),
+    index("lease_requests_state").on(table.state, table.id),
+  ],
+);

@@ -1,5 +1,6 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { getCookie } from "hono/cookie";
+import type { Pass } from "../agents/tools/pass.ts";
 import type { Audit } from "../audit/audit.ts";
 import type { Config } from "../config.ts";
 import { Refusal } from "../errors.ts";
@@ -20,6 +21,8 @@ export interface Env {
   };
   Variables: {
     identity: Identity | undefined;
+    /** Of an agent that uses tools. */
+    pass: Pass | undefined;
     /** A browser came with a session that is one no more. */
     isOver: boolean | undefined;
     /** Whether nothing but a name is behind a member. */
@@ -42,7 +45,7 @@ export function shownSecret(headers: Headers): string | undefined {
 }
 
 /** What an open page asks without anybody doing anything: that alone keeps no session alive. */
-const asksByItself: ReadonlySet<string> = new Set(["/live"]);
+const asksByItself: ReadonlySet<string> = new Set(["/live", "/leases/list"]);
 
 interface Parts {
   config: Config;
@@ -64,6 +67,8 @@ function straight({ method, url, headers }: Request): Asked | undefined {
 export function identity({ config, credentials, audit, developer, members, limiter }: Parts): MiddlewareHandler<Env> {
   const cookie = cookieName(config);
   return async (context, next) => {
+    // Who uses tools has been asked already, and by nothing but their token.
+    if (context.get("pass")) return next();
     const { address } = context.env;
     const secret = shownSecret(context.req.raw.headers);
     const token = getCookie(context, cookie);
@@ -78,6 +83,7 @@ export function identity({ config, credentials, audit, developer, members, limit
     context.set("isAnybody", (id) => !members.isAccount(id));
     context.set("limiter", limiter);
     await next();
+    return undefined;
   };
 
   /** @throws Refusal AUTH_FAILED, or RATE_LIMITED for an address that guesses */

@@ -3,6 +3,8 @@ import type { Status } from "../agents/status.ts";
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config.ts";
 import { refusalFrom } from "../errors.ts";
+import type { Leases } from "../leases/leases.ts";
+import type { LeaseRequests } from "../leases/requests.ts";
 import type { Logger } from "../logger.ts";
 import { commandIn } from "../messages/command.ts";
 import type { History } from "../messages/history.ts";
@@ -21,6 +23,7 @@ import type { SlashCommand } from "./command.ts";
 import { commandNamed, commandsOf, helpCommand } from "./help.ts";
 import { hiringCommands } from "./hiring.ts";
 import { historyCommand } from "./history.ts";
+import { leaseCommands } from "./leases.ts";
 import { roomCommands } from "./rooms.ts";
 import { searchCommand } from "./search.ts";
 import { taskCommands } from "./tasks.ts";
@@ -54,6 +57,8 @@ interface Parts {
   post: PostMessage;
   search: Search;
   tasks: Tasks;
+  leases: Leases;
+  leaseRequests: LeaseRequests;
   roster: Roster;
   status: Status;
   transport: TransportControl;
@@ -69,6 +74,7 @@ export function createSlash(parts: Parts): Slash {
     ...taskCommands(parts),
     ...askingCommands(parts),
     ...hiringCommands(parts.roster),
+    ...leaseCommands(parts),
     searchCommand(parts),
     historyCommand(parts),
     ...roomCommands(parts),

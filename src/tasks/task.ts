@@ -43,6 +43,8 @@ export interface Task {
   readonly run: TaskRun | null;
   /** Whether it broke off where its agent can go on, and nobody has had it do so yet. */
   readonly canResume: boolean;
+  /** How many files are claimed for it now. */
+  readonly claims?: number;
 }
 
 /** What a run begins with, kept so that it still waits after a restart. */

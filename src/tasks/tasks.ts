@@ -75,14 +75,16 @@ interface TaskRow {
   scope: string | null;
   resumes: number | null;
   resumable: number | null;
+  claims: number;
 }
 
 /** Tasks that ended which are looked through for one that somebody may know of. */
 const newestEnded = 50;
 
+// Claims stand above tasks: what is asked here is only how many there are.
 const from = `SELECT id, seq, room_id AS roomId, agent_id AS agentId, request_id AS requestId, requester_id AS requesterId, description,
-  state, progress, note, created_at AS createdAt, updated_at AS updatedAt, ended_at AS endedAt, place, reason, hops, scope, resumes, resumable
-  FROM tasks LEFT JOIN task_runs ON task_id = id`;
+  state, progress, note, created_at AS createdAt, updated_at AS updatedAt, ended_at AS endedAt, place, reason, hops, scope, resumes, resumable,
+  (SELECT count(*) FROM leases WHERE leases.task_id = tasks.id) AS claims FROM tasks LEFT JOIN task_runs ON task_id = id`;
 
 export function createTasks(store: Store, log: Log, members: Members, rooms: Rooms): Tasks {
   const { sqlite } = store;

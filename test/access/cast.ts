@@ -108,6 +108,8 @@ const limits = {
   frameBurst: 10_000,
   typingBurst: 10_000,
   connectionsPerMember: 200,
+  leasesPerMember: 10_000,
+  leaseRequestsPerMember: 10_000,
 };
 
 /** Passwords that are set or shown hundreds of times: what they cost is another test's subject, too. */

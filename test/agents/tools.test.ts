@@ -93,7 +93,7 @@ describe("the list of tools", () => {
   test("with somebody who keeps leases has both of theirs, and hands them what was asked", async () => {
     using house = openHouse();
     const seen: object[] = [];
-    const leases = {
+    const claims = {
       async claim(claim: object) {
         seen.push(claim);
         return "claimed";
@@ -102,12 +102,19 @@ describe("the list of tools", () => {
         seen.push(release);
         return "released";
       },
+      async request(request: object) {
+        seen.push(request);
+        return "asked";
+      },
+      list: async () => "nothing is claimed",
     };
-    const tools = createTools({ ...house, leases });
+    const tools = createTools({ ...house, claims });
     const context = contextOf(house, null);
     expect(await tools.call("claim_files", { paths: ["src/a.ts"] }, context)).toBe("claimed");
     expect(await tools.call("release_files", {}, context)).toBe("released");
-    expect(seen).toEqual([{ paths: ["src/a.ts"], minutes: 30 }, { paths: [] }]);
+    expect(await tools.call("request_files", { path: "src/b.ts" }, context)).toBe("asked");
+    expect(await tools.call("list_files_claimed", {}, context)).toBe("nothing is claimed");
+    expect(seen).toEqual([{ paths: ["src/a.ts"], minutes: 30 }, { paths: [] }, { path: "src/b.ts", reason: "" }]);
   });
 });
 

@@ -182,11 +182,31 @@ async function talkThere(house: House): Promise<void> {
   append("telegram.unbound", { placeId: memory.placeAt(-300, 0)?.id });
 }
 
+/** Files that change hands. */
+async function handOver(house: House): Promise<void> {
+  const { leases, leaseRequests, leaseEndings, project, clock, log } = house;
+  const [mira, ada, alice] = [house.person("mira", "developer"), house.person("ada", "admin"), house.agent("alice")];
+  const task = house.work(mira, "alice", "paint it", { state: "accepted" });
+  await project.move(ada, "/srv/elsewhere");
+  await leases.claim(alice, { paths: ["src", "docs"], task, purpose: "paint" });
+  await leases.claim(alice, { paths: ["src/app.ts"], minutes: 60 });
+  const [asked] = await leaseRequests.ask(mira, { path: "docs/a.md", reason: "a word" });
+  await leaseRequests.ask(mira, { path: "src" });
+  await leaseRequests.decide(ada, asked?.id ?? 0, true);
+  await leases.claim(ada, { paths: ["brief"], minutes: 1 });
+  clock.advance(120_000);
+  leaseEndings.sweep();
+  leaseEndings.releaseOf(alice.id, task.id);
+  log.flush();
+  expect(leases.list(ada).map(({ path }) => path)).toEqual(["docs/a.md"]);
+}
+
 test("the tables can be rebuilt from the log, and are then what they were", async () => {
   using house = openHouse();
   await liveThrough(house);
   await comeAndGo(house);
   await talkThere(house);
+  await handOver(house);
   const before = contents(house);
   const kinds = new Set(before.events?.map((row) => (row as { kind: string }).kind));
   expect([...kinds].sort()).toEqual([
@@ -207,6 +227,12 @@ test("the tables can be rebuilt from the log, and are then what they were", asyn
     "invitation.revoked",
     "key.created",
     "key.revoked",
+    "lease.claimed",
+    "lease.decided",
+    "lease.expired",
+    "lease.released",
+    "lease.renewed",
+    "lease.requested",
     "member.changed",
     "member.disabled",
     "member.enabled",
@@ -217,6 +243,7 @@ test("the tables can be rebuilt from the log, and are then what they were", asyn
     "message.posted",
     "owner.made",
     "password.set",
+    "project.moved",
     "reset.created",
     "rollout.changed",
     "room.created",

@@ -43,6 +43,7 @@ const forms: Readonly<
   "/agents": { once: ["name", ...setUp] },
   "/agents/:id/settings": { once: setUp },
   "/agents/:id/queue": { once: ["task", "act"] },
+  "/leases": { once: ["paths", "purpose"], numbers: ["minutes"] },
   "/transport": { once: ["to", "reason"] },
   "/connections": { once: ["enabled", "percent"] },
   "/auth/device": { once: ["user_code", "decision"] },
@@ -151,7 +152,7 @@ describe("no form is forgotten", () => {
     expect(
       silent.filter(
         (route) =>
-          !/\/(sign-out|revoke|rotate|end|end-others|disable|enable|reset|remove|fire|tickets|code|unlink|stop|start)$/.test(
+          !/\/(sign-out|revoke|rotate|end|end-others|disable|enable|reset|remove|fire|tickets|code|unlink|stop|start|renew|release|request|approve|deny)$/.test(
             route,
           ),
       ),

@@ -17,6 +17,12 @@ import { Refusal, type RefusalCode } from "../../src/errors.ts";
 import { diskStorage } from "../../src/files/disk.ts";
 import { createFiles } from "../../src/files/files.ts";
 import type { FileStored } from "../../src/files/table.ts";
+import { createAnnouncements } from "../../src/leases/announce.ts";
+import { createLeaseEndings } from "../../src/leases/endings.ts";
+import { createLeases } from "../../src/leases/leases.ts";
+import { createProject } from "../../src/leases/project.ts";
+import { createLeaseRequests } from "../../src/leases/requests.ts";
+import { defineLeases } from "../../src/leases/table.ts";
 import { createLimiter } from "../../src/limiter.ts";
 import type { Limits } from "../../src/limits.ts";
 import type { Ephemeral } from "../../src/live/ephemeral.ts";
@@ -93,6 +99,20 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
   const programs = createPrograms(config, logger);
   const roster = createRoster(store, log, hub, members, config, programs);
   const steps = createSteps({ store, log, hub, clock, limits: config.limits });
+  defineLeases(store, log);
+  const project = createProject(store, log, "/srv/project");
+  const leases = createLeases({ store, log, clock, limits: config.limits, members, rooms, project });
+  const announcements = createAnnouncements({ logger, rooms, post, house: members.system });
+  const leaseRequests = createLeaseRequests({
+    store,
+    log,
+    clock,
+    limits: config.limits,
+    members,
+    leases,
+    announcements,
+  });
+  const leaseEndings = createLeaseEndings({ store, log, hub, clock, limits: config.limits });
   const status = createStatus(hub, roster, tasks, config, clock);
   const agentSessions = createAgentSessions(store, log);
   const usage = createUsageBook({ config, store, log, clock, tasks, history });
@@ -214,6 +234,10 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
     programs,
     steps,
     cards,
+    project,
+    leases,
+    leaseRequests,
+    leaseEndings,
     roster,
     status,
     agentSessions,
@@ -239,6 +263,7 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
     outcomeOf,
     [Symbol.dispose]() {
       index.stop();
+      leaseEndings.stop();
       typing.stop();
       presence.stop();
       status.stop();

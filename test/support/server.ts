@@ -31,6 +31,8 @@ interface Options {
   clock?: Clock;
   /** What talks to Telegram. */
   telegram?: NonNullable<Parameters<typeof startParley>[1]>["telegram"];
+  /** Backends of agents beside the house's own. */
+  backends?: NonNullable<Parameters<typeof startParley>[1]>["backends"];
 }
 
 /** Starts the real server in this process, in development mode unless `env` says otherwise. */
@@ -40,6 +42,7 @@ export async function startServer({
   folder = mkdtempSync(join(tmpdir(), "parley-")),
   clock = systemClock,
   telegram,
+  backends,
 }: Options = {}): Promise<TestServer> {
   const logged: Record<string, unknown>[] = [];
   const settings = { OPENCODE_DEV_MODE: "true", PORT: "0", OPENCODE_CHAT_DB: join(folder, "parley.db"), ...env };
@@ -48,6 +51,7 @@ export async function startServer({
     clock,
     logger: createLogger("info", (line) => logged.push(JSON.parse(line))),
     ...(telegram && { telegram }),
+    ...(backends && { backends }),
   });
   const http = parley.url.href.replace(/\/$/, "");
   return {
@@ -58,7 +62,7 @@ export async function startServer({
     logged,
     async restart() {
       await parley.stop();
-      return startServer({ env, limits, folder, clock, telegram });
+      return startServer({ env, limits, folder, clock, telegram, backends });
     },
     async stop() {
       await parley.stop();

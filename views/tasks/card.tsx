@@ -1,6 +1,7 @@
 import type { Child } from "hono/jsx";
 import type { Card } from "../../src/tasks/card.ts";
 import { count } from "../people/words.ts";
+import { ClaimsLine } from "./claims.tsx";
 import { SpentLine, StateLine, TaskActs, TaskWords, Thought } from "./parts.tsx";
 import { Plan } from "./plan.tsx";
 import { StepRow } from "./step.tsx";
@@ -43,6 +44,7 @@ export function TaskCard({ card, children }: { card: Card; children?: Child }) {
           </ol>
         </details>
       )}
+      {task.endedAt === null && <ClaimsLine task={task} />}
       {running.length > 0 && (
         <ol class="running">
           {running.map((each) => (

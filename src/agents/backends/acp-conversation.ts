@@ -23,7 +23,11 @@ import { aborted } from "./driven.ts";
 import type { Telling } from "./telling.ts";
 
 /** The room's tools for one run: over HTTP with a token, or as a command that the agent starts. */
-export type McpOffer = ({ readonly url: string; readonly token: string } | { readonly argv: readonly string[] }) & {
+export type McpOffer = (
+  | { readonly url: string }
+  | { readonly argv: readonly string[]; readonly env: Readonly<Record<string, string>> }
+) & {
+  readonly token: string;
   /** Takes them back when the run is over. */
   readonly release?: () => void;
 };
@@ -163,13 +167,14 @@ export class Conversation {
     const offer = mcpFor?.(request, desk, takesHttp) ?? null;
     this.offer = offer;
     if (offer === null) return [];
+    running.hush(offer.token);
     if ("url" in offer) {
-      running.hush(offer.token);
       const headers = [{ name: "Authorization", value: `Bearer ${offer.token}` }];
       return takesHttp ? [{ type: "http", name: "parley", url: offer.url, headers }] : [];
     }
     const [command = "", ...args] = offer.argv;
-    return [{ name: "parley", command, args, env: [] }];
+    const env = Object.entries(offer.env).map(([name, value]) => ({ name, value }));
+    return [{ name: "parley", command, args, env }];
   }
 
   /** Agents that offer models are told which; those that do not were told in their command, or decide themselves. */

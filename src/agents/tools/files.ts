@@ -33,3 +33,30 @@ export function releaseFiles(leases: FileLeases): Tool<z.infer<typeof release>> 
     run: (args, context) => leases.release(args, context),
   };
 }
+
+const request = z.object({
+  path: path.describe("A file or folder that somebody else has."),
+  reason: z.string().trim().max(200).default("").describe("Why you need it, in a few words."),
+});
+
+export function requestFiles(leases: FileLeases): Tool<z.infer<typeof request>> {
+  return {
+    name: "request_files",
+    description: "Ask whoever has claimed a file to hand it over. It does not wait for their answer.",
+    schema: request,
+    readOnly: false,
+    run: (args, context) => leases.request(args, context),
+  };
+}
+
+const nothing = z.object({});
+
+export function listFilesClaimed(leases: FileLeases): Tool<z.infer<typeof nothing>> {
+  return {
+    name: "list_files_claimed",
+    description: "Who has claimed which files, until when, and who waits for yours.",
+    schema: nothing,
+    readOnly: true,
+    run: (_, context) => leases.list(context),
+  };
+}

@@ -6,4 +6,8 @@ export interface FileLeases {
   claim(claim: { readonly paths: readonly string[]; readonly minutes: number }, context: ToolContext): Promise<string>;
   /** Without paths everything the agent has. @throws Refusal */
   release(release: { readonly paths: readonly string[] }, context: ToolContext): Promise<string>;
+  /** Asks whoever has it. @throws Refusal */
+  request(request: { readonly path: string; readonly reason: string }, context: ToolContext): Promise<string>;
+  /** Who has what, as far as the agent may know. */
+  list(context: ToolContext): Promise<string>;
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { Refusal } from "../../errors.ts";
 import { askHuman, requestHelp } from "./asking.ts";
 import { assignTask } from "./assign-task.ts";
-import { claimFiles, releaseFiles } from "./files.ts";
+import { claimFiles, listFilesClaimed, releaseFiles, requestFiles } from "./files.ts";
 import type { FileLeases } from "./leases.ts";
 import { listTeam } from "./list-team.ts";
 import { postMessage } from "./post-message.ts";
@@ -38,7 +38,7 @@ type Parts = Parameters<typeof postMessage>[0] &
   Parameters<typeof assignTask>[0] &
   Parameters<typeof updateProgress>[0] & {
     /** Without it nobody claims files. */
-    leases?: FileLeases;
+    claims?: FileLeases;
   };
 
 /** A tool that has closed over what its arguments are. */
@@ -56,7 +56,7 @@ export function createTools(parts: Parts): Tools {
     keep(updateProgress(parts)),
     keep(requestHelp),
     keep(askHuman),
-    ...(parts.leases ? [keep(claimFiles(parts.leases)), keep(releaseFiles(parts.leases))] : []),
+    ...(parts.claims ? ofFiles(parts.claims) : []),
   ];
   const byName = new Map(kept.map((tool) => [tool.name, tool]));
   return {
@@ -69,6 +69,15 @@ export function createTools(parts: Parts): Tools {
       return tool.use(args, context);
     },
   };
+}
+
+function ofFiles(leases: FileLeases): Kept[] {
+  return [
+    keep(claimFiles(leases)),
+    keep(releaseFiles(leases)),
+    keep(requestFiles(leases)),
+    keep(listFilesClaimed(leases)),
+  ];
 }
 
 function keep<Args>(tool: Tool<Args>): Kept {

@@ -7,8 +7,9 @@ export function employeeJson({ member, role, smartness, hiredAt }: Agent) {
   return { name: member.name, role, smartness, hired_at: iso(hiredAt) };
 }
 
-export function sessionJson({ id, description, state }: Task) {
-  return { session_id: String(id), task: description, is_running: state !== "queued", files_locked: [] };
+/** @param files what was claimed for it */
+export function sessionJson({ id, description, state }: Task, files: readonly string[]) {
+  return { session_id: String(id), task: description, is_running: state !== "queued", files_locked: files };
 }
 
 export function progressJson({ agent, description, progress, note, updatedAt }: Task) {

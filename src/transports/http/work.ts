@@ -7,6 +7,8 @@ import type { Config } from "../../config.ts";
 import { Refusal } from "../../errors.ts";
 import { type Env, memberOf, requires } from "../../guards/identity.ts";
 import { accepts, acceptsUnannounced } from "../../guards/validation.ts";
+import type { Leases } from "../../leases/leases.ts";
+import type { LeaseRequests } from "../../leases/requests.ts";
 import type { Hub } from "../../live/hub.ts";
 import type { PostMessage } from "../../messages/post.ts";
 import { type Member, may } from "../../people/member.ts";
@@ -15,6 +17,7 @@ import type { Task } from "../../tasks/task.ts";
 import type { Tasks } from "../../tasks/tasks.ts";
 import type { CommunicationManager } from "../manager.ts";
 import type { Figures } from "./figures.ts";
+import { lockJson, lockRequestJson } from "./lease-shapes.ts";
 import { employeeJson, progressJson, sessionJson, taskJson } from "./work-shapes.ts";
 
 interface Parts {
@@ -23,6 +26,8 @@ interface Parts {
   hub: Hub;
   roster: Roster;
   tasks: Tasks;
+  leases: Leases;
+  leaseRequests: LeaseRequests;
   manager: AgentManager;
   communication: CommunicationManager;
   figures: Figures;
@@ -46,7 +51,7 @@ const whose = z.object({ name: z.string().default("").describe("Of one agent; of
 
 /** Who works on what, in the words of the system Parley replaces (PROTOCOL.md, HTTP). Of tasks, each reader is told what they may know. */
 export function workRoutes(parts: Parts) {
-  const { config, clock, hub, roster, tasks, manager, communication, figures, post } = parts;
+  const { config, clock, hub, roster, tasks, leases, leaseRequests, manager, communication, figures, post } = parts;
   /** Who waits for the task that their message asks for. */
   const waiting = new Map<number, (task: Task) => void>();
   hub.onCommit((events) => {
@@ -70,6 +75,17 @@ export function workRoutes(parts: Parts) {
 
   function mapped<T>(reader: Member, shape: (task: Task) => T): Record<string, T> {
     return Object.fromEntries([...currentFor(reader)].map(([name, task]) => [name, shape(task)]));
+  }
+
+  /** The same as sessions, with the files that each has claimed. */
+  function sessionsFor(reader: Member) {
+    const claimed = leases.list(reader);
+    return mapped(reader, (task) =>
+      sessionJson(
+        task,
+        claimed.filter(({ taskId }) => taskId === task.id).map(({ path }) => path),
+      ),
+    );
   }
 
   /** @throws Refusal AGENT_NOT_FOUND */
@@ -99,9 +115,9 @@ export function workRoutes(parts: Parts) {
   return new Hono<Env>()
     .get("/status", requires("read"), (context) =>
       context.json({
-        active_sessions: mapped(memberOf(context), sessionJson),
-        locked_files: [],
-        pending_requests: [],
+        active_sessions: sessionsFor(memberOf(context)),
+        locked_files: leases.list(memberOf(context)).map(lockJson),
+        pending_requests: leaseRequests.waiting(memberOf(context)).map(lockRequestJson),
         employees: roster.list().map(employeeJson),
         chat_enabled: communication.isConnected(),
         chat_statistics: manager.getChatStatistics(),
@@ -111,7 +127,7 @@ export function workRoutes(parts: Parts) {
         initialization_errors: [],
       }),
     )
-    .get("/sessions", requires("read"), (context) => context.json({ sessions: mapped(memberOf(context), sessionJson) }))
+    .get("/sessions", requires("read"), (context) => context.json({ sessions: sessionsFor(memberOf(context)) }))
     .get("/progress", requires("read"), accepts("query", whose), (context) => {
       const { name } = context.req.valid("query");
       if (name === "") return context.json({ progress: mapped(memberOf(context), progressJson) });

@@ -2,6 +2,7 @@ import type { AgentState, AgentStatus } from "../../agents/agent.ts";
 import type { AgentHired } from "../../agents/roster.ts";
 import type { Status } from "../../agents/status.ts";
 import type { LogEvent } from "../../database/log.ts";
+import type { LeaseDecided } from "../../leases/events.ts";
 import type { History } from "../../messages/history.ts";
 import type { Member } from "../../people/member.ts";
 import type { Members } from "../../people/members.ts";
@@ -38,6 +39,7 @@ export function broadcastOf(event: LogEvent, reading: Reading): Broadcast | unde
   // Rooms are renamed before anybody is let in; what a backend calls its sessions is its own.
   if (kind === "room.renamed" || kind === "agent.session") return undefined;
   if (kind.startsWith("room.")) return roomBroadcast(event, reading);
+  if (kind.startsWith("lease.")) return claimsBroadcast(event, reading);
   if (kind.startsWith("agent.")) return { type: "roster", seq, states: status.all() };
   if (kind === "help.requested") {
     const task = tasks.ofEvent(event);
@@ -67,6 +69,13 @@ function workBroadcast(event: LogEvent, { tasks, steps, cards }: Reading): Broad
   return task && { type: "step", seq, task, step: stepped.step, card: () => cards.of(task) };
 }
 
+/** What somebody claimed or let go shows on the card of the task it is for. */
+function claimsBroadcast({ seq, data }: LogEvent, { tasks }: Reading): Broadcast | undefined {
+  const { taskId } = data as { readonly taskId: number | null };
+  const task = taskId === null ? undefined : tasks.byId(taskId);
+  return task && { type: "claims", seq, task };
+}
+
 /** A room that was made is told to those who may enter it; who came or went, to those who are in it. */
 function roomBroadcast({ kind, seq, roomId }: LogEvent, { rooms, members }: Reading): Broadcast {
   const room = rooms.byId(roomId ?? seq);
@@ -78,8 +87,13 @@ function roomBroadcast({ kind, seq, roomId }: LogEvent, { rooms, members }: Read
 
 /** What an event means to some who hear of it otherwise: an agent comes as people do; a room opens or closes to one person; a conversation went on. */
 export function asideOf(event: LogEvent, reading: Reading): readonly Broadcast[] {
-  const { rooms, members } = reading;
+  const { rooms, members, tasks } = reading;
   const { kind, data, at, roomId, actorId } = event;
+  if (kind === "lease.decided") {
+    const { forTaskId } = data as LeaseDecided;
+    const task = forTaskId === null ? undefined : tasks.byId(forTaskId);
+    return task ? [{ type: "claims", seq: 0, task }] : [];
+  }
   if (kind === "message.posted" && roomId !== null) {
     const room = rooms.byId(roomId);
     if (room.visibility !== "direct") return [];

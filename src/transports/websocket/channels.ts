@@ -107,6 +107,8 @@ export function channelsFor(broadcast: Broadcast, dialect: Dialect, rooms: Rooms
       return dialect.name === "html" ? [channels.room(broadcast.roomId), channels.task(broadcast.taskId)] : [];
     case "work":
       return dialect.name === "html" ? [channels.task(broadcast.taskId)] : [];
+    case "claims":
+      return dialect.name === "html" ? [channels.room(broadcast.task.roomId)] : [];
     case "help":
       return channelsOfPart(broadcast.type, rooms.byId(broadcast.task.roomId), broadcast.task.agent.id);
     case "delta": {

@@ -5,6 +5,7 @@ import { documents } from "./documents.ts";
 import { doors } from "./doors.ts";
 import { events } from "./events.ts";
 import { files } from "./files.ts";
+import { leases } from "./leases.ts";
 import { peoples } from "./people.ts";
 import { queues } from "./queues.ts";
 import { rooms } from "./rooms.ts";
@@ -22,6 +23,7 @@ export const rows: readonly Row[] = [
   ...agents,
   ...queues,
   ...tasks,
+  ...leases,
   ...transports,
   ...telegrams,
   ...events,

@@ -33,14 +33,20 @@ const forPeople = [
     "/transport/stop",
     "/transport/start",
   ],
+  ...["renew", "release", "request"].map((act) => `/leases/:id/${act}`),
+  ...["approve", "deny"].map((act) => `/leases/requests/:id/${act}`),
+  ...["/leases", "/leases/list"],
   ...["/settings/telegram/code", "/settings/telegram/:id/unlink", "/settings/profile", "/settings/password"],
   ...["/settings/sessions/end-others", "/settings/sessions/:id/end", "/settings/grants/:id/revoke", "/settings/keys"],
   ...["/settings/keys/:id/rotate", "/settings/keys/:id/revoke", "/invitations", "/invitations/:id/revoke"],
   ...["role", "reset", "sign-out", "disable", "enable"].map((act) => `/members/:id/${act}`),
 ];
 const forms =
-  /^POST \/(?:(?:sign-in|sign-out|live|rooms|direct|transport|connections|agents|invitations|auth\/device|telegram\/webhook)$|(?:rooms|settings|members|invitations|setup|reset|transport|agents)\/)/;
-const isForPeople = (route: string) => forms.test(route) || forPeople.some((path) => route === `GET ${path}`);
+  /^POST \/(?:(?:sign-in|sign-out|live|rooms|direct|transport|connections|agents|leases|invitations|auth\/device|telegram\/webhook)$|(?:rooms|settings|members|invitations|setup|reset|transport|agents|leases)\/)/;
+/** Only to say that there is nothing: some programs ask before they have read that. */
+const nothingThere = ["GET /mcp", "DELETE /mcp"];
+const isForPeople = (route: string) =>
+  forms.test(route) || nothingThere.includes(route) || forPeople.some((path) => route === `GET ${path}`);
 
 describe("the table beside the routes", () => {
   test("has every route of the app that is for programs, and no other", () => {

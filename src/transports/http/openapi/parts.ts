@@ -7,12 +7,15 @@ import { documentEntries } from "./documents.ts";
 import type { Part } from "./entry.ts";
 import { eventEntries } from "./events.ts";
 import { fileEntries } from "./files.ts";
+import { leaseEntries } from "./leases.ts";
+import { lockEntries } from "./locks.ts";
 import { messageEntries } from "./messages.ts";
 import { peopleEntries } from "./people.ts";
 import { queueEntries } from "./queues.ts";
 import { roomEntries } from "./rooms.ts";
 import { serverEntries } from "./server.ts";
 import { taskEntries } from "./tasks.ts";
+import { toolEntries } from "./tools.ts";
 import { usageEntries } from "./usage.ts";
 import { workEntries } from "./work.ts";
 
@@ -27,12 +30,15 @@ export function documentedParts(frame: z.ZodType): readonly Part[] {
     queueEntries,
     usageEntries,
     taskEntries,
+    leaseEntries,
+    toolEntries,
     accountEntries,
     peopleEntries,
     deviceEntries,
     serverEntries,
     communicationEntries,
     workEntries,
+    lockEntries,
     documentEntries,
   ];
 }

@@ -3,6 +3,7 @@ import { instant, progress, seq, taskState } from "../../../shapes.ts";
 import { employeeInBrief, employeeInBriefExample } from "./agents.ts";
 import { communicationStats, statsExample } from "./communication.ts";
 import { ok, type Part } from "./entry.ts";
+import { lock, lockExample, lockRequest, lockRequestExample } from "./locks.ts";
 import { chatStatistics, done, statisticsExample } from "./shapes.ts";
 
 const task = z
@@ -136,8 +137,8 @@ export const workEntries: Part = {
         "Who works on what, and how talk is.",
         z.strictObject({
           active_sessions: byName(session),
-          locked_files: z.array(z.unknown()),
-          pending_requests: z.array(z.unknown()),
+          locked_files: z.array(lock),
+          pending_requests: z.array(lockRequest),
           employees: z.array(employeeInBrief),
           chat_enabled: z.boolean(),
           chat_statistics: chatStatistics,
@@ -147,8 +148,8 @@ export const workEntries: Part = {
         }),
         {
           active_sessions: { alice: sessionExample },
-          locked_files: [],
-          pending_requests: [],
+          locked_files: [lockExample],
+          pending_requests: [lockRequestExample],
           employees: [employeeInBriefExample],
           chat_enabled: true,
           chat_statistics: statisticsExample,

@@ -92,6 +92,7 @@ export const camel: Dialect = {
       case "room":
       case "room_gone":
       case "unseen":
+      case "claims":
       case "room_members":
       case "work":
       case "terminal":

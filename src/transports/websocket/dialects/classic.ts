@@ -93,6 +93,7 @@ export const classic: Dialect = {
       case "room":
       case "room_gone":
       case "unseen":
+      case "claims":
       case "room_members":
       case "work":
       case "terminal":

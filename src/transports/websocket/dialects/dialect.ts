@@ -144,6 +144,8 @@ export type Broadcast =
       readonly taskId: number;
       readonly text: string;
     }
+  /** How many files are claimed for a task, for its card. */
+  | { readonly type: "claims"; readonly seq: number; readonly task: Task }
   | { readonly type: "help"; readonly seq: number; readonly task: Task; readonly issue: string; readonly at: number }
   | { readonly type: "roster"; readonly seq: number; readonly states: readonly AgentState[] }
   /** A room to go to: one that everybody may enter, or one that those of `to` are in now. */

@@ -4,6 +4,7 @@ import { renderNotice } from "../../../../views/messages/notice.ts";
 import { count } from "../../../../views/people/words.ts";
 import { AgentItem, DirectItem, PersonItem, RoomItem } from "../../../../views/sidebar.tsx";
 import { TaskCard } from "../../../../views/tasks/card.tsx";
+import { claimsOf } from "../../../../views/tasks/claims.tsx";
 import { TaskHead, TaskSteps } from "../../../../views/tasks/page.tsx";
 import { StepItem } from "../../../../views/tasks/step.tsx";
 import { Lines } from "../../../../views/tasks/terminal.tsx";
@@ -50,6 +51,8 @@ export const html: Dialect = {
       }
       case "thinking":
         return [partial(`#thought-${broadcast.taskId}`, "innerHTML", Bun.escapeHTML(broadcast.text))];
+      case "claims":
+        return [partial(`#claims-${broadcast.task.id}`, "innerHTML", claimsOf(broadcast.task))];
       case "delta":
         return [partial(`#stream-${broadcast.messageId}`, "beforeend", Bun.escapeHTML(broadcast.delta))];
       case "agent":
