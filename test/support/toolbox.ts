@@ -67,7 +67,7 @@ export async function openWorkbench(options: Pick<NonNullable<Parameters<typeof 
     check: async () => null,
   };
   const folder = mkdtempSync(join(tmpdir(), "parley-toolbox-"));
-  const programs = { worker: { title: "A worker", backend: "exec", command: ["true"] } };
+  const programs = [{ name: "worker", title: "A worker", backend: "exec", command: ["true"] }];
   writeFileSync(join(folder, "agents.json"), JSON.stringify({ programs }), { mode: 0o600 });
   const server: TestServer = await startServer({
     ...options,
