@@ -52,7 +52,10 @@ export function createDelivery({ inbox, limits, logger, signal }: Parts): Delive
       remember(id, tries);
       logger.error("telegram.update_failed", { update: id, tries, thrown });
       if (tries < limits.telegramUpdateTries) throw thrown;
+      // Whatever passing it over comes to, it is not tried again.
+      remember(id, done);
       inbox.passOver(update, thrown);
+      return;
     }
     remember(id, done);
   }

@@ -116,6 +116,7 @@ export async function openSession(parts: Parts): Promise<Session> {
     post: parts.post,
     change: parts.change,
     botId: me.id,
+    isPolling: parts.secret === null,
     signal: ending.signal,
     keepFiles: exchange.keep,
     pressed: cards.pressed,
