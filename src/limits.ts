@@ -197,6 +197,10 @@ export const defaultLimits = {
    * a list in a list in a list is deeper than what others may send here.
    */
   telegramUpdateBytes: 1024 * 1024,
+  /** How often Telegram is asked whether it still delivers: nothing else tells that another program took the webhook away. */
+  telegramHookMs: 60_000,
+  /** A delivery that failed is of now for so long: Telegram tries what waits again within minutes. */
+  telegramHookErrorMs: 10 * 60_000,
   /** So many updates that were delivered to the webhook are known again; Telegram repeats what was not answered within a minute or so. */
   telegramRemembered: 1_000,
   /** Messages and edits to one person: about one a second with a small burst, as Telegram advises. */

@@ -8,11 +8,11 @@ export function isAboutContent({ status, description }: Refused): boolean {
 }
 
 const content =
-  /can't parse|entit|RICH_MESSAGE|too.?long|text is empty|must be non-empty|PHOTO_(?!.*FORBIDDEN)|IMAGE_|DOCUMENT_|MEDIA_|FILE_|BUTTON_|REPLY_MARKUP|wrong file|failed to get|unsupported|too big|not enough rights to send (?!text)|CHAT_SEND_(?!PLAIN)\w+_FORBIDDEN/i;
+  /can't parse|entit|RICH_MESSAGE|too.?long|text is empty|must be non-empty|PHOTO_|IMAGE_|DOCUMENT_|MEDIA_|FILE_|BUTTON_|REPLY_MARKUP|wrong file|failed to get|unsupported|too big|not enough rights to send (?!text|messages)|CHAT_SEND_(?!PLAIN)\w+_FORBIDDEN/i;
 
 /** Whether it is about the one message that should be changed: it is gone, or too old. */
 export function isAboutMessage({ description }: Refused): boolean {
-  return /message (?:to \w+ )?not found|message (?:can't|is not|identifier)|MESSAGE_(?:ID|NOT|EDIT|DELETE|AUTHOR)_/i.test(
+  return /message (?:to [\w ]+ )?not found|message (?:can't|is not|identifier)|MESSAGE_(?:ID|NOT|EDIT|DELETE|AUTHOR)_/i.test(
     description,
   );
 }

@@ -95,7 +95,7 @@ export function createSend(bot: TelegramBot): Send {
         await bot.call("deleteMessage", { chat_id: place.chatId, message_id: telegramId });
         return true;
       } catch (thrown) {
-        if (refusedWith(thrown, /not found/i)) return true;
+        if (refusedWith(thrown, /message (to delete )?not found/i)) return true;
         // Telegram deletes nothing that is older than two days; what others wrote only an administrator deletes.
         if (!refusedWith(thrown, /can't be deleted|MESSAGE_DELETE_FORBIDDEN/i)) throw thrown;
         if (ours)
