@@ -109,7 +109,7 @@ export function createCommunicationManager(parts: Parts): CommunicationManager {
     try {
       await lineup.begin(added);
       const durationMs = Math.round(clock.monotonic() - asked);
-      await switches.switched(by, { from, to, reason: oneLine(reason), durationMs, automatic });
+      await switches.switched(by, { from, to, reason, durationMs, automatic });
     } catch (refusal) {
       await lineup.end(added);
       throw refusal;
@@ -292,13 +292,4 @@ function refuseOthers(by: Member | null): void {
 
 function refused(refusal: Refusal): Switched {
   return { ok: false, message: refusal.message, refusal };
-}
-
-/** A reason as it is kept: one line, not long. */
-function oneLine(reason: string): string {
-  return reason
-    .replace(/[\p{Cc}\p{Cf}]+/gu, " ")
-    .trim()
-    .slice(0, 200)
-    .toWellFormed();
 }

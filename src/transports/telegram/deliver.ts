@@ -60,7 +60,8 @@ export function createDeliver({ send, memory, history, pieces, keyboard }: Parts
     if (preview && piece.type === "text") {
       const { telegramId } = preview;
       const changed = await send.change(place, telegramId, piece, buttons);
-      if (changed === "changed") return { sent: [{ telegramId, messageId: message.id, part }], gone: [telegramId], cursor };
+      if (changed === "changed")
+        return { sent: [{ telegramId, messageId: message.id, part }], gone: [telegramId], cursor };
       // The end of an answer is what it was asked for: it is said anew, whole.
       if (changed === "unfit") return { ...(await takeAway(place, preview)), cursor: null };
     }

@@ -122,7 +122,16 @@ export async function openSession(parts: Parts): Promise<Session> {
   }
 
   const topics = createTopics({ rooms, memory, places, system, create: topicFor });
-  const privately = createPrivate({ rooms, memory, places, linking, who, origin: parts.origin, say });
+  const privately = createPrivate({
+    rooms,
+    memory,
+    places,
+    linking,
+    who,
+    botName: me.username,
+    origin: parts.origin,
+    say,
+  });
   const placing = createPlacing({
     ...{ rooms, places, topics, who, words },
     private: privately,
