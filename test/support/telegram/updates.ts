@@ -29,6 +29,8 @@ export class Updates {
   private allowed: readonly string[] | null = null;
   private delivering = false;
   webhook: Webhook | null = null;
+  /** Where the webhook's address really leads to, on this machine. */
+  road: string | null = null;
   lastError: string | null = null;
   /** Seconds since the epoch. */
   lastErrorAt = 0;
@@ -130,7 +132,7 @@ export class Updates {
     this.delivering = true;
     while (this.webhook && this.queue[0]) {
       const [update] = this.queue;
-      const failed = await post(this.webhook, update);
+      const failed = await post(this.road ?? this.webhook.url, this.webhook.secret, update);
       // It is told of even when all is well again.
       if (failed !== null) {
         this.lastError = failed;
@@ -143,7 +145,7 @@ export class Updates {
   }
 }
 
-async function post({ url, secret }: Webhook, update: Update): Promise<string | null> {
+async function post(url: string, secret: string | undefined, update: Update): Promise<string | null> {
   try {
     const answer = await fetch(url, {
       method: "POST",

@@ -88,8 +88,8 @@ describe("a private chat with the bot", () => {
     await told(phone, "There is no such room, or you may not see it.");
     phone.says(phone.private, "/show ops");
     await told(phone, "This chat shows #ops");
-    phone.says(phone.private, "who is on duty?");
     ada.send({ type: "subscribe", data: { topics: ["room:ops"] } });
+    phone.says(phone.private, "who is on duty?");
     const { data } = await ada.next("message", (frame) => frame.data.text === "who is on duty?");
     expect(data).toMatchObject({ room: "ops", sender: "nora" });
     phone.says(phone.private, "/show off");
