@@ -80,9 +80,9 @@ describe("the same room in the web and in Telegram", () => {
   test("commands for another bot are left to it", async () => {
     for (const text of ["/start@other_bot", "/show@other_bot x", "/link@other_bot ABCD", "/help@other_bot"])
       town.mira.says(town.team, text);
-    town.mira.says(town.team, "/show@Parley_Bot general");
+    const ours = town.mira.says(town.team, "/show@Parley_Bot general");
     await shows("Say that to me in a private chat.");
-    expect(town.telegram.said(town.team).map(({ text }) => text)).toEqual(["Say that to me in a private chat."]);
+    expect(town.telegram.said(town.team).map(({ replyTo }) => replyTo)).toEqual([ours.id]);
   });
 
   test("an agent's name in words that are only passed on calls nobody", async () => {
