@@ -3,16 +3,24 @@ import { fenced, markdownOf, type Writing } from "./entities.ts";
 
 /** So deep blocks and formats lie in each other at Telegram's, and no deeper: what walks them must not run out of stack. */
 const deepest = 16;
+/** Formats of one block, as many as older messages may have: what looks for each among all of them costs the square. */
+const mostEntities = 100;
+
+/** How a block is written, and how many characters of it are read: what is beyond is left out in any case. */
+interface Reading extends Writing {
+  readonly most: number;
+}
 
 /**
  * A rich message as Markdown, as far as there are words in it: of pictures and the like what stands beneath them.
  * @param most characters it may have; what is beyond is left out, and said to be
  */
 export function richMarkdown(given: readonly RichBlock[], writing: Writing, most: number): string {
+  const reading = { ...writing, most };
   const shown: string[] = [];
   let left = most - theRest.length;
   for (const block of given) {
-    const markdown = blockOf(block, writing, 0);
+    const markdown = blockOf(block, reading, 0);
     if (markdown === "") continue;
     // What is too long by itself, such as one paragraph of everything, is cut: as code, in which nothing is left open.
     const fitting = markdown.length <= left || shown.length > 0 ? markdown : fenced(markdown.slice(0, left / 2), "");
@@ -27,26 +35,26 @@ export function richMarkdown(given: readonly RichBlock[], writing: Writing, most
 const between = "\n\n";
 const theRest = "\n\n(… the rest is to be read in Telegram.)";
 
-function blocksOf(blocks: readonly RichBlock[], writing: Writing, depth: number): string {
+function blocksOf(blocks: readonly RichBlock[], reading: Reading, depth: number): string {
   return blocks
-    .map((block) => blockOf(block, writing, depth))
+    .map((block) => blockOf(block, reading, depth))
     .filter(Boolean)
     .join(between);
 }
 
-function blockOf(block: RichBlock, writing: Writing, depth: number): string {
+function blockOf(block: RichBlock, reading: Reading, depth: number): string {
   if (depth >= deepest) return "";
-  const words = (text: RichText | undefined) => wordsOf(text, writing);
-  const inner = (blocks: readonly RichBlock[]) => blocksOf(blocks, writing, depth + 1);
+  const words = (text: RichText | undefined) => wordsOf(text, reading);
+  const inner = (blocks: readonly RichBlock[]) => blocksOf(blocks, reading, depth + 1);
   switch (block.type) {
     case "heading":
       return `${"#".repeat(block.size)} ${inLine(words(block.text))}`;
     case "pre":
-      return fenced(flat(block.text).text, block.language ?? "");
+      return fenced(flat(block.text, reading.most).text, block.language ?? "");
     case "divider":
       return "---";
     case "mathematical_expression":
-      return markdownOf(block.expression, [], writing);
+      return markdownOf(block.expression, [], reading);
     case "list":
       return block.items.map((item) => itemOf(item, inner)).join("\n");
     case "blockquote":
@@ -93,10 +101,10 @@ function tableOf(rows: readonly RichBlockTableCell[][], words: (text: RichText |
 
 const inLine = (markdown: string) => markdown.replace(/\s*\n\s*/g, " ");
 
-function wordsOf(text: RichText | undefined, writing: Writing): string {
+function wordsOf(text: RichText | undefined, reading: Reading): string {
   if (text === undefined) return "";
-  const { text: words, entities } = flat(text);
-  return markdownOf(words, entities, writing);
+  const { text: words, entities } = flat(text, reading.most);
+  return markdownOf(words, entities, reading);
 }
 
 /** What may be in any of the kinds of text; those that are not known yet have their words in one of these as well. */
@@ -110,18 +118,19 @@ interface Formatted {
 }
 
 /** Words and what is formatted in them, as in older messages. */
-function flat(text: RichText): { text: string; entities: MessageEntity[] } {
+function flat(text: RichText, most: number): { text: string; entities: MessageEntity[] } {
   let words = "";
   const entities: MessageEntity[] = [];
   const walk = (part: RichText, depth: number): void => {
-    if (typeof part === "string") words += part;
+    if (words.length > most) return;
+    if (typeof part === "string") words += part.slice(0, most + 1 - words.length);
     else if (Array.isArray(part)) for (const each of part) walk(each, depth + 1);
     else if (depth < 2 * deepest) {
       const { type, text, alternative_text, expression, url, user } = part as Formatted;
       const offset = words.length;
       walk(text ?? alternative_text ?? expression ?? "", depth + 1);
       const place = { offset, length: words.length - offset };
-      if (place.length === 0) return;
+      if (place.length === 0 || entities.length >= mostEntities) return;
       if (type === "bold" || type === "italic" || type === "strikethrough" || type === "code")
         entities.push({ type, ...place });
       else if (type === "url" && url !== undefined)

@@ -4,6 +4,7 @@ import { renderMarkdown } from "../../../src/messages/markdown.ts";
 import { styledOf, wordsOf } from "../../../src/transports/telegram/markdown.ts";
 import { createWords } from "../../../src/transports/telegram/words.ts";
 import { Client } from "../../support/client.ts";
+import { growth } from "../../support/cost.ts";
 import { richBlocks } from "../../support/telegram/rich.ts";
 import { openTown } from "../../support/telegram/town.ts";
 
@@ -156,6 +157,30 @@ describe("a rich message", () => {
       expect(markdown.length).toBeGreaterThan(most / 3);
       expect(markdown).toEndWith("(… the rest is to be read in Telegram.)");
     }
+  });
+
+  test.each([
+    [
+      "a paragraph of formats",
+      (length: number) => [
+        {
+          type: "paragraph",
+          text: Array.from({ length: length / 2 }, (_, at) => (at % 2 ? "a" : { type: "bold", text: "b" })),
+        },
+      ],
+    ],
+    ["one of signs", (length: number) => [{ type: "paragraph", text: "*_[`@".repeat(length / 5) }]],
+    [
+      "many small blocks",
+      (length: number) => Array.from({ length: length / 8 }, () => ({ type: "heading", size: 1, text: "*a* @b" })),
+    ],
+  ])("costs what it is long: %s", (_, made) => {
+    expect(
+      growth(
+        (length) => JSON.stringify(made(length * 4)),
+        (text) => rich(JSON.parse(text)),
+      ),
+    ).toBeLessThan(20);
   });
 
   test("is read no deeper than Telegram nests it", () => {
