@@ -51,7 +51,7 @@ import { workRoutes } from "./transports/http/work.ts";
 import { rolloutRoutes } from "./transports/routes/rollout.tsx";
 import { transportRoutes } from "./transports/routes.tsx";
 import { telegramRoutes } from "./transports/telegram/routes.tsx";
-import { webhookGuard, webhookPath } from "./transports/telegram/webhook.ts";
+import { isDelivery, webhookGuard, webhookPath } from "./transports/telegram/webhook.ts";
 import { version } from "./version.ts";
 
 type Parts = Parameters<typeof doorRoutes>[0] &
@@ -118,7 +118,7 @@ export function createApp(parts: Parts) {
   app.use(webhookPath(config), webhookGuard(parts.telegram));
   // After the identity, because a body may take its time to arrive.
   app.use(crowd(config));
-  app.use(body(config, isUpload));
+  app.use(body(config, (request) => isUpload(request) || isDelivery(config, request)));
 
   app.route("/", operationRoutes(parts));
   app.route("/", communicationRoutes(parts));

@@ -285,6 +285,16 @@ export const defaultLimits = {
   telegramConflictMostMs: 60_000,
   /** Tries for one update before it is passed over: one that breaks something must not stop those behind it. */
   telegramUpdateTries: 3,
+  /**
+   * Largest update that is delivered: 4,096 letters with a hundred links that answer another such message are 77 KB, because Telegram
+   * writes all but ASCII as \uXXXX; a rich message may have 32,768, and be answered by one. How deep it is nested is Telegram's business:
+   * a list in a list in a list is deeper than what others may send here.
+   */
+  telegramUpdateBytes: 1024 * 1024,
+  /** How often Telegram is asked whether it still delivers: nothing else tells that another program took the webhook away. */
+  telegramHookMs: 60_000,
+  /** A delivery that failed is of now for so long: Telegram tries what waits again within minutes. */
+  telegramHookErrorMs: 10 * 60_000,
   /** So many updates that were delivered to the webhook are known again; Telegram repeats what was not answered within a minute or so. */
   telegramRemembered: 1_000,
   /** Messages and edits to one person: about one a second with a small burst, as Telegram advises. */
@@ -328,7 +338,6 @@ export const defaultLimits = {
   fileNameCharacters: 200,
   /** Images with more pixels are not shown in place: decoding one takes 200 MB in every browser that looks. */
   inlinePixels: 50_000_000,
-  /** A shutdown, or a switch to another transport, waits this long for what is in flight. */
   /** How often a stream over HTTP says that it is there: proxies cut what is silent for half a minute or more. */
   streamBeatMs: 15_000,
   /** A page's line over HTTP is over when nothing came from it for so long: a dead network ends no stream, and hidden tabs speak once a minute. */
@@ -344,7 +353,7 @@ export const defaultLimits = {
   pulseLateMs: 250,
   /** Figures that anybody may ask for are counted once in this time. */
   figuresMs: 1_000,
-  /** A shutdown waits this long for what is in flight. */
+  /** A shutdown, or a switch to another transport, waits this long for what is in flight. */
   drainMs: 5_000,
   /** A transport that is to be switched to must have shown within this time that it works. */
   transportStartMs: 15_000,

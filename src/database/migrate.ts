@@ -13,6 +13,7 @@ import steps from "./migrations/0007_steps.sql" with { type: "text" };
 import usage from "./migrations/0009_usage.sql" with { type: "text" };
 import leases from "./migrations/0010_leases.sql" with { type: "text" };
 import settings from "./migrations/0011_settings.sql" with { type: "text" };
+import telegramEdits from "./migrations/0012_telegram_edits.sql" with { type: "text" };
 import journal from "./migrations/meta/_journal.json" with { type: "json" };
 
 /** The SQL of each journal entry, imported so that it is inside the executable. A test checks that none is missing. */
@@ -28,6 +29,7 @@ const statements: Record<string, string> = {
   "0009_usage": usage,
   "0007_steps": steps,
   "0010_leases": leases,
+  "0012_telegram_edits": telegramEdits,
 };
 
 /** What drizzle's own migrator takes, but for the types it does not publish. */

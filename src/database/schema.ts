@@ -467,6 +467,12 @@ export const telegramMessages = sqliteTable(
     part: integer().notNull(),
     /** Sent by our bot, so that it can be edited. */
     ours: integer({ mode: "boolean" }).notNull(),
+    /** Of what somebody wrote there: when it was edited last, by Telegram's clock in seconds; 0 for never. */
+    edited: integer().notNull().default(0),
+    /** What it read like there last, as a digest; null for what came before that was kept. */
+    said: text(),
+    /** Words of ours beneath it, for a file that could not be kept. */
+    missing: text().notNull().default(""),
   },
   (table) => [
     primaryKey({ columns: [table.chatId, table.telegramId, table.messageId] }),

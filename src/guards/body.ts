@@ -7,16 +7,15 @@ import type { Env } from "./identity.ts";
 /**
  * Reads a request's body before anybody else does: counted on the bytes that really come, whatever the headers say, and all of it
  * within a set time, however it drips.
- * @param isUpload which requests bring more than that and are counted, and kept to a pace, by whoever takes them
+ * @param isOther which requests bring something else, and are counted by whoever takes them
  * @throws Refusal MESSAGE_TOO_LARGE or, when it is too slow, INVALID_MESSAGE
  */
-export function body({ limits }: Config, isUpload: (request: Request) => boolean): MiddlewareHandler<Env> {
+export function body({ limits }: Config, isOther: (request: Request) => boolean): MiddlewareHandler<Env> {
   return async (context, next) => {
     const { raw } = context.req;
-    if (isUpload(raw)) return next();
+    if (isOther(raw)) return next();
     if (!raw.body) return readable(context).then(next);
-    if (Number(raw.headers.get("content-length") ?? 0) > limits.bodyBytes) throw tooLarge(limits.bodyBytes);
-    const bytes = await readWithin(raw.body, limits.bodyBytes, limits.bodyMs).catch((refusal: unknown) => {
+    const bytes = await bytesOf(raw, limits.bodyBytes, limits.bodyMs).catch((refusal: unknown) => {
       // What drips on must not hold the connection: without this it would stay for as long as something comes.
       if (refusal instanceof Refusal && refusal.code === "INVALID_MESSAGE") context.header("connection", "close");
       throw refusal;
@@ -35,6 +34,12 @@ async function readable(context: Context<Env>): Promise<void> {
   await context.req.parseBody().catch(() => {
     throw new Refusal("INVALID_MESSAGE", "That form could not be read.");
   });
+}
+
+/** A request's body, all of it within a set time. @throws Refusal as `body` does */
+export async function bytesOf(request: Request, most: number, ms: number): Promise<Uint8Array<ArrayBuffer>> {
+  if (Number(request.headers.get("content-length") ?? 0) > most) throw tooLarge(most);
+  return request.body ? readWithin(request.body, most, ms) : new Uint8Array();
 }
 
 async function readWithin(

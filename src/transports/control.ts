@@ -14,8 +14,11 @@ export function transportControl(manager: () => CommunicationManager): Transport
     async switchTo(to, by) {
       const before = manager().getTransportType();
       if (before === to) return `Everybody talks over ${nameOf(to)} already.`;
-      const switched = await manager().switchTransport(to, by, "by /transport");
-      if (!switched.ok) throw switched.refusal;
+      // The answer goes by the transport that ends with this: it is given as soon as it is true, and not when that has ended.
+      await new Promise<void>((resolve, reject) => {
+        const ended = manager().switchTransport(to, by, "by /transport", resolve);
+        ended.then((switched) => (switched.ok ? resolve() : reject(switched.refusal)), reject);
+      });
       return `Everybody talks over ${nameOf(to)} now.`;
     },
   };

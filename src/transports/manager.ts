@@ -20,9 +20,10 @@ export interface CommunicationManager {
    * Goes over to something else: proves the new one, commits, drains the old one. What cannot be started, or stored, leaves everything
    * as it was: the old one never stopped. Only one switch at a time.
    * @param by null for the house itself
+   * @param isSo told when it is so, before the old one has come to its end: which may wait for whoever is told
    * @throws Refusal PERMISSION_DENIED
    */
-  switchTransport(to: TransportMode, by: Member | null, reason: string): Promise<Switched>;
+  switchTransport(to: TransportMode, by: Member | null, reason: string, isSo?: () => void): Promise<Switched>;
   /** Told every message that comes in by any transport, whatever is switched. */
   addMessageHandler(handler: (message: Message) => void): void;
   /** Says something in the main room. @returns false when nothing listens or the sender is too fast @throws Refusal for a sender who is nobody, or a text that is none */
@@ -92,7 +93,13 @@ export function createCommunicationManager(parts: Parts): CommunicationManager {
   const isConnected = () => [...lineup.on].some((each) => transports[each]?.isConnected());
 
   /** @throws Refusal when it cannot begin, or cannot be stored: then everything is as it was */
-  async function change(to: TransportMode, by: Member | null, reason: string, automatic: boolean): Promise<void> {
+  async function change(
+    to: TransportMode,
+    by: Member | null,
+    reason: string,
+    automatic: boolean,
+    isSo?: () => void,
+  ): Promise<void> {
     const from = type();
     const asked = clock.monotonic();
     const wanted = typesOf(to);
@@ -102,7 +109,7 @@ export function createCommunicationManager(parts: Parts): CommunicationManager {
     try {
       await lineup.begin(added);
       const durationMs = Math.round(clock.monotonic() - asked);
-      await switches.switched(by, { from, to, reason: oneLine(reason), durationMs, automatic });
+      await switches.switched(by, { from, to, reason, durationMs, automatic });
     } catch (refusal) {
       await lineup.end(added);
       throw refusal;
@@ -115,6 +122,7 @@ export function createCommunicationManager(parts: Parts): CommunicationManager {
     counted.switches += 1;
     if (automatic) counted.automatic += 1;
     else chosen = to;
+    isSo?.();
     await lineup.end(left);
     logger.info("transport.switched", { from, to, automatic, ms: Math.round(clock.monotonic() - asked) });
   }
@@ -206,11 +214,11 @@ export function createCommunicationManager(parts: Parts): CommunicationManager {
       ...counted,
       uptimeMs: Math.round(clock.monotonic() - begunAt),
     }),
-    async switchTransport(to, by, reason) {
+    async switchTransport(to, by, reason, isSo) {
       refuseOthers(by);
-      const isSo = type() === to && chosen === to && lineup.on.size > 0;
-      if (isSo && !switching) return { ok: true };
-      const switched = await exclusively(() => change(to, by, reason, false));
+      const isAlready = type() === to && chosen === to && lineup.on.size > 0;
+      if (isAlready && !switching) return { ok: true };
+      const switched = await exclusively(() => change(to, by, reason, false, isSo));
       if (switched.ok) fallback.reset();
       return switched;
     },
@@ -284,13 +292,4 @@ function refuseOthers(by: Member | null): void {
 
 function refused(refusal: Refusal): Switched {
   return { ok: false, message: refusal.message, refusal };
-}
-
-/** A reason as it is kept: one line, not long. */
-function oneLine(reason: string): string {
-  return reason
-    .replace(/[\p{Cc}\p{Cf}]+/gu, " ")
-    .trim()
-    .slice(0, 200)
-    .toWellFormed();
 }

@@ -55,7 +55,16 @@ export function createSwitches({ sqlite }: Pick<Store, "sqlite">, log: Log, memb
 
   return {
     remembered: () => chosen.get()?.value ?? null,
-    switched: (by, data) => append(by, "transport.switched", data),
+    switched: (by, data) => append(by, "transport.switched", { ...data, reason: oneLine(data.reason) }),
     turned: (by, on, type) => append(by, on ? "transport.started" : "transport.stopped", { type }),
   };
+}
+
+/** A reason as it is kept: one line, not long. */
+function oneLine(reason: string): string {
+  return reason
+    .replace(/[\p{Cc}\p{Cf}]+/gu, " ")
+    .trim()
+    .slice(0, 200)
+    .toWellFormed();
 }

@@ -171,8 +171,10 @@ async function talkThere(house: House): Promise<void> {
   await linking.link({ id: 4712, first_name: "Mira's tablet" }, linking.codeFor(mira).code);
   await linking.unlink(mira, 4712);
   house.say(mira, "from there", { origin: "telegram", clientId: "telegram:-100:1" });
-  const became = { chatId: -100, telegramId: 1, authorId: mira.id, clientId: "telegram:-100:1" };
+  const state = { chatId: -100, telegramId: 1, edited: 0, said: "a digest", missing: "(a film was left behind)" };
+  const became = { authorId: mira.id, clientId: "telegram:-100:1", ...state };
   append("telegram.received", { botId: 7, updateId: 1, became });
+  append("telegram.received", { botId: 7, updateId: null, became: null, edited: { ...state, edited: 9 } });
   append("telegram.received", { botId: 7, updateId: 2, became: null });
   const answer = house.say(alice, "from here");
   const sent = [{ telegramId: 2, messageId: answer.id, part: -1 }];

@@ -82,6 +82,7 @@ export async function createBot({ token, apiRoot, limits }: Settings): Promise<T
       const { file_path: path = "", file_size: size = 0 } = await call("getFile", { file_id: fileId }, signal);
       const tooLarge = new TelegramError("download", {
         kind: "refused",
+        status: 400,
         description: "the file is too large",
         movedTo: null,
       });

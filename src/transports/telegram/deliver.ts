@@ -19,7 +19,10 @@ export interface Deliver {
   reopen(place: Place, name: string): Promise<number>;
 }
 
-type Change = Omit<Told, "cursor">;
+type Change = Omit<Told, "cursor"> & {
+  /** Set where what is to be done next shows only when this is stored. */
+  readonly isMore?: true;
+};
 /** One call of several: what it made of the place is stored before the next. */
 type Call = () => Promise<Change>;
 
@@ -54,9 +57,13 @@ export function createDeliver({ send, memory, history, pieces, keyboard }: Parts
     const { part } = piece;
     const buttons = isLast ? keyboard(message) : undefined;
     const preview = shown.find((copy) => copy.part === previewPart);
-    if (preview && piece.type === "text" && (await send.change(place, preview.telegramId, piece, buttons))) {
+    if (preview && piece.type === "text") {
       const { telegramId } = preview;
-      return { sent: [{ telegramId, messageId: message.id, part }], gone: [telegramId], cursor };
+      const changed = await send.change(place, telegramId, piece, buttons);
+      if (changed === "changed")
+        return { sent: [{ telegramId, messageId: message.id, part }], gone: [telegramId], cursor };
+      // The end of an answer is what it was asked for: it is said anew, whole.
+      if (changed === "unfit") return { ...(await takeAway(place, preview)), cursor: null };
     }
     if (all.length === 1 && !buttons) {
       const crowd = [message, ...pieces.fitting(message, shortOnes(place, waiting))];
@@ -89,8 +96,8 @@ export function createDeliver({ send, memory, history, pieces, keyboard }: Parts
     const done = known?.seq === seq ? known.done : new Set<number>();
     changing.set(place.id, { seq, done });
     const [next, ...later] = callsOf(place, message, done);
-    const told = next ? await next() : nothing;
-    if (later.length > 0) return { ...told, cursor: null };
+    const { isMore, ...told } = next ? await next() : nothing;
+    if (isMore || later.length > 0) return { ...told, cursor: null };
     changing.delete(place.id);
     return { ...told, cursor: seq };
   }
@@ -146,18 +153,20 @@ export function createDeliver({ send, memory, history, pieces, keyboard }: Parts
       if (!copy || piece.type !== "text" || done.has(copy.telegramId)) return [];
       return [
         async () => {
-          await send.change(place, copy.telegramId, piece, buttons(piece));
+          const changed = await send.change(place, copy.telegramId, piece, buttons(piece));
+          // What it cannot hold is said anew, by the call that comes next.
+          const change = changed === "unfit" ? { ...(await takeAway(place, copy)), isMore: true as const } : nothing;
           done.add(copy.telegramId);
-          return nothing;
+          return change;
         },
       ];
     });
     const removed = shown
       .filter((copy) => !stays(copy))
       .map((copy) => async () => {
-        await send.remove(place, copy);
+        const change = await takeAway(place, copy);
         done.add(copy.telegramId);
-        return { sent: [], gone: [copy.telegramId] };
+        return change;
       });
     const added = all
       .filter((piece) => !standing(piece))
@@ -167,6 +176,11 @@ export function createDeliver({ send, memory, history, pieces, keyboard }: Parts
         return { sent: [{ telegramId, messageId: message.id, part: piece.part }], gone: [] };
       });
     return [...changed, ...removed, ...added];
+  }
+
+  async function takeAway(place: Place, copy: Copy): Promise<Change> {
+    await send.remove(place, copy);
+    return { sent: [], gone: [copy.telegramId] };
   }
 
   async function remove(place: Place, { message, seq }: MessageStep): Promise<Told> {

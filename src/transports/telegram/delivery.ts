@@ -13,6 +13,8 @@ export interface Delivery {
    *   passed over instead, as polling does: otherwise Telegram would bring it, and hold back what is behind it, for a day.
    */
   take(update: Update): Promise<void>;
+  /** How many were taken in, or passed over. */
+  readonly count: number;
   /** Resolves when nothing is being taken in. */
   settled(): Promise<void>;
 }
@@ -29,6 +31,7 @@ export function createDelivery({ inbox, limits, logger, signal }: Parts): Delive
   /** Updates of late, and how often each has failed; `done` are over. Messages are known by their numbers, presses of buttons by nothing else. */
   const lately = new Map<number, number>();
   const done = Number.POSITIVE_INFINITY;
+  let count = 0;
 
   function remember(id: number, tries: number): void {
     // The newest stand last.
@@ -36,6 +39,11 @@ export function createDelivery({ inbox, limits, logger, signal }: Parts): Delive
     lately.set(id, tries);
     const [oldest] = lately.keys();
     if (oldest !== undefined && lately.size > limits.telegramRemembered) lately.delete(oldest);
+  }
+
+  function over(id: number): void {
+    remember(id, done);
+    count += 1;
   }
 
   async function takeIn(update: Update): Promise<void> {
@@ -52,12 +60,18 @@ export function createDelivery({ inbox, limits, logger, signal }: Parts): Delive
       remember(id, tries);
       logger.error("telegram.update_failed", { update: id, tries, thrown });
       if (tries < limits.telegramUpdateTries) throw thrown;
+      // Whatever passing it over comes to, it is not tried again.
+      over(id);
       inbox.passOver(update, thrown);
+      return;
     }
-    remember(id, done);
+    over(id);
   }
 
   return {
+    get count() {
+      return count;
+    },
     take(update) {
       // What was said first comes first.
       const next = last.then(() => takeIn(update));

@@ -7,6 +7,13 @@ type Type = MessageEntity["type"];
 /** Finds how somebody whom Telegram knows by number is called here, without `@`. */
 export type HandleOf = (userId: number) => string | undefined;
 
+/** How words are written as Markdown. */
+export interface Writing {
+  readonly handleOf?: HandleOf;
+  /** Whether a name with an `@` calls who bears it: not in words of others, which are only shown. True when it is left out. */
+  readonly calls?: boolean;
+}
+
 /**
  * What people format on Telegram, as Markdown. What Markdown has no sign for (underlined, hidden) stays as words. Whatever
  * is written, the Markdown shows the same words: where signs would not do what they should, they are left out.
@@ -15,7 +22,7 @@ export type HandleOf = (userId: number) => string | undefined;
 export function markdownOf(
   text: string,
   entities: readonly MessageEntity[] = [],
-  handleOf: HandleOf = () => undefined,
+  { handleOf = () => undefined, calls = true }: Writing = {},
 ): string {
   const words = wordsWithHandles(text, entities, handleOf);
   const wanted = squeezed(words.text);
@@ -25,6 +32,7 @@ export function markdownOf(
       words.entities.filter(({ type }) => kept(type)),
       0,
       words.text.length,
+      calls,
     );
     if (squeezed(wordsOf(markdown)) === wanted) return markdown;
   }
@@ -70,7 +78,7 @@ function wordsWithHandles(text: string, entities: readonly MessageEntity[], hand
 }
 
 /** Code and quotes have lines of their own; what stands between them is paragraphs. */
-function blocks(text: string, entities: readonly MessageEntity[], from: number, to: number): string {
+function blocks(text: string, entities: readonly MessageEntity[], from: number, to: number, calls: boolean): string {
   const parts: string[] = [];
   let at = from;
   const isBlock = ({ type }: MessageEntity) =>
@@ -78,16 +86,16 @@ function blocks(text: string, entities: readonly MessageEntity[], from: number, 
   for (const block of entities.filter(isBlock).toSorted((a, b) => a.offset - b.offset || b.length - a.length)) {
     const end = Math.min(block.offset + block.length, to);
     if (block.offset < at || end <= block.offset) continue;
-    parts.push(lines(text, entities, at, block.offset));
+    parts.push(lines(text, entities, at, block.offset, calls));
     const inside = entities.filter((each) => each !== block);
     parts.push(
       block.type === "pre"
         ? fenced(text.slice(block.offset, end), block.language ?? "")
-        : blocks(text, inside, block.offset, end).replace(/^/gm, "> "),
+        : blocks(text, inside, block.offset, end, calls).replace(/^/gm, "> "),
     );
     at = end;
   }
-  parts.push(lines(text, entities, at, to));
+  parts.push(lines(text, entities, at, to, calls));
   return parts.filter(Boolean).join("\n\n");
 }
 
@@ -98,11 +106,11 @@ export function fenced(code: string, language: string): string {
 }
 
 /** Paragraphs: what is formatted across several lines is formatted in each, because Markdown's signs end with a paragraph. */
-function lines(text: string, entities: readonly MessageEntity[], from: number, to: number): string {
+function lines(text: string, entities: readonly MessageEntity[], from: number, to: number, calls: boolean): string {
   const written: string[] = [];
   let at = from;
   for (const line of text.slice(from, to).split("\n")) {
-    written.push(inline(text, entities, at, at + line.length));
+    written.push(inline(text, entities, at, at + line.length, calls));
     at += line.length + 1;
   }
   const first = written.findIndex(Boolean);
@@ -112,8 +120,11 @@ function lines(text: string, entities: readonly MessageEntity[], from: number, t
 const signs: Partial<Record<Type, string>> = { bold: "**", italic: "*", strikethrough: "~~" };
 const inlineOrder: readonly Type[] = ["text_link", "url", "bold", "italic", "strikethrough", "code"];
 
+/** What may begin a name within an address. */
+const calling = /(?<![\p{L}\p{M}\p{N}_@/.+=-])@/gu;
+
 /** One line: runs in which nothing changes, and the signs between them. */
-function inline(text: string, entities: readonly MessageEntity[], from: number, to: number): string {
+function inline(text: string, entities: readonly MessageEntity[], from: number, to: number, calls: boolean): string {
   const within = entities.flatMap((each) => shrunk(text, each, from, to));
   const borders = [...new Set([from, to, ...within.flatMap(({ offset, length }) => [offset, offset + length])])].sort(
     (a, b) => a - b,
@@ -132,8 +143,8 @@ function inline(text: string, entities: readonly MessageEntity[], from: number, 
     const end = borders[index + 1] ?? start;
     const run = text.slice(start, end);
     if (active.some(({ type }) => type === "code")) markdown += spanOf(run);
-    else if (active.some(({ type }) => type === "url")) markdown += run;
-    else markdown += escaped(text.slice(from, to), start - from, end - from);
+    else if (active.some(({ type }) => type === "url")) markdown += calls ? run : run.replace(calling, "%40");
+    else markdown += escaped(text.slice(from, to), start - from, end - from, calls);
   }
   return markdown;
 }

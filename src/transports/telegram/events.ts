@@ -3,14 +3,24 @@ import type { DoneBy } from "../../people/identity.ts";
 /** `telegram.received`: an update was dealt with, whatever became of it. Appended with what it became, so that no crash can do it twice or leave it out. */
 export interface TelegramReceived {
   readonly botId: number;
-  readonly updateId: number;
+  /** Where asking goes on. Null for what was delivered: that comes in no order, and asking after it would confirm what is still to come. */
+  readonly updateId: number | null;
   /** The Telegram message that became one of ours: found by its author and client id. */
-  readonly became: {
-    readonly chatId: number;
-    readonly telegramId: number;
-    readonly authorId: number;
-    readonly clientId: string;
-  } | null;
+  readonly became: ({ readonly authorId: number; readonly clientId: string } & TelegramState) | null;
+  /** One that was known already, as it stands there since somebody edited it. */
+  readonly edited?: TelegramState;
+}
+
+/** What is kept of a message that somebody wrote there. */
+export interface TelegramState {
+  readonly chatId: number;
+  readonly telegramId: number;
+  /** When it was edited, by Telegram's clock in seconds; 0 for never. Missing in what was written before it was kept, as the next two. */
+  readonly edited?: number;
+  /** A digest of what it reads like there. */
+  readonly said?: string;
+  /** Words of ours beneath it, for a file that could not be kept. */
+  readonly missing?: string;
 }
 
 /** `telegram.sent`: a place has been told up to `cursor`, by these messages. */

@@ -35,6 +35,8 @@ interface Parts {
   who: Who;
   words: Words;
   botId: number;
+  /** Whether updates are asked for, one after the other, and not delivered. */
+  isPolling: boolean;
   /** Ends all waiting: what is not stored by then comes again. */
   signal: AbortSignal;
   clock: { now(): number };
@@ -52,17 +54,17 @@ interface Parts {
  * before it means that Telegram tells the update again, a crash after it that it does not.
  */
 export function createInbound(parts: Parts): Inbox {
-  const { log, logger, history, post, change, memory, places, placing, who, words, botId, signal, say } = parts;
+  const { log, logger, history, post, change, memory, places, placing, who, words, signal, say } = parts;
 
   let hasAdvised = false;
 
   return {
-    next: () => memory.offset(botId, parts.clock.now()),
+    next: () => memory.offset(parts.botId, parts.clock.now()),
     async handle(update) {
       const { message, edited_message: edited, callback_query: press } = update;
       if (message && isOfHidden(message)) advise(message);
       else if (message && !isOfBot(message)) return hear(update.update_id, message);
-      if (edited && !isOfBot(edited)) return follow(update.update_id, edited);
+      if (edited && !isOfBot(edited) && !isOfHidden(edited)) return follow(update.update_id, edited);
       if (press && !press.from.is_bot) await parts.pressed(press, who.known(press.from));
       return settle(update.update_id);
     },
@@ -98,17 +100,16 @@ export function createInbound(parts: Parts): Inbox {
   async function speak(updateId: number, message: TelegramMessage, placed: Placed, kept: Kept): Promise<void> {
     const { member, room } = placed;
     const chatId = message.chat.id;
-    const telegramId = message.message_id;
-    const clientId = `telegram:${chatId}:${telegramId}`;
+    const clientId = `telegram:${chatId}:${message.message_id}`;
     const parent = message.reply_to_message && memory.inside(chatId, message.reply_to_message.message_id).at(-1);
     const draft = {
       room: room.slug,
-      text: [words.of(message), kept.missing].filter(Boolean).join("\n\n"),
+      text: textOf(message, kept.missing),
       replyTo: parent && history.row(parent.messageId)?.roomId === room.id ? parent.messageId : null,
       clientId,
       origin: "telegram" as const,
       files: kept.ids,
-      along: [received(updateId, { chatId, telegramId, authorId: member.id, clientId })],
+      along: [received(updateId, { authorId: member.id, clientId, ...stateOf(message, kept.missing) })],
     };
     const { seq, repeated } = await committed((done) => post(member, draft, done));
     const posted = history.message(seq);
@@ -119,19 +120,35 @@ export function createInbound(parts: Parts): Inbox {
   async function follow(updateId: number, edited: TelegramMessage): Promise<void> {
     // In a group that has no part in the house any more nobody changes anything here.
     const isOurs = edited.chat.type === "private" || edited.chat.id === places.home;
-    const [copy] = isOurs ? memory.inside(edited.chat.id, edited.message_id) : [];
-    const row = copy && !copy.ours ? history.row(copy.messageId) : undefined;
+    const copy = isOurs ? memory.written(edited.chat.id, edited.message_id) : undefined;
+    // What could not be delivered comes after what became of it.
+    if (isOurs && !copy && isOfLate(edited)) return hear(updateId, edited);
+    const row = copy && history.row(copy.messageId);
     const member = edited.from && who.known(edited.from);
-    const text = words.of(edited);
+    if (!row || !member || !edited.from || row.authorId !== member.id) return settle(updateId);
+    const state = stateOf(edited, copy.missing);
+    // An earlier edit that comes late is over already.
+    if (state.edited < copy.edited) return settle(updateId);
+    const text = textOf(edited, copy.missing);
     // Telegram calls it an edit as well when the preview of a link appears or somebody reacts.
-    if (!row || !member || !edited.from || row.authorId !== member.id || row.text === text) return settle(updateId);
+    if (copy.said === null ? row.text === text : copy.said === state.said) return await settle(updateId, state);
     const acts = narrowed(member, edited.from, parts.rooms.byId(row.roomId));
-    const by = { origin: "telegram" as const, along: [received(updateId)] };
+    const by = { origin: "telegram" as const, along: [received(updateId, null, state)] };
     try {
       await patiently(signal, () => committed((done) => change.edit(acts, row.id, text, done, by)));
     } catch (thrown) {
       await answerRefusal(updateId, spotOf(edited), thrown);
     }
+  }
+
+  /** What a message becomes here, and what is remembered of it. */
+  function textOf(message: TelegramMessage, missing: string): string {
+    return [words.of(message), missing].filter(Boolean).join("\n\n");
+  }
+
+  function stateOf(message: TelegramMessage, missing: string) {
+    const said = digestOf(words.of(message));
+    return { chatId: message.chat.id, telegramId: message.message_id, edited: message.edit_date ?? 0, said, missing };
   }
 
   /** What its sender should hear they hear, and the update is dealt with. What is our trouble or the disk's is tried again instead. */
@@ -143,14 +160,32 @@ export function createInbound(parts: Parts): Inbox {
   }
 
   /** The update is dealt with, and became nothing. */
-  async function settle(updateId: number): Promise<void> {
-    await appended(log, received(updateId));
+  async function settle(updateId: number, edited?: TelegramReceived["edited"]): Promise<void> {
+    await appended(log, received(updateId, null, edited));
   }
 
-  function received(updateId: number, became: TelegramReceived["became"] = null): Proposal {
-    const data: TelegramReceived = { botId, updateId, became };
+  function received(
+    updateId: number,
+    became: TelegramReceived["became"] = null,
+    edited?: TelegramReceived["edited"],
+  ): Proposal {
+    const { botId, isPolling } = parts;
+    const data: TelegramReceived = { botId, updateId: isPolling ? updateId : null, became, ...(edited && { edited }) };
     return { kind: "telegram.received", roomId: null, actorId: null, data };
   }
+}
+
+/** Enough to see that words are the same: what they were stands in the message, and in the log. */
+function digestOf(words: string): string {
+  return Bun.CryptoHasher.hash("sha256", words, "base64url");
+}
+
+/** Telegram keeps what it could not deliver for a day: whatever is edited later was heard, or was said before anybody listened. */
+const keptSeconds = 24 * 60 * 60;
+
+/** Whether a message that is not known may still have to come in. */
+function isOfLate({ date, edit_date }: TelegramMessage): boolean {
+  return (edit_date ?? date) - date <= keptSeconds;
 }
 
 const anonymous =

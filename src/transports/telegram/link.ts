@@ -18,6 +18,8 @@ export interface Linking {
   codeFor(member: Member): { code: string; expiresAt: number };
   /** What somebody said to the bot. @throws Refusal NOT_FOUND for a code that is none, RATE_LIMITED after too many */
   link(person: TelegramPerson, code: string): Promise<Link>;
+  /** A code that others have read links nobody any more. */
+  forget(code: string): void;
   /** @throws Refusal NOT_FOUND when the account is not that member's */
   unlink(member: Member, telegramId: number): Promise<void>;
   of(member: Member): readonly Link[];
@@ -93,6 +95,7 @@ export function createLinking(log: Log, hub: Hub, memory: Memory, clock: Clock, 
       await appended(log, { kind: "telegram.linked", roomId: null, actorId: entry.member.id, data });
       return { telegramId: person.id, memberId: entry.member.id, name, linkedAt: clock.now() };
     },
+    forget: (said) => void waiting.delete(hashOf(typedCode(said))),
     async unlink(member, telegramId) {
       if (memory.link(telegramId)?.memberId !== member.id)
         throw new Refusal("NOT_FOUND", "There is no such Telegram account of yours.");

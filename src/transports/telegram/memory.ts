@@ -22,6 +22,16 @@ export interface Copy {
   readonly ours: boolean;
 }
 
+/** One of those that somebody wrote there, and what is remembered of how it stands there. */
+export interface Written extends Copy {
+  /** When it was edited, by Telegram's clock in seconds; 0 for never. */
+  readonly edited: number;
+  /** A digest of what it reads like there; null where that is not known. */
+  readonly said: string | null;
+  /** Words of ours beneath it, for a file that could not be kept. */
+  readonly missing: string;
+}
+
 /** An account of Telegram's that is a member's. */
 export interface Link {
   readonly telegramId: number;
@@ -39,6 +49,8 @@ export interface Memory {
   placeAt(chatId: number, threadId: number): Place | undefined;
   /** Ours that stand in one of Telegram's messages, in order. */
   inside(chatId: number, telegramId: number): readonly Copy[];
+  /** What somebody wrote there; undefined for what is not known, or is the bot's own. */
+  written(chatId: number, telegramId: number): Written | undefined;
   /** Telegram's messages in a chat that show one of ours, in order. */
   copies(chatId: number, messageId: number): readonly Copy[];
   link(telegramId: number): Link | undefined;
@@ -64,6 +76,9 @@ export function createMemory({ sqlite }: Store): Memory {
   const inside = sqlite.prepare<CopyRow, [number, number]>(
     `SELECT ${copy} WHERE chat_id = ? AND telegram_id = ? ORDER BY message_id, part`,
   );
+  const written = sqlite.prepare<CopyRow & Omit<Written, keyof Copy>, [number, number]>(
+    "SELECT telegram_id AS telegramId, message_id AS messageId, part, ours, edited, said, missing FROM telegram_messages WHERE chat_id = ? AND telegram_id = ? AND ours = 0",
+  );
   const copies = sqlite.prepare<CopyRow, [number, number]>(
     `SELECT ${copy} WHERE message_id = ? AND chat_id = ? ORDER BY part, telegram_id`,
   );
@@ -76,7 +91,7 @@ export function createMemory({ sqlite }: Store): Memory {
   const moved = sqlite.prepare<{ to: number }, [number]>(
     'SELECT to_chat AS "to" FROM telegram_moves WHERE from_chat = ?',
   );
-  const complete = (row: CopyRow): Copy => ({ ...row, ours: row.ours === 1 });
+  const complete = <Row extends CopyRow>(row: Row) => ({ ...row, ours: row.ours === 1 });
 
   return {
     offset(botId, now) {
@@ -87,6 +102,10 @@ export function createMemory({ sqlite }: Store): Memory {
     place: (id) => byId.get(id) ?? undefined,
     placeAt: (chatId, threadId) => byChat.get(chatId, threadId) ?? undefined,
     inside: (chatId, telegramId) => inside.all(chatId, telegramId).map(complete),
+    written(chatId, telegramId) {
+      const row = written.get(chatId, telegramId);
+      return row ? complete(row) : undefined;
+    },
     copies: (chatId, messageId) => copies.all(messageId, chatId).map(complete),
     link: (telegramId) => link.get(telegramId) ?? undefined,
     linksOf: (memberId) => links.all(memberId),

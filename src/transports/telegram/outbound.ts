@@ -12,8 +12,9 @@ import type { Kind } from "./job.ts";
 import type { Lane } from "./lane.ts";
 import type { Memory, Place } from "./memory.ts";
 import type { Places } from "./places.ts";
+import { isAboutContent, isAboutMessage, isGone, isLost, isShut } from "./refusals.ts";
 import type { Step, Steps } from "./steps.ts";
-import type { TelegramError } from "./trouble.ts";
+import type { Refused, TelegramError } from "./trouble.ts";
 import { wait } from "./wait.ts";
 
 interface Parts {
@@ -125,31 +126,40 @@ export function createOutbound(parts: Parts) {
     return false;
   }
 
-  /** What cannot be said in a place is passed over; a place that takes nothing any more is given up, or waited for. */
+  /**
+   * What cannot be said is passed over; a private chat that takes nothing any more is given up. The workspace's own chat is waited for
+   * whatever else it is: that something passes would be found out too late, and what is passed over is missed by everybody.
+   */
   async function refused(place: Place, step: Step, error: TelegramError, signal: AbortSignal): Promise<boolean> {
     const { trouble } = error;
-    const words = trouble.kind === "refused" ? trouble.description : error.message;
-    logger.warn("telegram.refused", { place: place.id, seq: step.seq, words });
-    if (trouble.kind === "refused" && trouble.movedTo !== null) {
+    // Nothing else is refused.
+    if (trouble.kind !== "refused") throw error;
+    logger.warn("telegram.refused", { place: place.id, seq: step.seq, words: trouble.description });
+    if (trouble.movedTo !== null) {
       await places.moved(place.chatId, trouble.movedTo);
       return true;
     }
-    if (isLost(words) && place.memberId !== null) {
-      await places.unbind(place);
-      return false;
+    const isAboutStep = isAboutContent(trouble) || isAboutMessage(trouble);
+    if (!isAboutStep) {
+      if (place.memberId === null) {
+        if (isGone(trouble) && place.threadId !== 0) return reopen(place, signal);
+        return waitFor(place, trouble, signal);
+      }
+      if (isLost(trouble)) {
+        await places.unbind(place);
+        return false;
+      }
     }
-    if (isGone(words) && place.threadId !== 0) return reopen(place, signal);
-    if (isLost(words)) return waitFor(place, words, signal);
     await store(place, { sent: [], gone: [], cursor: step.seq }, signal);
     return true;
   }
 
   /** The workspace's own chat, and its topics, are waited for: the bot may be let in again, a topic opened again. */
-  async function waitFor(place: Place, words: string, signal: AbortSignal): Promise<boolean> {
+  async function waitFor(place: Place, trouble: Refused, signal: AbortSignal): Promise<boolean> {
     // Who closes one topic means it: that is no trouble.
-    if (!/TOPIC_CLOSED/i.test(words)) {
+    if (!isShut(trouble)) {
       closed.add(place.id);
-      tell(`The chat TELEGRAM_CHAT_ID does not take messages of the bot: ${words}`);
+      tell(`The chat TELEGRAM_CHAT_ID does not take messages of the bot: ${trouble.description}`);
     }
     await wait(limits.telegramRetryMostMs, signal);
     return !signal.aborted;
@@ -169,8 +179,10 @@ export function createOutbound(parts: Parts) {
         kind: "other",
         run: () => deliver.reopen(place, room.slug),
       });
-      if (outcome.state === "refused" && !/not a forum/i.test(outcome.error.message))
-        return waitFor(place, outcome.error.message, signal);
+      if (outcome.state === "refused" && !/not a forum/i.test(outcome.error.message)) {
+        const { trouble } = outcome.error;
+        if (trouble.kind === "refused") return waitFor(place, trouble, signal);
+      }
       if (outcome.state === "done") await places.bindTopic(place.chatId, outcome.result, room, place.cursor);
       else if (outcome.state !== "refused") return false;
     }
@@ -198,16 +210,4 @@ export function keyOf(messageId: number): string {
 /** Whether there is nothing to remember of a call, such as one of several that an edit takes. */
 function isNothing({ sent, gone, cursor }: Told): boolean {
   return cursor === null && sent.length === 0 && gone.length === 0;
-}
-
-/** Whether a chat or topic is closed to the bot, as Telegram words it; one that takes only no photos, or no files, is not. */
-function isLost(words: string): boolean {
-  return /bot was (blocked|kicked)|chat not found|not a member|user is deactivated|have no rights|not enough rights(?! to send (?!text))|thread not found|TOPIC_(DELETED|CLOSED)|chat_write_forbidden/i.test(
-    words,
-  );
-}
-
-/** Whether a topic is there no more. */
-function isGone(words: string): boolean {
-  return /thread not found|TOPIC_DELETED/i.test(words);
 }

@@ -107,14 +107,14 @@ export function createPieces({ limits, origin, read }: Parts): Pieces {
     },
     fit: (crowd) => crowdOf(crowd).text.length <= messageUnits,
     together: (crowd) => ({ type: "text", ...cut(crowdOf(crowd)) }),
-    correction: ({ author, text }) => ({
-      type: "text",
-      ...cut(joined([words(`✏️ ${author.name} changed this to:`, "italic"), styledOf(spoken(text))], "\n")),
-    }),
     worked: ({ author, text }, lines) => ({
       type: "text",
       ...cut(joined([headOf(author), styledOf(spoken(text)), words(lines.join("\n"))], "\n")),
     }),
+    correction: ({ author, text }) => {
+      const styled = joined([words(`✏️ ${author.name} changed this to:`, "italic"), styledOf(spoken(text))], "\n");
+      return { type: "text", ...wholly(piecesOf(styled)) };
+    },
     preview(author, text) {
       const shown = text.length > mostPreview ? `…${text.slice(-mostPreview).toWellFormed()}` : text;
       return { type: "text", ...partOf(joined([headOf(author), words(`${shown} …`)], "\n")) };
@@ -131,8 +131,11 @@ export function createPieces({ limits, origin, read }: Parts): Pieces {
   }
 
   function cut(styled: Styled): Part {
-    const { parts } = formatStyled(styled, styled.text, { telegramParts: Number.POSITIVE_INFINITY });
-    return parts[0] ?? partOf(styled);
+    return piecesOf(styled)[0] ?? partOf(styled);
+  }
+
+  function piecesOf(styled: Styled): readonly Part[] {
+    return formatStyled(styled, styled.text, { telegramParts: Number.POSITIVE_INFINITY }).parts;
   }
 }
 
@@ -151,8 +154,12 @@ function headOf(author: Member): Styled {
 function richPiece({ author, text }: Message, { parts }: Formatted): TextPiece {
   const name = author.name.replace(/[^\p{L}\p{M}\p{N} ]/gu, (character) => `\\${character}`);
   const head = author.kind === "agent" ? `🤖 **${name}**` : `**${name}**`;
-  const [html, plain] = [parts.map((part) => part.html).join("\n"), parts.map((part) => part.plain).join("\n")];
-  return { type: "text", html, plain, rich: `${head}\n\n${text}` };
+  return { type: "text", ...wholly(parts), rich: `${head}\n\n${text}` };
+}
+
+/** Several as one, which becomes a file where that is more than Telegram takes. */
+function wholly(parts: readonly Part[]): Part {
+  return { html: parts.map(({ html }) => html).join("\n"), plain: parts.map(({ plain }) => plain).join("\n") };
 }
 
 function documentOf(file: NonNullable<Formatted["file"]>, summary: Part | undefined): FilePiece {

@@ -16,6 +16,8 @@ interface Parts {
   places: Places;
   linking: Linking;
   who: Who;
+  /** What our bot is called: commands in groups name the bot they are for. */
+  botName: string;
   /** Where Parley is found by browsers. */
   origin: () => string;
   say: (spot: Spot, markdown: string) => void;
@@ -28,7 +30,7 @@ const ownCommands = new Set(["start", "link", "unlink", "show"]);
  * Somebody's private chat with the bot: linking their account, choosing the room it shows, and talking in that room. Only whoever
  * linked an account talks here; the chat shows what that member may read and nothing else.
  */
-export function createPrivate({ rooms, memory, places, linking, who, origin, ...parts }: Parts) {
+export function createPrivate({ rooms, memory, places, linking, who, botName, origin, ...parts }: Parts) {
   const told = new Set<number>();
 
   function say(spot: Spot, markdown: string): undefined {
@@ -37,7 +39,8 @@ export function createPrivate({ rooms, memory, places, linking, who, origin, ...
 
   /** @returns whose it is and which room it goes to; undefined when it was dealt with here */
   async function hear(message: TelegramMessage, from: TelegramPerson, spot: Spot): Promise<Placed | undefined> {
-    const { name, words } = commandOf(message);
+    const { name, words } = commandOf(message, botName);
+    if (isPassedOnCode(message)) return voided(message, spot);
     if (name === "link" || (name === "start" && words !== "")) return link(from, words, spot);
     const member = who.known(from);
     if (!member || !memory.link(from.id)) return say(spot, howToLink(origin()));
@@ -50,6 +53,16 @@ export function createPrivate({ rooms, memory, places, linking, who, origin, ...
     if (!place || !room || place.memberId !== member.id || !rooms.mayRead(acts, room))
       return say(spot, "This chat shows no room: choose one with `/show general`.");
     return { member: acts, room, spot };
+  }
+
+  function isPassedOnCode(message: TelegramMessage): boolean {
+    return message.forward_origin !== undefined && typed(message, botName).name === "link";
+  }
+
+  /** Others have read that code. */
+  function voided(message: TelegramMessage, spot: Spot): undefined {
+    linking.forget(typed(message, botName).words);
+    say(spot, "That code is void now: make a new one, and say it to me in a private chat.");
   }
 
   async function link(from: TelegramPerson, code: string, spot: Spot): Promise<undefined> {
@@ -91,12 +104,12 @@ export function createPrivate({ rooms, memory, places, linking, who, origin, ...
   }
 
   return {
-    isOwnCommand: (message: TelegramMessage) => ownCommands.has(commandOf(message).name),
+    isOwnCommand: (message: TelegramMessage) =>
+      ownCommands.has(commandOf(message, botName).name) || isPassedOnCode(message),
     hear,
     /** Such a command in a group: what is said there is read by all. */
     inGroup(message: TelegramMessage, spot: Spot): undefined {
-      if (commandOf(message).name === "link")
-        return say(spot, "That code is void now: make a new one, and say it to me in a private chat.");
+      if (typed(message, botName).name === "link") return voided(message, spot);
       say(spot, "Say that to me in a private chat.");
     },
     /** A group that is not the workspace's: said once, to whoever speaks to the bot, so that it can be configured. */
@@ -110,10 +123,22 @@ export function createPrivate({ rooms, memory, places, linking, who, origin, ...
 
 export type Private = ReturnType<typeof createPrivate>;
 
-/** A command of Telegram's own kind: `/show@the_bot words`. */
-function commandOf({ text = "" }: TelegramMessage): { name: string; words: string } {
-  const found = /^\/([a-z]+)(?:@\w+)?(?:\s+([^\n]*))?/i.exec(text);
-  return { name: found?.[1]?.toLowerCase() ?? "", words: found?.[2]?.trim() ?? "" };
+interface Command {
+  /** Empty for what is none, or none for our bot. */
+  readonly name: string;
+  readonly words: string;
+}
+
+/** What somebody commands: whoever passes on a command gives none. */
+function commandOf(message: TelegramMessage, botName: string): Command {
+  return message.forward_origin ? { name: "", words: "" } : typed(message, botName);
+}
+
+/** A command of Telegram's own kind, whoever wrote it: `/show@the_bot words`. */
+function typed({ text = "" }: TelegramMessage, botName: string): Command {
+  const [, name = "", bot = botName, words = ""] = /^\/([a-z]+)(?:@(\w+))?(?:\s+([^\n]*))?/i.exec(text) ?? [];
+  const isOurs = bot.toLowerCase() === botName.toLowerCase();
+  return { name: isOurs ? name.toLowerCase() : "", words: words.trim() };
 }
 
 function howToLink(origin: string): string {

@@ -1,21 +1,22 @@
-import type { Update } from "grammy/types";
 import { type Context, Hono } from "hono";
 import { doneIn, telegramDone } from "../../../views/people/done.ts";
 import { TelegramPage } from "../../../views/people/telegram.tsx";
 import type { Config } from "../../config.ts";
 import { Refusal } from "../../errors.ts";
 import { type Env, ownerOf, requires } from "../../guards/identity.ts";
+import type { Logger } from "../../logger.ts";
 import { modeOf, page } from "../../page.tsx";
 import { wholeNumber } from "../../people/id.ts";
 import { may } from "../../people/member.ts";
 import type { PublicFiles } from "../../public-files.ts";
 import type { Linking } from "./link.ts";
 import type { TelegramTransport } from "./transport.ts";
-import { webhookPath } from "./webhook.ts";
+import { updateIn, webhookPath } from "./webhook.ts";
 
 interface Parts {
   config: Config;
   files: PublicFiles;
+  logger: Logger;
   linking: Linking;
   /** Null where Telegram is not set up. */
   telegram: TelegramTransport | null;
@@ -25,7 +26,7 @@ interface Parts {
 const forms = ["/settings/telegram/code", "/settings/telegram/:id/unlink"];
 
 /** One's own Telegram accounts, link and unlink, on a page and for programs; and where Telegram delivers to. */
-export function telegramRoutes({ config, files, linking, telegram }: Parts) {
+export function telegramRoutes({ config, files, logger, linking, telegram }: Parts) {
   const bot = () => telegram?.botName ?? null;
 
   function shown(context: Context<Env>, more: Partial<Parameters<typeof TelegramPage>[0]> = {}, status = 200) {
@@ -46,7 +47,8 @@ export function telegramRoutes({ config, files, linking, telegram }: Parts) {
 
   return new Hono<Env>()
     .post(webhookPath(config), async (context) => {
-      await telegram?.deliver(await context.req.json<Update>());
+      const update = await updateIn(context.req.raw, config.limits, logger);
+      if (update) await telegram?.deliver(update);
       return context.json({});
     })
     .get("/settings/telegram", requires("read", "page"), (context) =>

@@ -1,18 +1,20 @@
 import type { TelegramBot } from "./bot.ts";
-import { messageUnits } from "./format.ts";
 import type { Copy, Place } from "./memory.ts";
 import type { Piece, TextPiece } from "./pieces.ts";
-import { TelegramError } from "./trouble.ts";
+import { isAboutContent, refusalIn } from "./refusals.ts";
 
 /** Rows of buttons. */
 export type Keyboard = readonly (readonly { readonly text: string; readonly callback_data: string }[])[];
+
+/** What became of a change: `gone` when the message is not there any more, `unfit` when it cannot hold what it should say. */
+export type Changed = "changed" | "gone" | "unfit";
 
 /** The calls that show something: formatted, else as plain text, else as a file. @throws TelegramError */
 export interface Send {
   /** @param answered the message it answers. @returns the number Telegram gave it */
   piece(place: Place, piece: Piece, answered: number | undefined, buttons: Keyboard | undefined): Promise<number>;
-  /** Puts other words into a message of ours. @returns false when it is not there any more */
-  change(place: Place, telegramId: number, piece: TextPiece, buttons: Keyboard | undefined): Promise<boolean>;
+  /** Puts other words into a message of ours, all of them or none. */
+  change(place: Place, telegramId: number, piece: TextPiece, buttons: Keyboard | undefined): Promise<Changed>;
   /** @returns whether it is gone */
   remove(place: Place, copy: Copy): Promise<boolean>;
   /** Opens a topic in a place's chat. @returns its number */
@@ -77,12 +79,14 @@ export function createSend(bot: TelegramBot): Send {
             ? []
             : [() => bot.call("editMessageText", { ...common, rich_message: { markdown } })]),
           () => bot.call("editMessageText", { ...common, text: piece.html, parse_mode: "HTML", link_preview_options }),
-          () => bot.call("editMessageText", { ...common, text: shortened(piece.plain), link_preview_options }),
+          () => bot.call("editMessageText", { ...common, text: piece.plain, link_preview_options }),
         ]);
-        return true;
+        return "changed";
       } catch (thrown) {
-        if (refusedWith(thrown, /not modified/i)) return true;
-        if (refusedWith(thrown, /not found|can't be edited|MESSAGE_ID_INVALID/i)) return false;
+        if (refusedWith(thrown, /not modified/i)) return "changed";
+        if (refusedWith(thrown, /message (to edit )?not found|can't be edited|MESSAGE_ID_INVALID/i)) return "gone";
+        const refused = refusalIn(thrown);
+        if (refused && isAboutContent(refused)) return "unfit";
         throw thrown;
       }
     },
@@ -91,7 +95,7 @@ export function createSend(bot: TelegramBot): Send {
         await bot.call("deleteMessage", { chat_id: place.chatId, message_id: telegramId });
         return true;
       } catch (thrown) {
-        if (refusedWith(thrown, /not found/i)) return true;
+        if (refusedWith(thrown, /message (to delete )?not found/i)) return true;
         // Telegram deletes nothing that is older than two days; what others wrote only an administrator deletes.
         if (!refusedWith(thrown, /can't be deleted|MESSAGE_DELETE_FORBIDDEN/i)) throw thrown;
         if (ours)
@@ -105,18 +109,14 @@ export function createSend(bot: TelegramBot): Send {
   };
 }
 
-/** What one message can hold of it: a message that stands there cannot become a file. */
-function shortened(text: string): string {
-  return text.length <= messageUnits ? text : `${text.slice(0, messageUnits - 1).toWellFormed()}…`;
-}
-
 /** Tries one way after the other while Telegram refuses what is said, and not where or by whom. */
 async function firstTaken<T>(ways: readonly (() => Promise<T>)[]): Promise<T> {
   for (const way of ways.slice(0, -1)) {
     try {
       return await way();
     } catch (thrown) {
-      if (!isAboutContent(thrown)) throw thrown;
+      const refused = refusalIn(thrown);
+      if (!refused || !isAboutContent(refused)) throw thrown;
     }
   }
   const last = ways.at(-1);
@@ -124,13 +124,6 @@ async function firstTaken<T>(ways: readonly (() => Promise<T>)[]): Promise<T> {
   return last();
 }
 
-function isAboutContent(thrown: unknown): boolean {
-  return refusedWith(
-    thrown,
-    /can't parse|entit|RICH_MESSAGE|too long|text is empty|must be non-empty|PHOTO_|IMAGE_|wrong file|failed to get|unsupported|too big|rights to send (?!text)/i,
-  );
-}
-
 function refusedWith(thrown: unknown, words: RegExp): boolean {
-  return thrown instanceof TelegramError && thrown.trouble.kind === "refused" && words.test(thrown.trouble.description);
+  return words.test(refusalIn(thrown)?.description ?? "");
 }

@@ -1,5 +1,6 @@
 import type { Update } from "grammy/types";
 import { Refusal } from "../../errors.ts";
+import type { Message } from "../../messages/message.ts";
 import { createBot, type TelegramBot } from "./bot.ts";
 import { createCards } from "./cards.ts";
 import { createDeliver } from "./deliver.ts";
@@ -8,6 +9,7 @@ import { createFileExchange } from "./exchange.ts";
 import { format } from "./format.ts";
 import { createInbound } from "./inbound.ts";
 import { Lane } from "./lane.ts";
+import { createNews } from "./news.ts";
 import { createOutbound } from "./outbound.ts";
 import type { TelegramParts } from "./parts.ts";
 import { createPieces } from "./pieces.ts";
@@ -25,6 +27,7 @@ import { createSteps } from "./steps.ts";
 import { createTopics } from "./topics.ts";
 import { TelegramError, wordsOf } from "./trouble.ts";
 import { wait } from "./wait.ts";
+import { watchWebhook } from "./webhook-watch.ts";
 import { createWho } from "./who.ts";
 import { createWords } from "./words.ts";
 
@@ -59,10 +62,12 @@ export async function openSession(parts: Parts): Promise<Session> {
   const places = createPlaces({ log, memory, rooms, system, chatId: telegram.chatId });
   const { me, isForum } = await prove(bot, places.home, ending.signal);
 
+  const news = createNews(parts.tell);
+  const [laneTells, outboundTells, inboundTells] = [news.from(), news.from(), news.from()];
   const lane = new Lane({
     limits,
     clock,
-    tell: (trouble) => parts.tell(trouble && wordsOf(trouble)),
+    tell: (trouble) => laneTells(trouble && wordsOf(trouble)),
     report: (chat, trouble) =>
       logger.warn("telegram.call_failed", { chat, kind: trouble.kind, words: wordsOf(trouble) }),
   });
@@ -82,18 +87,30 @@ export async function openSession(parts: Parts): Promise<Session> {
   const outbound = createOutbound({
     ...{ log, limits, logger, members, rooms, memory, places, steps, deliver, cards },
     lane: () => lane,
-    tell: parts.tell,
+    tell: outboundTells,
   });
 
-  /** In the house's own words, to whoever wrote; worth less than what is said in rooms. */
-  function say({ chatId, threadId, replyTo }: Spot, markdown: string): void {
+  /** In the house's own words, to whoever wrote; worth less than what is said in rooms. Resolves when it is said, or never will be. */
+  async function saidTo({ chatId, threadId, replyTo }: Spot, markdown: string): Promise<void> {
     const [part] = format(markdown, limits).parts;
     if (!part) return;
     const place = { id: 0, chatId, threadId, roomId: 0, memberId: null, cursor: 0 };
     const run = () => send.piece(place, { type: "text", ...part }, replyTo || undefined, undefined);
-    lane
+    await lane
       .add({ chat: chatId, isGroup: chatId < 0, class: "notice", kind: "send", run })
       .catch((error: unknown) => logger.error("telegram.say", { error }));
+  }
+  const say = (spot: Spot, markdown: string) => void saidTo(spot, markdown);
+
+  /** Commands whose answers are still to be said. */
+  const answering = new Set<Promise<void>>();
+  function answer({ text }: Message, { member, room, spot }: Placed): void {
+    const answered = slash
+      .answer(member, room, text)
+      .then((words) => (words === undefined ? undefined : saidTo(spot, words)))
+      .catch((error: unknown) => logger.error("telegram.answer", { error }))
+      .finally(() => answering.delete(answered));
+    answering.add(answered);
   }
 
   async function topicFor(name: string): Promise<number | undefined> {
@@ -109,7 +126,16 @@ export async function openSession(parts: Parts): Promise<Session> {
   }
 
   const topics = createTopics({ rooms, memory, places, system, create: topicFor });
-  const privately = createPrivate({ rooms, memory, places, linking, who, origin: parts.origin, say });
+  const privately = createPrivate({
+    rooms,
+    memory,
+    places,
+    linking,
+    who,
+    botName: me.username,
+    origin: parts.origin,
+    say,
+  });
   const placing = createPlacing({
     ...{ rooms, places, topics, who, words },
     private: privately,
@@ -120,10 +146,11 @@ export async function openSession(parts: Parts): Promise<Session> {
     post: parts.post,
     change: parts.change,
     botId: me.id,
+    isPolling: parts.secret === null,
     signal: ending.signal,
     keepFiles: exchange.keep,
     pressed: cards.pressed,
-    told: ({ text }, { member, room, spot }: Placed) => slash.run(member, room, text, (answer) => say(spot, answer)),
+    told: answer,
   });
   const delivery = createDelivery({ inbox, limits, logger, signal: ending.signal });
   const pumps = createPumps({
@@ -159,13 +186,19 @@ export async function openSession(parts: Parts): Promise<Session> {
   async function listen(): Promise<{ ended: Promise<unknown> }> {
     if (parts.secret === null) {
       await bot.call("deleteWebhook", {}, ending.signal);
-      const told = { tell: (news: { words: string } | null) => parts.tell(news?.words ?? null) };
+      const told = { tell: (trouble: { words: string } | null) => inboundTells(trouble?.words ?? null) };
       const ended = poll({ bot, inbox, kinds, limits, logger, signal: ending.signal, ...told });
       return { ended: ended.catch((error: unknown) => logger.error("telegram.poll", { error })) };
     }
-    const hook = { url: telegram.webhookUrl?.href ?? "", secret_token: parts.secret, allowed_updates: kinds };
-    await bot.call("setWebhook", { ...hook, max_connections: 1 }, ending.signal);
-    return { ended: Promise.resolve() };
+    const url = telegram.webhookUrl?.href ?? "";
+    const hook = { url, secret_token: parts.secret, allowed_updates: kinds, max_connections: 1 };
+    const set = () => bot.call("setWebhook", hook, ending.signal);
+    await set();
+    const ended = watchWebhook({
+      ...{ bot, url, set, clock, limits, logger, signal: ending.signal, tell: inboundTells },
+      delivered: () => delivery.count,
+    });
+    return { ended: ended.catch((error: unknown) => logger.error("telegram.webhook", { error })) };
   }
 
   return {
@@ -179,7 +212,10 @@ export async function openSession(parts: Parts): Promise<Session> {
       const isFinished = new AbortController();
       finished.finally(() => isFinished.abort());
       await wait(limits.drainMs, isFinished.signal);
-      await pumps.drained(limits.drainMs);
+      // One of them may be what ended it: whoever switched everybody over wants to hear that it is done.
+      const isAnswered = new AbortController();
+      Promise.all(answering).then(() => isAnswered.abort());
+      await Promise.all([wait(limits.drainMs, isAnswered.signal), pumps.drained(limits.drainMs)]);
       await Promise.all([pumps.stop(), lane.stop(), finished]);
     },
   };

@@ -24,6 +24,9 @@ export function defineTelegram(store: Store, log: Log): void {
   const insertMessage = sqlite.prepare(
     "INSERT OR IGNORE INTO telegram_messages (chat_id, telegram_id, message_id, part, ours) VALUES (?, ?, ?, ?, ?)",
   );
+  const keepState = sqlite.prepare(
+    "UPDATE telegram_messages SET edited = ?, said = ?, missing = ? WHERE chat_id = ? AND telegram_id = ? AND ours = 0",
+  );
   const removeMessage = sqlite.prepare("DELETE FROM telegram_messages WHERE chat_id = ? AND telegram_id = ?");
   const chatOf = sqlite.prepare<{ chatId: number }, [number]>(
     "SELECT chat_id AS chatId FROM telegram_places WHERE id = ?",
@@ -43,11 +46,13 @@ export function defineTelegram(store: Store, log: Log): void {
   const movePlaces = sqlite.prepare("UPDATE OR REPLACE telegram_places SET chat_id = ?2 WHERE chat_id = ?1");
 
   log.define("telegram.received", (event) => {
-    const { botId, updateId, became } = event.data as TelegramReceived;
-    keepOffset.run(botId, updateId + 1, event.at);
-    if (!became) return;
-    const message = messageOf.get(became.authorId, became.clientId);
+    const { botId, updateId, became, edited } = event.data as TelegramReceived;
+    if (updateId !== null) keepOffset.run(botId, updateId + 1, event.at);
+    const message = became && messageOf.get(became.authorId, became.clientId);
     if (message) insertMessage.run(became.chatId, became.telegramId, message.id, 0, 0);
+    const state = message ? became : edited;
+    if (state)
+      keepState.run(state.edited ?? 0, state.said ?? null, state.missing ?? "", state.chatId, state.telegramId);
   });
   log.define("telegram.sent", (event) => {
     const { placeId, cursor, sent, gone } = event.data as TelegramSent;

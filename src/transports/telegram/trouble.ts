@@ -1,9 +1,17 @@
+/** What Telegram answers when it will not. */
+export interface Refused {
+  readonly kind: "refused";
+  readonly status: number;
+  readonly description: string;
+  readonly movedTo: number | null;
+}
+
 /** What can be wrong with a call to Telegram, by what there is to do about it. */
 export type Trouble =
   /** Too fast: not before `retryAfterMs`, and nothing else to that chat either. */
   | { readonly kind: "rate"; readonly retryAfterMs: number }
-  /** Understood and refused: the same again would be refused again. `movedTo` is the supergroup that a group became. */
-  | { readonly kind: "refused"; readonly description: string; readonly movedTo: number | null }
+  /** Understood and refused: the same again would be refused again. `status` as in HTTP; `movedTo` is the supergroup that a group became. */
+  | Refused
   /** The token is not, or no longer, one of a bot. */
   | { readonly kind: "unauthorized" }
   /** Somebody else receives what this bot is told: another program that polls, or a webhook. */
@@ -56,5 +64,5 @@ export function troubleOf({ error_code: code, description, parameters = {} }: An
   if (code === 409)
     return { kind: "conflict", by: /webhook is active|setWebhook/.test(description) ? "webhook" : "poller" };
   if (code >= 500) return { kind: "unreachable", reason: `answer ${code}` };
-  return { kind: "refused", description, movedTo: parameters.migrate_to_chat_id ?? null };
+  return { kind: "refused", status: code, description, movedTo: parameters.migrate_to_chat_id ?? null };
 }

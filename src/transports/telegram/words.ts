@@ -1,7 +1,8 @@
 import type { MessageEntity, Message as TelegramMessage } from "grammy/types";
-import { fenced, type HandleOf, markdownOf } from "./entities.ts";
+import { fenced, type HandleOf, markdownOf, type Writing } from "./entities.ts";
 import { escapedWholly } from "./escape.ts";
 import { fileIn } from "./exchange.ts";
+import { richMarkdown } from "./rich-words.ts";
 
 /** What is said in Telegram, as Markdown. */
 export interface Words {
@@ -21,28 +22,36 @@ export function createWords(botName: string, handleOf: HandleOf, most: number): 
 
   function of(message: TelegramMessage): string {
     const text = message.text ?? message.caption ?? "";
-    const entities = message.entities ?? message.caption_entities ?? [];
     // Whoever passes on a command gives none.
-    if (message.forward_origin) return passedOn(message.forward_origin, fitting(text, entities) || described(message));
+    if (message.forward_origin) return passedOn(message.forward_origin, saidIn(message, { handleOf, calls: false }));
     const command = ours.exec(text)?.[1];
     if (command !== undefined) return text.replace(ours, command);
     // A command is taken as it was typed: what Telegram marks in it is only that it is one.
     if (text.startsWith("/")) return others.test(text) ? "" : text;
-    return fitting(text, entities) || described(message);
+    return saidIn(message, { handleOf });
+  }
+
+  function saidIn(message: TelegramMessage, writing: Writing): string {
+    const text = message.text ?? message.caption ?? "";
+    const entities = message.entities ?? message.caption_entities ?? [];
+    if (text !== "") return fitting(text, entities, writing);
+    const rich = message.rich_message ? richMarkdown(message.rich_message.blocks, writing, most) : "";
+    return rich || fitting(described(message), [], writing);
   }
 
   /** With how it looks; if that makes it too long, without; else as code, which needs no escaping; else as it was typed. */
-  function fitting(text: string, entities: readonly MessageEntity[]): string {
+  function fitting(text: string, entities: readonly MessageEntity[], writing: Writing): string {
     const ways = [
-      () => markdownOf(text, entities, handleOf),
-      () => markdownOf(text, [], handleOf),
+      () => markdownOf(text, entities, writing),
+      () => markdownOf(text, [], writing),
       () => fenced(text, ""),
     ];
     for (const way of ways) {
       const markdown = way();
       if (markdown.length <= most) return markdown;
     }
-    return text;
+    // Another sign that looks the same calls nobody.
+    return writing.calls === false ? text.replaceAll("@", "＠") : text;
   }
 
   return {
@@ -51,13 +60,17 @@ export function createWords(botName: string, handleOf: HandleOf, most: number): 
   };
 }
 
+type Origin = NonNullable<TelegramMessage["forward_origin"]>;
+
 /** Words of somebody else, under who said them: they are not those of the member who shows them. */
-function passedOn(origin: NonNullable<TelegramMessage["forward_origin"]>, said: string): string {
-  const head = `*Forwarded from ${escapedWholly(sourceOf(origin).replace(/\s+/g, " ").slice(0, 128).toWellFormed())}:*`;
+function passedOn(origin: Origin, said: string): string {
+  const source = sourceOf(origin).replace(/\s+/g, " ").trim().slice(0, 128).toWellFormed();
+  const head = `*Forwarded from ${escapedWholly(source || "somebody")}:*`;
   return said === "" ? head : `${head}\n\n${said}`;
 }
 
-function sourceOf(origin: NonNullable<TelegramMessage["forward_origin"]>): string {
+/** Empty for accounts that are deleted, which have no name, and for kinds that are not known yet. */
+function sourceOf(origin: Origin): string {
   switch (origin.type) {
     case "user":
       return [origin.sender_user.first_name, origin.sender_user.last_name].filter(Boolean).join(" ");
@@ -67,10 +80,12 @@ function sourceOf(origin: NonNullable<TelegramMessage["forward_origin"]>): strin
       return origin.sender_chat.title ?? origin.author_signature ?? "a group";
     case "channel":
       return origin.chat.title;
+    default:
+      return "";
   }
 }
 
-/** What is more than text, in words. */
+/** What is more than text, in words. Empty for files, and for what only tells that something happened. */
 function described(message: TelegramMessage): string {
   if (message.sticker) return `(sticker${message.sticker.emoji ? ` ${message.sticker.emoji}` : ""})`;
   if (message.voice) return `(voice message, ${message.voice.duration} s)`;
@@ -79,5 +94,20 @@ function described(message: TelegramMessage): string {
   if (message.contact) return `(contact: ${message.contact.first_name}, ${message.contact.phone_number})`;
   if (message.poll) return `(poll: ${message.poll.question})`;
   if (message.dice) return `(${message.dice.emoji} ${message.dice.value})`;
-  return "";
+  // Only what somebody said is passed on: of that there are more kinds each year.
+  const isUnknown = message.forward_origin !== undefined && fileIn(message) === undefined;
+  return isUnknown || unshown.some((kind) => message[kind] !== undefined) ? "(something that Parley cannot show)" : "";
 }
+
+/** Kinds that somebody says and that are shown nowhere here. */
+const unshown = [
+  "rich_message",
+  "live_photo",
+  "paid_media",
+  "story",
+  "game",
+  "checklist",
+  "invoice",
+  "giveaway",
+  "giveaway_winners",
+] as const satisfies readonly (keyof TelegramMessage)[];

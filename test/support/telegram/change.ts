@@ -18,7 +18,7 @@ export function editText(world: World, args: Arguments): Message {
   if (message.kind !== "text" && message.kind !== "rich") throw badRequest("there is no text in the message to edit");
   const isRich = args.fields.rich_message !== undefined;
   if (isRich && args.fields.text !== undefined) throw badRequest("text and rich_message exclude each other");
-  const { kind, text, entities } = isRich ? richContent(args) : textContent(args);
+  const { kind, text, entities } = isRich ? richContent(args) : textContent(args, "MESSAGE_TOO_LONG");
   return edited(world, chat, message, { kind, text, entities, keyboard: keyboardOf(args.fields.reply_markup) });
 }
 

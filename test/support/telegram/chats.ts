@@ -19,7 +19,7 @@ export interface Shown {
   edited: number | null;
   /** What the bot reacted with. */
   reaction: string | null;
-  /** Fields that only some service messages have. */
+  /** Fields that only some messages have. */
   readonly service?: Partial<Message>;
 }
 

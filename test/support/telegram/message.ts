@@ -1,5 +1,6 @@
 import type { Message } from "grammy/types";
 import type { FakeChat, Shown } from "./chats.ts";
+import { richBlocks } from "./rich.ts";
 
 /** A message as the Bot API tells it. */
 export function messageOf(chat: FakeChat, shown: Shown, depth = 0): Message {
@@ -14,7 +15,7 @@ export function messageOf(chat: FakeChat, shown: Shown, depth = 0): Message {
     ...(shown.edited !== null && { edit_date: shown.edited }),
     ...(shown.keyboard && { reply_markup: shown.keyboard }),
     ...(replied && depth === 0 && { reply_to_message: messageOf(chat, replied, 1) }),
-    ...(shown.kind === "rich" && { rich_message: { blocks: [{ type: "paragraph", text: shown.text }] } }),
+    ...(shown.kind === "rich" && { rich_message: { blocks: richBlocks(shown.text) } }),
     ...(shown.kind !== "rich" && shown.kind !== "service" && shown.text && { [words]: shown.text }),
     ...(shown.kind !== "rich" &&
       shown.entities.length > 0 && { [words === "text" ? "entities" : "caption_entities"]: shown.entities }),

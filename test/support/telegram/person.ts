@@ -1,4 +1,4 @@
-import type { CallbackQuery, Chat, MessageEntity, User } from "grammy/types";
+import type { CallbackQuery, Chat, Message, MessageEntity, MessageOrigin, User } from "grammy/types";
 import { FakeChat, type Shown } from "./chats.ts";
 import { messageOf } from "./message.ts";
 import { detected } from "./text.ts";
@@ -44,6 +44,29 @@ export class Person {
       replyTo: typeof replyTo === "number" ? replyTo : (replyTo?.id ?? null),
       thread: thread ?? null,
     });
+  }
+
+  /** Writes a rich message, which some can. @param origin whose it is, if they only pass it on */
+  saysRich(chat: FakeChat, markdown: string, origin?: MessageOrigin): Shown {
+    this.mustBeIn(chat);
+    return this.world.happened(chat, this.user, {
+      kind: "rich",
+      text: markdown,
+      service: origin && { forward_origin: origin },
+    });
+  }
+
+  /** Shows what somebody else said, as Telegram tells whose it was. */
+  passesOn(chat: FakeChat, text: string, origin: MessageOrigin): Shown {
+    this.mustBeIn(chat);
+    const service = { forward_origin: origin };
+    return this.world.happened(chat, this.user, { kind: "text", text, entities: detected(text), service });
+  }
+
+  /** Something that is no text. */
+  shows(chat: FakeChat, more: Partial<Message>): Shown {
+    this.mustBeIn(chat);
+    return this.world.happened(chat, this.user, { kind: "text", service: more });
   }
 
   /** Puts other words into something they wrote. */

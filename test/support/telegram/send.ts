@@ -41,9 +41,9 @@ export function send(world: World, args: Arguments, content: (args: Arguments) =
   return messageOf(chat, shown);
 }
 
-export const textContent = ({ fields }: Arguments): Content => {
+export const textContent = ({ fields }: Arguments, tooLong = "message is too long"): Content => {
   const { parse_mode, entities } = fields;
-  const shown = shownText({ text: textOf(fields, "text"), parse_mode, entities }, messageUnits, "message is too long");
+  const shown = shownText({ text: textOf(fields, "text"), parse_mode, entities }, messageUnits, tooLong);
   if (!shown.text) throw badRequest("message text is empty");
   return { kind: "text", ...shown, file: null };
 };

@@ -18,6 +18,7 @@ const paced = [
   "telegramRetryMostMs",
   "telegramConflictMs",
   "telegramConflictMostMs",
+  "telegramHookMs",
 ] as const;
 
 export const pacedLimits = Object.fromEntries(paced.map((name) => [name, defaultLimits[name] * pace]));

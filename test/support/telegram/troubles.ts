@@ -1,4 +1,4 @@
-import { ApiRefusal, conflict, tooManyRequests } from "./refused.ts";
+import { ApiRefusal, conflict, forbidden, tooManyRequests } from "./refused.ts";
 
 /**
  * What goes wrong: an answer instead of the result, silence (`hang`: nothing was done; `lose`: it was done and the answer is never
@@ -14,6 +14,7 @@ export const trouble = {
   unauthorized: { answer: new ApiRefusal(401, "Unauthorized") },
   broken: { answer: new ApiRefusal(500, "Internal Server Error") },
   refused: (words: string): Trouble => ({ answer: new ApiRefusal(400, `Bad Request: ${words}`) }),
+  forbidden: (words: string): Trouble => ({ answer: forbidden(words) }),
   hang: "hang",
   lose: "lose",
   cut: "cut",

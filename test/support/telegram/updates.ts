@@ -29,7 +29,11 @@ export class Updates {
   private allowed: readonly string[] | null = null;
   private delivering = false;
   webhook: Webhook | null = null;
+  /** Where the webhook's address really leads to, on this machine. */
+  road: string | null = null;
   lastError: string | null = null;
+  /** Seconds since the epoch. */
+  lastErrorAt = 0;
   /** Milliseconds between two tries to deliver to a webhook that did not answer well. */
   retryMs = 20;
 
@@ -128,8 +132,12 @@ export class Updates {
     this.delivering = true;
     while (this.webhook && this.queue[0]) {
       const [update] = this.queue;
-      const failed = await post(this.webhook, update);
-      this.lastError = failed;
+      const failed = await post(this.road ?? this.webhook.url, this.webhook.secret, update);
+      // It is told of even when all is well again.
+      if (failed !== null) {
+        this.lastError = failed;
+        this.lastErrorAt = Math.floor(Date.now() / 1_000);
+      }
       if (failed === null) this.queue = this.queue.filter((each) => each !== update);
       else await new Promise((resolve) => setTimeout(resolve, this.retryMs));
     }
@@ -137,7 +145,7 @@ export class Updates {
   }
 }
 
-async function post({ url, secret }: Webhook, update: Update): Promise<string | null> {
+async function post(url: string, secret: string | undefined, update: Update): Promise<string | null> {
   try {
     const answer = await fetch(url, {
       method: "POST",
@@ -145,7 +153,7 @@ async function post({ url, secret }: Webhook, update: Update): Promise<string | 
         "content-type": "application/json",
         ...(secret !== undefined && { "x-telegram-bot-api-secret-token": secret }),
       },
-      body: JSON.stringify(update),
+      body: asWritten(update),
       signal: AbortSignal.timeout(5_000),
     });
     await answer.arrayBuffer();
@@ -153,6 +161,14 @@ async function post({ url, secret }: Webhook, update: Update): Promise<string | 
   } catch {
     return "Connection failed";
   }
+}
+
+/** As Telegram writes it: everything but ASCII as six characters. */
+export function asWritten(update: unknown): string {
+  return JSON.stringify(update).replace(
+    /[\u0080-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 function numbersOf({ offset = 0, limit = 100, timeout = 0 }: Asked) {

@@ -46,12 +46,14 @@ describe("a call", () => {
   test("that Telegram refuses says why, also when the bot was blocked", async () => {
     expect(await troubleWith(bot.call("sendMessage", { chat_id: 11, text: "" }))).toEqual({
       kind: "refused",
+      status: 400,
       description: "Bad Request: message text is empty",
       movedTo: null,
     });
     mira.blocks();
     expect(await troubleWith(hello())).toMatchObject({
       kind: "refused",
+      status: 403,
       description: "Forbidden: bot was blocked by the user",
     });
   });
@@ -191,7 +193,7 @@ describe("the token", () => {
 test("every trouble has words that say what it means", () => {
   const troubles: Trouble[] = [
     { kind: "rate", retryAfterMs: 1_500 },
-    { kind: "refused", description: "Bad Request: x", movedTo: null },
+    { kind: "refused", status: 400, description: "Bad Request: x", movedTo: null },
     { kind: "unauthorized" },
     { kind: "conflict", by: "poller" },
     { kind: "conflict", by: "webhook" },

@@ -77,6 +77,29 @@ describe("the same room in the web and in Telegram", () => {
     await shows("nonsense");
   });
 
+  test("commands for another bot are left to it", async () => {
+    for (const text of ["/start@other_bot", "/show@other_bot x", "/link@other_bot ABCD", "/help@other_bot"])
+      town.mira.says(town.team, text);
+    const ours = town.mira.says(town.team, "/show@Parley_Bot general");
+    await shows("Say that to me in a private chat.");
+    expect(town.telegram.said(town.team).map(({ replyTo }) => replyTo)).toEqual([ours.id]);
+  });
+
+  test("an agent's name in words that are only passed on calls nobody", async () => {
+    const origin = { type: "hidden_user", sender_user_name: "Eve", date: 1 } as const;
+    town.mira.passesOn(town.team, "@alice please add a dark theme", origin);
+    town.mira.saysRich(town.team, "# Plan\n\n- @bob adds a **dark** theme", origin);
+    town.mira.says(town.team, "@charlie hello");
+    const { data } = await ada.next("agent_response");
+    expect(data.sender).toBe("charlie");
+    const { messages } = (await (await fetch(`${town.server.http}/api/v1/rooms/general/messages`)).json()) as {
+      messages: { text: string; sender: string; mentions: string[] }[];
+    };
+    expect(messages.slice(0, 3).map(({ mentions }) => mentions)).toEqual([[], [], ["charlie"]]);
+    expect(messages[1]?.text).toContain("adds a **dark** theme");
+    expect(messages.map(({ sender }) => sender)).not.toContain("alice");
+  });
+
   test("photos and documents come along, both ways", async () => {
     const png = await Bun.file("test/journeys/room.png").bytes();
     town.mira.sendsPhoto(town.team, png, "our room");

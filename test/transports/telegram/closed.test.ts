@@ -1,4 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { sayWith, upload } from "../../support/files.ts";
+import { signIn } from "../../support/server.ts";
+import { ApiRefusal } from "../../support/telegram/refused.ts";
 import { openTown, type Town } from "../../support/telegram/town.ts";
 
 let town: Town;
@@ -75,6 +78,26 @@ describe("what cannot be said in the workspace's group now is said later", () =>
     expect(town.team.topics.size).toBe(1);
   });
 
+  test.each([
+    [400, "Bad Request: CHAT_RESTRICTED"],
+    [400, "Bad Request: CHAT_SEND_PLAIN_FORBIDDEN"],
+    [400, "Bad Request: have no rights to send a message"],
+    [400, "Bad Request: not enough rights to send text messages to the chat"],
+    [403, "Forbidden: the group chat was deleted"],
+    [400, "Bad Request: group chat was deactivated"],
+    [400, "Bad Request: need administrator rights in the channel chat"],
+    [400, "Bad Request: PEER_ID_INVALID"],
+    [400, "Bad Request: USER_BANNED_IN_CHANNEL"],
+    [403, "Forbidden: something that is new"],
+  ])("whatever Telegram calls it: %d %s", async (status, words) => {
+    town.telegram.troubles.plan(/^send/, { answer: new ApiRefusal(status, words) }, 2);
+    await says("general", "for all");
+    await town.telegram.until(() => trouble() !== null, "the trouble");
+    expect(trouble()).toContain(words);
+    await town.telegram.until(() => town.telegram.texts(town.team).join().includes("for all"), "the words");
+    await town.telegram.until(() => trouble() === null, "the end of the trouble");
+  });
+
   test("and an administrator reads why, until it is", async () => {
     town.mira.kicksBot(town.team);
     await says("ops", "one");
@@ -83,5 +106,27 @@ describe("what cannot be said in the workspace's group now is said later", () =>
     town.team.closed = null;
     await town.telegram.until(() => trouble() === null, "the end of it");
     expect(said(ops)).toContain("one");
+  });
+});
+
+describe("where a kind of file may not be sent", () => {
+  test.each([
+    ["CHAT_SEND_PHOTOS_FORBIDDEN", "CHAT_SEND_DOCS_FORBIDDEN"],
+    ["not enough rights to send photos to the chat", "not enough rights to send documents to the chat"],
+  ])("it is said where the file is, and what comes behind it is told: %s", async (noPhotos, noDocuments) => {
+    town.telegram.troubles.plan("sendPhoto", { answer: new ApiRefusal(400, `Bad Request: ${noPhotos}`) });
+    town.telegram.troubles.plan("sendDocument", { answer: new ApiRefusal(400, `Bad Request: ${noDocuments}`) });
+    const shown = { cookie: await signIn(town.server, "nora") };
+    const photo = await upload(
+      town.server,
+      shown,
+      "room.png",
+      Buffer.from(await Bun.file("test/journeys/room.png").bytes()),
+    );
+    await sayWith(town.server, shown, [photo], "general", "look");
+    await says("general", "after it");
+    await town.telegram.until(() => town.telegram.texts(town.team).join().includes("after it"), "what comes behind");
+    expect(town.telegram.texts(town.team).join("\n")).toMatch(/room\.png: http/);
+    expect(trouble()).toBeNull();
   });
 });

@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { afterEach, beforeEach, describe, expect, spyOn, test } from "bun:test";
+import { builtinBackend } from "../../../src/agents/backends/builtin.ts";
 import { Client } from "../../support/client.ts";
 import { sayWith, upload } from "../../support/files.ts";
 import { signIn } from "../../support/server.ts";
@@ -108,13 +109,59 @@ describe("what is edited in a message that several stand in", () => {
   });
 });
 
-test("what Telegram refuses to show rich is told whole all the same, as a file where it fills more than one message", async () => {
+/** Too wide for a rich message, and too long for another one. */
+function unfit(): string {
   const row = `|${"a|".repeat(21)}`;
-  const table = `${row}\n|${"-|".repeat(21)}\n${row}`;
-  const lines = Array.from({ length: 150 }, (_, count) => `line ${count} ${"word ".repeat(7)}.`).join("\n");
-  await ada.say(`${table}\n\n${lines}`);
-  const files = () =>
-    town.telegram.said(town.team).flatMap(({ file }) => (file ? [new TextDecoder().decode(file.bytes)] : []));
-  await town.telegram.until(() => files().length === 1, "the file");
-  expect(files()[0]?.match(/line \d+ /g)).toHaveLength(150);
+  const lines = Array.from({ length: 150 }, (_, count) => `line ${count} ${"word ".repeat(7)}.`);
+  return [row, `|${"-|".repeat(21)}`, row, "", ...lines].join("\n");
+}
+const filesIn = ({ telegram, team }: Town) =>
+  telegram.said(team).flatMap(({ file }) => (file ? [new TextDecoder().decode(file.bytes)] : []));
+
+describe("what is too long for the message that it should stand in is said anew, whole", () => {
+  test("when it was edited", async () => {
+    const { data } = await ada.say("# Report\n\nsoon");
+    await shows("soon");
+    edits(data.id, unfit());
+    await town.telegram.until(() => filesIn(town).length === 1, "the file");
+    await ada.say("after it");
+    await shows("after it");
+    expect(filesIn(town)[0]?.match(/line \d+ /g)).toHaveLength(150);
+    expect(town.telegram.said(town.team).map(({ text }) => text)).toEqual(["", "ada\nafter it"]);
+    expect(town.telegram.calls.some(({ description }) => description?.includes("MESSAGE_TOO_LONG"))).toBe(true);
+  });
+
+  test("when it is the end of an answer that was shown while it grew", async () => {
+    const answer = `# Report\n\n${unfit()}`;
+    const writes = spyOn(builtinBackend, "run").mockImplementation(async function* () {
+      for (let at = 0; at < answer.length; at += 400) {
+        yield { type: "text" as const, delta: answer.slice(at, at + 400) };
+        if (at === 0) await shows("Report");
+      }
+    });
+    await ada.say("@alice tell me");
+    await town.telegram.until(() => filesIn(town).length === 1, "the file");
+    writes.mockRestore();
+    await ada.say("after it");
+    await shows("after it");
+    expect(filesIn(town)[0]?.match(/line \d+ /g)).toHaveLength(150);
+    expect(texts().filter((text) => text.includes("line "))).toEqual([]);
+    expect(town.telegram.calls.some(({ description }) => description?.includes("MESSAGE_TOO_LONG"))).toBe(true);
+  });
+
+  test("when somebody changed here what they had written there", async () => {
+    const lena = await Client.camel(town.server.ws, "lena", { role: "admin" });
+    town.mira.says(town.team, "spelt worng");
+    const { data } = await lena.next("message", (frame) => frame.data.text === "spelt worng");
+    lena.send({ type: "edit_message", data: { id: data.id, text: long("right", 150) } });
+    await town.telegram.until(() => filesIn(town).length === 1, "the file");
+    expect(filesIn(town)[0]?.match(/right \d+ /g)).toHaveLength(150);
+    await lena.close();
+  });
+});
+
+test("what Telegram refuses to show rich is told whole all the same, as a file where it fills more than one message", async () => {
+  await ada.say(unfit());
+  await town.telegram.until(() => filesIn(town).length === 1, "the file");
+  expect(filesIn(town)[0]?.match(/line \d+ /g)).toHaveLength(150);
 });

@@ -57,7 +57,9 @@ describe("what people format on Telegram", () => {
       { type: "text_mention", offset: 0, length: 9, user: ana },
       { type: "italic", offset: 10, length: 4 },
     ];
-    expect(markdownOf("Ana Lúcia look", entities, (id) => (id === 5 ? "ana" : undefined))).toBe("**@ana** *look*");
+    expect(markdownOf("Ana Lúcia look", entities, { handleOf: (id) => (id === 5 ? "ana" : undefined) })).toBe(
+      "**@ana** *look*",
+    );
     expect(markdownOf("Ana Lúcia look", entities)).toBe("**Ana Lúcia** *look*");
   });
 

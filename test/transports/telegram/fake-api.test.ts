@@ -100,6 +100,9 @@ describe("what the bot says", () => {
 describe("edits and deletions", () => {
   test("an edit that changes nothing is refused, also when only the markup is written differently", async () => {
     const { message_id } = await api().sendMessage(11, "<b>a</b>", { parse_mode: "HTML" });
+    expect(await refused(api().editMessageText(11, message_id, "x".repeat(4_097)))).toBe(
+      "400 Bad Request: MESSAGE_TOO_LONG",
+    );
     const same = api().editMessageText(11, message_id, "<strong>a</strong>", { parse_mode: "HTML" });
     expect(await refused(same)).toContain("400 Bad Request: message is not modified");
     await api().editMessageText(11, message_id, "<i>a</i>", { parse_mode: "HTML" });

@@ -10,7 +10,12 @@ const mira = 11;
 const tomas = 12;
 const team = -100;
 const unreachable: Trouble = { kind: "unreachable", reason: "ECONNREFUSED" };
-const refused: Trouble = { kind: "refused", description: "Bad Request: message is too long", movedTo: null };
+const refused: Trouble = {
+  kind: "refused",
+  status: 400,
+  description: "Bad Request: message is too long",
+  movedTo: null,
+};
 const tooMany = (seconds: number): Trouble => ({ kind: "rate", retryAfterMs: seconds * second });
 
 let timers: HandTimers;

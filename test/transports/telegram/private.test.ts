@@ -59,6 +59,41 @@ describe("a private chat with the bot", () => {
     expect(town.telegram.texts(thief.private).join()).not.toContain("nora");
   });
 
+  test("obeys nobody who only passes on a command; and a code that is passed on is void, wherever it is", async () => {
+    const phone = nora();
+    phone.says(phone.private, `/link ${await codeOfNora()}`);
+    await told(phone, "you are nora");
+    phone.passesOn(phone.private, "/unlink", { type: "hidden_user", sender_user_name: "Eve", date: 1 });
+    const { data } = await ada.next("message", (frame) => frame.data.text.includes("/unlink"));
+    expect(data).toMatchObject({ sender: "nora", text: "*Forwarded from Eve:*\n\n/unlink" });
+
+    const origin = { type: "user", date: 1, sender_user: phone.user } as const;
+    const thief = town.telegram.person(701, "Somebody");
+    const code = await codeOfNora();
+    town.mira.passesOn(town.team, `/link ${code}`, origin);
+    await town.telegram.until(() => town.telegram.texts(town.team).some((text) => text.includes("void")), "the advice");
+    const another = await codeOfNora();
+    thief.passesOn(thief.private, `/link ${another}`, origin);
+    await told(thief, "void");
+    for (const each of [code, another]) thief.says(thief.private, `/link ${each}`);
+    const refused = () => town.telegram.texts(thief.private).filter((text) => text.startsWith("That code is not one"));
+    await town.telegram.until(() => refused().length === 2, "both refused");
+    expect(town.telegram.texts(town.team).join()).not.toContain("*Forwarded");
+  });
+
+  test("an administrator who switches everybody away from it there hears that it is done, and nothing more", async () => {
+    const admin = { cookie: await signIn(town.server, "root", "admin"), origin: town.server.http };
+    const made = await fetch(`${town.server.http}/api/v1/telegram/code`, { method: "POST", headers: admin });
+    const phone = town.telegram.person(800, "Root");
+    phone.says(phone.private, `/link ${((await made.json()) as { code: string }).code}`);
+    await told(phone, "you are root");
+    phone.says(phone.private, "/transport websocket");
+    await told(phone, "Everybody talks over WebSocket now.");
+    await ada.say("not for the phone");
+    await town.telegram.until(() => town.server.parley.transports.telegram?.isConnected() === false, "the end of it");
+    expect(town.telegram.texts(phone.private).at(-1)).toBe("Everybody talks over WebSocket now.");
+  });
+
   test("an answer grows in a draft and is then said once", async () => {
     const phone = nora();
     phone.says(phone.private, `/start ${await codeOfNora()}`);
@@ -88,8 +123,8 @@ describe("a private chat with the bot", () => {
     await told(phone, "There is no such room, or you may not see it.");
     phone.says(phone.private, "/show ops");
     await told(phone, "This chat shows #ops");
-    phone.says(phone.private, "who is on duty?");
     ada.send({ type: "subscribe", data: { topics: ["room:ops"] } });
+    phone.says(phone.private, "who is on duty?");
     const { data } = await ada.next("message", (frame) => frame.data.text === "who is on duty?");
     expect(data).toMatchObject({ room: "ops", sender: "nora" });
     phone.says(phone.private, "/show off");

@@ -26,7 +26,7 @@ function openGroup() {
   const send: Pick<Send, "change"> = {
     async change(_place, telegramId, piece: TextPiece, buttons) {
       edits.push({ telegramId, text: piece.plain, buttons });
-      return true;
+      return "changed";
     },
   };
   const lane = {

@@ -1,20 +1,27 @@
 import { describe, expect, test } from "bun:test";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { MessageEntity, Update } from "grammy/types";
 import { inspect } from "../../support/database.ts";
 import { startServer } from "../../support/server.ts";
-import { openTown, type Town } from "../../support/telegram/town.ts";
+import { messageOf } from "../../support/telegram/message.ts";
+import { openTown, type Town, townLimits } from "../../support/telegram/town.ts";
 import { trouble } from "../../support/telegram/troubles.ts";
+import { asWritten } from "../../support/telegram/updates.ts";
 
 const hook = "https://chat.example.org/telegram/webhook";
 /** Telegram delivers to https only; here it is told to deliver to this machine instead. */
 function deliverHere(town: Town): string {
-  const { webhook } = town.telegram.world.updates;
-  if (!webhook) throw new Error("no webhook is set");
-  const secret = webhook.secret ?? "";
-  Object.assign(webhook, { url: `${town.server.http}/telegram/webhook` });
-  return secret;
+  const { updates } = town.telegram.world;
+  if (!updates.webhook) throw new Error("no webhook is set");
+  updates.road = `${town.server.http}/telegram/webhook`;
+  return updates.webhook.secret ?? "";
 }
 
-const deliver = (town: Town, secret: string | undefined, body: string) =>
+type Served = Pick<Town, "server">;
+
+const deliver = (town: Served, secret: string | undefined, body: string) =>
   fetch(`${town.server.http}/telegram/webhook`, {
     method: "POST",
     headers: {
@@ -24,7 +31,7 @@ const deliver = (town: Town, secret: string | undefined, body: string) =>
     body,
   });
 
-const textsOf = (town: Town) =>
+const textsOf = (town: Served) =>
   inspect(town.server.config.databasePath, (sqlite) =>
     sqlite.query<{ text: string }, []>("SELECT text FROM messages ORDER BY id").all(),
   ).map(({ text }) => text);
@@ -69,6 +76,76 @@ describe("updates that are delivered", () => {
     for (let times = 0; times < 2; times++)
       await deliver(town, secret, JSON.stringify({ update_id: 700_020, callback_query: press }));
     expect(town.telegram.callsOf("answerCallbackQuery")).toHaveLength(1);
+  });
+
+  test("come in however large they are and however deep: one that answers a long one, or lists in lists", async () => {
+    await using town = await openTown({ env: { TELEGRAM_WEBHOOK_URL: hook } });
+    deliverHere(town);
+    const long = "Привет мир ".repeat(372).slice(0, 4_096);
+    const entities: MessageEntity[] = Array.from({ length: 100 }, (_, count) => ({
+      type: "text_link",
+      offset: count * 40,
+      length: 20,
+      url: `https://example.org/${"a".repeat(100)}`,
+    }));
+    const first = town.mira.says(town.team, long, { entities });
+    const answer = town.mira.says(town.team, long, { entities, replyTo: first });
+    expect(asWritten(messageOf(town.team, answer)).length).toBeGreaterThan(64 * 1024);
+    const lists = ["- a", "  - b", "    - c", "      - **d**"].join("\n");
+    town.mira.says(town.team, "agreed", { replyTo: town.mira.saysRich(town.team, lists) });
+    town.mira.says(town.team, "this is behind it");
+    await town.telegram.until(() => textsOf(town).includes("this is behind it"), "what is behind it");
+    expect(textsOf(town)).toHaveLength(5);
+    expect(town.telegram.world.updates.lastError).toBeNull();
+  });
+
+  test.each([
+    ["is no JSON", "{"],
+    ["is no update", '{"message":{}}'],
+    ["is nothing", "null"],
+    ["is deeper than anything can read", `{"update_id":1,"message":${"[".repeat(500_000)}`],
+    ["is larger than any", JSON.stringify({ update_id: 1, message: { text: "x".repeat(1024 * 1024) } })],
+  ])(
+    "are over when what comes %s: it would never be anything else, and keep back what is behind it",
+    async (_, body) => {
+      await using town = await openTown({ env: { TELEGRAM_WEBHOOK_URL: hook } });
+      const secret = deliverHere(town);
+      expect((await deliver(town, secret, body)).status).toBe(200);
+      expect(town.server.logged.map(({ event }) => event)).toContain("telegram.no_update");
+      town.mira.says(town.team, "this is behind it");
+      await town.telegram.until(() => textsOf(town).includes("this is behind it"), "what is behind it");
+    },
+  );
+
+  test("wait at Telegram when it is polled again: what was not delivered yet is not confirmed", async () => {
+    await using town = await openTown({ env: { OPENCODE_TRANSPORT: "websocket" } });
+    const { telegram } = town;
+    const env = {
+      TELEGRAM_BOT_TOKEN: telegram.token,
+      TELEGRAM_CHAT_ID: String(town.team.id),
+      TELEGRAM_API_ROOT: telegram.url,
+    };
+    const folder = mkdtempSync(join(tmpdir(), "parley-"));
+    const first = await startServer({
+      folder,
+      limits: townLimits,
+      env: { ...env, OPENCODE_TRANSPORT: "both", TELEGRAM_WEBHOOK_URL: hook },
+    });
+    const secret = telegram.world.updates.webhook?.secret;
+    const said = (id: number, text: string) => ({
+      update_id: id,
+      message: { message_id: id, date: 1, chat: town.team.chat, from: town.mira.user, text },
+    });
+    const delivered = await deliver({ server: first }, secret, JSON.stringify(said(700_002, "delivered")));
+    expect(delivered.status).toBe(200);
+    await first.parley.stop();
+    telegram.world.updates.setWebhook({ url: "" });
+    telegram.world.updates.renumber(700_003);
+    telegram.world.updates.repeat(said(700_001, "not delivered yet") as Update);
+    const second = await startServer({ folder, limits: townLimits, env: { ...env, OPENCODE_TRANSPORT: "both" } });
+    await telegram.until(() => telegram.world.updates.pending.length === 0, "the update taken in");
+    expect(textsOf({ server: second })).toEqual(["delivered", "not delivered yet"]);
+    await second.stop();
   });
 
   test("need the secret: without it, or with another, nothing is read", async () => {
