@@ -6,7 +6,7 @@ import type { ChangeMessage } from "../messages/change.ts";
 import type { MessagePosted } from "../messages/events.ts";
 import type { Message } from "../messages/message.ts";
 import { acting } from "../people/identity.ts";
-import type { Member } from "../people/member.ts";
+import { type Member, may } from "../people/member.ts";
 import type { Rooms } from "../rooms/rooms.ts";
 import type { HelpRequested } from "../tasks/events.ts";
 import { endedStates, type Task } from "../tasks/task.ts";
@@ -130,6 +130,12 @@ export function createRuns(parts: Parts): Runs {
     }
     if (reason === "offer") {
       speech.answer(agent, message, offerOf(agent, message));
+      return;
+    }
+    // Real work is done with somebody's machine and money.
+    if (!may(asker, "execute")) {
+      const { name } = asker;
+      speech.answer(agent, message, `${name}, I work for those who may have things done. Ask one of them to ask me.`);
       return;
     }
     const id = agent.member.id;

@@ -98,7 +98,9 @@ export function defineTasks(store: Store, log: Log): void {
     insertRun.run(event.seq, event.seq, run.reason, run.hops, scope, run.resumes ?? null);
   };
   log.define("task.opened", opened, ({ roomId, actorId, data }) => {
-    const { agentId } = data as TaskOpened;
+    const { agentId, requesterId, run } = data as TaskOpened;
+    // Real work is done at the word of those who may have things done.
+    if (run) standing.needsIn(roomId, requesterId, "execute");
     // An agent takes up what it was asked; others have it go on with what broke off.
     if (actorId !== null && actorId !== agentId) standing.needsIn(roomId, actorId, "write");
   });

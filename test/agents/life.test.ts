@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { acting } from "../../src/people/identity.ts";
 import type { Task } from "../../src/tasks/task.ts";
 import { refused, until } from "../support/house.ts";
 import { openWorkshop, settled } from "../support/puppet.ts";
@@ -14,6 +15,10 @@ function tasksOf({ house }: Workshop, name: string): Map<string, Task> {
 
 const queueOf = ({ house }: Workshop, name: string) =>
   house.tasks.queueOf(house.agent(name).id).map(({ description }) => description);
+
+/** Somebody who may have things done, and not manage what others do. */
+const worker = (house: Workshop["house"]) =>
+  acting(house.person("gina"), "", { permissions: ["read", "write", "execute"], rooms: null });
 
 describe("a request to an agent that does real work", () => {
   test("is a task in the same moment, and said to be one before its backend has done anything", async () => {
@@ -55,6 +60,38 @@ describe("a request to an agent that does real work", () => {
     expect(spoken.map(({ text }) => text)).toEqual(["On it.", "It was a typo.", "Look:"]);
     expect(new Set(spoken.map(({ threadId, taskId }) => `${threadId} ${taskId}`)).size).toBe(1);
     expect(spoken[0]?.threadId).toBe(request.id);
+  });
+
+  test("is taken of those who may have things done; a guest, an analyst and a narrowed key are told so, and nothing begins", async () => {
+    await using shop = openWorkshop();
+    const { house } = shop;
+    const narrowed = acting(house.person("mira"), "", { permissions: ["read", "write"], rooms: null });
+    for (const asker of [house.person("gast", "guest"), house.person("ana", "analyst"), narrowed])
+      house.say(asker, "@alice please fix the login");
+    await settled();
+    expect(shop.said().filter(({ text }) => text.includes("I work for those who may have things done"))).toHaveLength(
+      3,
+    );
+    expect([shop.puppet.runs.length, house.tasks.active().length]).toEqual([0, 0]);
+    house.say(house.person("tomas", "developer"), "@alice please fix the login");
+    await shop.begun();
+  });
+
+  test("whose asker lost that right in the same moment is not taken up", async () => {
+    await using shop = openWorkshop();
+    const { house } = shop;
+    const ana = house.person("ana", "analyst");
+    const request = house.say(ana, "hello");
+    const opened = {
+      agentId: house.agent("alice").id,
+      roomId: request.roomId,
+      requestId: request.id,
+      requesterId: ana.id,
+      description: "fix it",
+      run: { reason: "mention", hops: 0 } as const,
+    };
+    const outcome = await new Promise((resolve) => house.tasks.open(opened, resolve));
+    expect(outcome).toMatchObject({ code: "PERMISSION_DENIED" });
   });
 
   test("that fails says why on its card and in the thread", async () => {
@@ -230,10 +267,10 @@ describe("the queue of an agent", () => {
     await until(() => shop.said().filter(({ taskId }) => taskId !== null).length === 8, "a card for each");
   });
 
-  test("is put in another order by who manages tasks, past what they see; a guest may not", async () => {
+  test("is put in another order by who manages tasks, past what they see; nobody else may", async () => {
     await using shop = openWorkshop();
     const { house } = shop;
-    const [mira, gina] = [house.person("mira"), house.person("gina", "guest")];
+    const [mira, gina] = [house.person("mira"), worker(house)];
     for (const word of ["one", "two", "three"]) house.say(mira, `@alice ${word}`);
     const run = await shop.begun();
     house.say(gina, "@alice four");
@@ -262,7 +299,7 @@ describe("the queue of an agent", () => {
   test("loses what is cancelled in it: by who asked or who manages tasks, and by nobody else", async () => {
     await using shop = openWorkshop();
     const { house, puppet } = shop;
-    const [mira, gina] = [house.person("mira"), house.person("gina", "guest")];
+    const [mira, gina] = [house.person("mira"), worker(house)];
     house.say(mira, "@alice one");
     house.say(mira, "@alice two");
     house.say(gina, "@alice three");
