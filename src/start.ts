@@ -5,6 +5,8 @@ import { createRoster } from "./agents/roster.ts";
 import { createRuns } from "./agents/runs.ts";
 import { createStatus } from "./agents/status.ts";
 import { createApp } from "./app.tsx";
+import { createApprovals } from "./approvals/approvals.ts";
+import { createReplies } from "./approvals/replies.ts";
 import { createAudit } from "./audit/audit.ts";
 import { createTrail } from "./audit/trail.ts";
 import { type Clock, systemClock } from "./clock.ts";
@@ -125,6 +127,8 @@ export async function startParley(config: Config, options: Options = {}): Promis
   const index = createSearchIndex({ config, store, log, hub, clock, logger, rooms });
   const search = createSearch({ config, store, clock, members, rooms, history, index });
   const tasks = createTasks(store, log, members, rooms);
+  const approvals = createApprovals({ store, log, hub, clock, logger, limits, members, rooms });
+  const replies = createReplies({ hub, logger, history, tasks, approvals });
   const roster = createRoster(store, log, hub, members, config, backendNames);
   const status = createStatus(hub, roster, tasks, config, clock);
   const runs = createRuns({
@@ -137,6 +141,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
     status,
     history,
     tasks,
+    replies,
     post,
     change,
     backends,
@@ -148,6 +153,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
   await attachments.recover();
   const say = createSay(members, post);
   const switches = createSwitches(store, log, members);
+  approvals.recover();
   const recovered = runs.recover();
   log.flush();
 
@@ -165,7 +171,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
   const measures = createMeasures();
   const counted = { connections, rollout, measures, limiter };
   const gate = createGate({ config, judge, credentials, tickets, audit, ...counted, addressOf });
-  const reading = { history, members, tasks, rooms, status };
+  const reading = { history, members, tasks, approvals, rooms, status };
   const files = await loadPublicFiles();
   const pulse = feelPulse(limits, logger);
   let inbound: Inbound | undefined;
@@ -197,6 +203,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
     post,
     search,
     tasks,
+    approvals,
     roster,
     status,
     transport: transportControl(() => communication),
@@ -242,6 +249,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
     post,
     change,
     tasks,
+    approvals,
     roster,
     status,
     runs,
@@ -253,13 +261,15 @@ export async function startParley(config: Config, options: Options = {}): Promis
   const core = { config, clock, logger, log, store, hub, limiter, ...people, rooms, typing, history, post, change };
   const telegram = config.telegram
     ? createTelegramTransport({
-        ...{ ...core, tasks, say, slash, files: attachments, memory, linking, origin, key },
+        ...{ ...core, tasks, approvals, say, slash, files: attachments, memory, linking, origin, key },
         telegram: config.telegram,
       })
     : null;
   const transports: Transports = {
     websocket,
-    telegram: options.telegram?.({ ...core, tasks, roster, status, runs, slash, say, measures, rollout }) ?? telegram,
+    telegram:
+      options.telegram?.({ ...core, tasks, approvals, roster, status, runs, slash, say, measures, rollout }) ??
+      telegram,
   };
   const communication = createCommunicationManager({
     config,
@@ -299,6 +309,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
     search,
     slash,
     tasks,
+    approvals,
     roster,
     status,
     manager,
@@ -344,6 +355,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
       log.flush();
       outbound.stop();
       await attachments.stop();
+      approvals.stop();
       typing.stop();
       presence.stop();
       status.stop();

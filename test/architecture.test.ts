@@ -8,7 +8,7 @@ import { circles, type Import, importsOf, type SourceFile, sourceFiles } from ".
 const everywhere = ["config", "limits", "environment", "errors", "clock", "logger", "network", "json", "version"].map(
   (name) => `src/${name}.ts`,
 );
-/** Tasks stand below agents: an agent's status and its runs are derived from tasks, never the other way. */
+/** Tasks and approvals stand below agents: an agent's status and its runs are derived from tasks and ask people, never the other way. */
 /** The audit stands at the bottom: it is told by the log, and everything above it may note something. */
 const domains = [
   "audit",
@@ -18,9 +18,9 @@ const domains = [
   "messages",
   "search",
   "tasks",
+  "approvals",
   "agents",
   "commands",
-  "approvals",
   "slash",
 ];
 const together = ["src/main.ts", "src/start.ts", "src/app.tsx"];

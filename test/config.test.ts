@@ -62,6 +62,7 @@ describe("every setting is honoured", () => {
     [{ OPENCODE_SAFE_MODE: "on" }, { safeMode: true }],
     [{ PARLEY_FILE_MEGABYTES: "100" }, { limits: { ...defaultLimits, fileBytes: 100 * 1024 * 1024 } }],
     [{ PARLEY_MEMBER_MEGABYTES: "5" }, { limits: { ...defaultLimits, memberFileBytes: 5 * 1024 * 1024 } }],
+    [{ PARLEY_APPROVAL_MINUTES: "2" }, { limits: { ...defaultLimits, approvalMs: 120_000 } }],
     [{ PARLEY_DEMO_TEAM: "no" }, { demoTeam: false }],
     [{ PARLEY_NAME: "Workshop" }, { workspaceName: "Workshop" }],
     [{ PARLEY_NAME: "  " }, { workspaceName: "Parley" }],

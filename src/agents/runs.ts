@@ -1,3 +1,4 @@
+import type { Replies } from "../approvals/replies.ts";
 import type { Config } from "../config.ts";
 import type { LogEvent, Outcome } from "../database/log.ts";
 import { Refusal, refusalFrom } from "../errors.ts";
@@ -42,6 +43,7 @@ interface Parts {
   status: Status;
   history: History;
   tasks: Tasks;
+  replies: Replies;
   post: PostMessage;
   change: ChangeMessage;
   backends: readonly Backend[];
@@ -84,6 +86,8 @@ export function createRuns(parts: Parts): Runs {
     if (event.actorId === null || members.byId(event.actorId).kind !== "person") return;
     const message = history.ofPosted(event);
     const asker = acting(message.author, "", (event.data as MessagePosted).scope);
+    // What answers an open question goes to whoever asked it, and into nobody's queue.
+    if (parts.replies.takes(message, asker)) return;
     for (const { agent, reason } of calledBy(message, parts))
       enqueue({ agent, message, asker, reason, words: wordsOf(message, roster) });
   }

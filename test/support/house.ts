@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createRoster } from "../../src/agents/roster.ts";
 import { createStatus } from "../../src/agents/status.ts";
+import { createApprovals } from "../../src/approvals/approvals.ts";
+import { createReplies } from "../../src/approvals/replies.ts";
 import { createAudit } from "../../src/audit/audit.ts";
 import { createTrail } from "../../src/audit/trail.ts";
 import { createConfig } from "../../src/config.ts";
@@ -83,6 +85,8 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
   const index = createSearchIndex({ config, store, log, hub, clock, logger, rooms });
   const search = createSearch({ config, store, clock, members, rooms, history, index });
   const tasks = createTasks(store, log, members, rooms);
+  const approvals = createApprovals({ store, log, hub, clock, logger, limits: config.limits, members, rooms });
+  const replies = createReplies({ hub, logger, history, tasks, approvals });
   const roster = createRoster(store, log, hub, members, config, ["builtin"]);
   const status = createStatus(hub, roster, tasks, config, clock);
   const switches = createSwitches(store, log, members);
@@ -198,6 +202,8 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
     index,
     search,
     tasks,
+    approvals,
+    replies,
     roster,
     status,
     switches,
@@ -219,6 +225,7 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
     outcomeOf,
     [Symbol.dispose]() {
       index.stop();
+      approvals.stop();
       typing.stop();
       presence.stop();
       status.stop();
