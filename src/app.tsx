@@ -4,6 +4,7 @@ import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { ErrorPage } from "../views/error.tsx";
 import { agentRoutes } from "./agents/routes.tsx";
+import { approvalRoutes } from "./approvals/routes.tsx";
 import { auditRoutes } from "./audit/routes.tsx";
 import { Refusal, refusalFrom } from "./errors.ts";
 import { body } from "./guards/body.ts";
@@ -22,6 +23,7 @@ import { doorRoutes } from "./people/routes/door.tsx";
 import { memberRoutes } from "./people/routes/members.tsx";
 import { settingsRoutes } from "./people/routes/settings.tsx";
 import { roomRoutes } from "./rooms/routes.tsx";
+import { approvalApi } from "./transports/http/approvals.ts";
 import { chatRoutes } from "./transports/http/chat.ts";
 import { communicationRoutes } from "./transports/http/communication.ts";
 import { eventRoutes } from "./transports/http/events.ts";
@@ -49,6 +51,7 @@ type Parts = Parameters<typeof doorRoutes>[0] &
   Parameters<typeof roomRoutes>[0] &
   Parameters<typeof searchApi>[0] &
   Parameters<typeof agentRoutes>[0] &
+  Parameters<typeof approvalRoutes>[0] &
   Parameters<typeof fileApi>[0] &
   Parameters<typeof operationRoutes>[0] &
   Parameters<typeof communicationRoutes>[0] &
@@ -113,6 +116,8 @@ export function createApp(parts: Parts) {
   app.route("/", liveRoutes(parts));
   app.route("/", rolloutRoutes(parts));
   app.route("/", agentRoutes(parts));
+  app.route("/", approvalRoutes(parts));
+  app.route("/", approvalApi(parts));
   const reference = createReference({
     version,
     cookie: cookieName(config),

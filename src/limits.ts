@@ -170,8 +170,10 @@ export const defaultLimits = {
   approvalMs: 15 * 60_000,
   /** How often the open ones are looked at: nobody minds a second. */
   approvalCheckMs: 1_000,
-  /** Characters of one ask, its files' changes included: nobody reads more before they say yes. */
-  approvalCharacters: 256 * 1024,
+  /** Characters of one ask as they are shown, its files' changes included: nobody reads more before they say yes, and every page gets them. */
+  approvalCharacters: 128 * 1024,
+  /** Asks of one task that wait at a time: an agent that asks more has not waited. */
+  approvalsOpen: 10,
   /** Choices of one ask: more is no choice, and they all get a button. */
   approvalOptions: 12,
   /** Approvals of a task that its card shows when they were answered: the newest. */

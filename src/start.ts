@@ -76,6 +76,8 @@ export interface Parley {
   readonly websocketUrl: URL | null;
   /** Where the first owner is made, once; null when there is one. Whoever has it owns the workspace. */
   readonly setUpUrl: string | null;
+  /** The core, for whoever drives it from within this process. */
+  readonly inside: Pick<Core, "log" | "members" | "rooms" | "post" | "tasks" | "roster" | "approvals">;
   /** What people talk through, each by itself. */
   readonly transports: Transports;
   /** Finishes what is in flight, tells every socket to come back later (1012) and closes the database. */
@@ -338,6 +340,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
   return {
     url: listeners.url,
     websocketUrl: listeners.websocketUrl,
+    inside: { log, members, rooms, post, tasks, roster, approvals },
     transports,
     setUpUrl: setUp.code === null ? null : `${origin()}/setup/${setUp.code}`,
     async stop() {

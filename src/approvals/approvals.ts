@@ -26,7 +26,7 @@ export type Choice = ({ readonly option: string } | { readonly text: string }) &
 export interface Approvals extends Reading {
   /**
    * Makes the card, waits for the answer; `signal` withdraws it. "Always" answers are kept for the run: what is alike is answered at once then.
-   * @throws Refusal MESSAGE_TOO_LARGE or INVALID_MESSAGE for what nobody can be asked
+   * @throws Refusal MESSAGE_TOO_LARGE, INVALID_MESSAGE or QUEUE_FULL for what nobody can be asked
    */
   ask(task: Task, ask: Ask, signal: AbortSignal): Promise<Answer>;
   /** Somebody answers. First answer wins. @throws Refusal NOT_FOUND, PERMISSION_DENIED, CONFLICT (with who answered and when), INVALID_MESSAGE */
@@ -97,8 +97,10 @@ export function createApprovals({ store, log, hub, clock, logger, limits, member
     timer = undefined;
   }
 
-  function ask(task: Task, asks: Ask, signal: AbortSignal): Promise<Answer> {
+  async function ask(task: Task, asks: Ask, signal: AbortSignal): Promise<Answer> {
     const asked = askedOf(task, asks, limits);
+    if (reading.openOf(task.id).length >= limits.approvalsOpen)
+      throw new Refusal("QUEUE_FULL", `${limits.approvalsOpen} asks of this task wait already.`);
     return new Promise((resolve, reject) => {
       if (signal.aborted) return resolve({ outcome: "none", reason: "stopped" });
       propose(standings.of(task.id, asked));

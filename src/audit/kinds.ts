@@ -46,6 +46,8 @@ export const auditedKinds: Readonly<Record<string, Audited>> = {
   "room.left": { action: "room left", target: "memberId" },
   "agent.hired": { action: "agent hired", target: "name", detail: ["role", "backend"] },
   "agent.fired": { action: "agent fired", target: "id" },
+  "approval.asked": { action: "approval asked", detail: ["taskId", "kind", "shown"] },
+  "approval.answered": { action: "approval answered", detail: ["id", "outcome", "optionId", "origin", "shown"] },
   "transport.switched": {
     action: "transport switched",
     target: "to",

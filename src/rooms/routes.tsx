@@ -9,6 +9,7 @@ import { RoomPage } from "../../views/room.tsx";
 import { RoomMembersPage } from "../../views/room-members.tsx";
 import type { Roster } from "../agents/roster.ts";
 import type { Status } from "../agents/status.ts";
+import type { Approvals } from "../approvals/approvals.ts";
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config.ts";
 import type { Log } from "../database/log.ts";
@@ -50,6 +51,7 @@ interface Parts {
   status: Status;
   history: History;
   tasks: Tasks;
+  approvals: Approvals;
   roster: Roster;
   post: PostMessage;
   slash: Slash;
@@ -70,8 +72,11 @@ const forms = {
 export function roomRoutes(parts: Parts) {
   const { config, store, log, files, rooms, members, presence, status, history, tasks, roster, post, slash, clock } =
     parts;
-  const { rollout } = parts;
-  const entry = (message: Message) => ({ message, task: cardOf(message, history, tasks) });
+  const { rollout, approvals } = parts;
+  const entry = (message: Message) => {
+    const task = cardOf(message, history, tasks);
+    return { message, task, asks: task ? approvals.ofTask(task.id) : [] };
+  };
 
   return new Hono<Env>()
     .get("/", (context) => {
@@ -194,6 +199,7 @@ export function roomRoutes(parts: Parts) {
         newRoom={newRoom}
         notice={doneIn(roomDone, context.req.query("done"))}
         mode={modeOf(config)}
+        waiting={approvals.waitingFor(me).length}
         seq={log.seq}
         epoch={store.epoch}
         assets={files.urls}
@@ -220,6 +226,7 @@ export function roomRoutes(parts: Parts) {
       write: may(me, "write"),
       makeRooms: makesRooms,
       bringIn: me.role !== "guest" && may(me, "write"),
+      answer: me.kind === "person" && may(me, "execute"),
       hire: makesRooms,
       account: hasAccount(context),
     };

@@ -1,5 +1,6 @@
 import type { Roster } from "../agents/roster.ts";
 import type { Status } from "../agents/status.ts";
+import type { Approvals } from "../approvals/approvals.ts";
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config.ts";
 import { refusalFrom } from "../errors.ts";
@@ -16,6 +17,7 @@ import type { Rooms } from "../rooms/rooms.ts";
 import type { Search } from "../search/search.ts";
 import type { Tasks } from "../tasks/tasks.ts";
 import { agentCommands } from "./agents.ts";
+import { approvalCommands } from "./approvals.ts";
 import { askingCommands } from "./asking.ts";
 import type { SlashCommand } from "./command.ts";
 import { commandNamed, commandsOf, helpCommand } from "./help.ts";
@@ -54,6 +56,7 @@ interface Parts {
   post: PostMessage;
   search: Search;
   tasks: Tasks;
+  approvals: Approvals;
   roster: Roster;
   status: Status;
   transport: TransportControl;
@@ -67,6 +70,7 @@ export function createSlash(parts: Parts): Slash {
     helpCommand(() => commands),
     ...agentCommands(parts),
     ...taskCommands(parts),
+    ...approvalCommands(parts),
     ...askingCommands(parts),
     ...hiringCommands(parts.roster),
     searchCommand(parts),

@@ -4,7 +4,7 @@ import type { Member } from "../../src/people/member.ts";
 import { allPermissions } from "../../src/people/member.ts";
 import { asking, command, question } from "../support/asks.ts";
 import { minute } from "../support/clock.ts";
-import { type House, openHouse, refusalOf, refused } from "../support/house.ts";
+import { type House, openHouse, refusalOf, refused, refusedLater } from "../support/house.ts";
 
 /** Answers, commits it, and tells what became of it. */
 async function answers(house: House, by: Member, id: number, option: string, shown?: string): Promise<string> {
@@ -68,18 +68,31 @@ describe("what an agent asks", () => {
     expect(house.approvals.byId(approval.id)?.answer).toBeNull();
   });
 
-  test("that nobody could read before they answer, or choose from, is refused to the agent", () => {
+  test("that nobody could read before they answer, or choose from, is refused to the agent", async () => {
     using house = openHouse({ limits: { approvalCharacters: 1_000 } });
     const task = house.work(house.person("mira"), "alice", "x");
     const { signal } = new AbortController();
-    const refuses = (ask: object) => refused(() => house.approvals.ask(task, { ...command, ...ask }, signal));
-    expect(refuses({ detail: "x".repeat(1_001) })).toBe("MESSAGE_TOO_LARGE");
-    expect(refuses({ diffs: [{ path: "a", before: "x".repeat(900), after: "y".repeat(100) }] })).toBe(
+    const refuses = (ask: object) => refusedLater(house.approvals.ask(task, { ...command, ...ask }, signal));
+    expect(await refuses({ detail: "x".repeat(1_001) })).toBe("MESSAGE_TOO_LARGE");
+    expect(await refuses({ diffs: [{ path: "a", before: "x".repeat(900), after: "y".repeat(100) }] })).toBe(
       "MESSAGE_TOO_LARGE",
     );
-    expect(refuses({ options: [] })).toBe("INVALID_MESSAGE");
-    expect(refuses({ options: [command.options[0], command.options[0]] })).toBe("INVALID_MESSAGE");
+    expect(await refuses({ options: [] })).toBe("INVALID_MESSAGE");
+    expect(await refuses({ options: [command.options[0], command.options[0]] })).toBe("INVALID_MESSAGE");
+    // Signs that hide are shown by eight characters each: what is long when it is shown is long.
+    expect(await refuses({ detail: "\u202e".repeat(200) })).toBe("MESSAGE_TOO_LARGE");
     expect(house.approvals.open()).toEqual([]);
+  });
+
+  test("of a file is what changes in it, however long the file is; and nobody is asked more at a time than they can follow", async () => {
+    using house = openHouse({ limits: { approvalCharacters: 1_000, approvalsOpen: 2 } });
+    const task = house.work(house.person("mira"), "alice", "x");
+    const before = "the same line\n".repeat(120);
+    const { approval } = asking(house, task, { diffs: [{ path: "a", before, after: `${before}one more\n` }] });
+    expect(approval.seen.changes[0]?.lines).toHaveLength(5);
+    asking(house, task);
+    const third = house.approvals.ask(task, command, new AbortController().signal);
+    expect(await refusedLater(third)).toBe("QUEUE_FULL");
   });
 });
 

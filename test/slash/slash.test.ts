@@ -21,7 +21,9 @@ describe("every command", () => {
   test("has a name of its own, a usage that begins with it, and one line of help", () => {
     const { commands } = house.slash;
     expect(commands.map(({ name }) => name)).toEqual([
-      ..."agents ask assign fire help hire history progress room search status stop tasks transport who".split(" "),
+      ..."agents answer approve ask assign fire help hire history progress reject room search status stop tasks transport who".split(
+        " ",
+      ),
     ]);
     for (const { name, usage, help } of commands) {
       expect(usage.split(" ")[0]).toBe(`/${name}`);

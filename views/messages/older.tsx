@@ -1,3 +1,4 @@
+import type { Approval } from "../../src/approvals/approval.ts";
 import type { Message } from "../../src/messages/message.ts";
 import type { Task } from "../../src/tasks/task.ts";
 import { MessageItem } from "./message.tsx";
@@ -6,6 +7,8 @@ import { MessageItem } from "./message.tsx";
 export interface Entry {
   readonly message: Message;
   readonly task: Task | null;
+  /** What that task asks people. */
+  readonly asks: readonly Approval[];
 }
 
 interface OlderProps {
@@ -20,8 +23,8 @@ export function OlderMessages({ messages, hasOlder, room }: OlderProps) {
     <>
       <EarlierButton room={room} before={messages[0]?.message.id ?? 0} hasOlder={hasOlder} />
       <hx-partial hx-target="#messages" hx-swap="afterbegin">
-        {messages.map(({ message, task }) => (
-          <MessageItem message={message} task={task} />
+        {messages.map(({ message, task, asks }) => (
+          <MessageItem message={message} task={task} asks={asks} />
         ))}
       </hx-partial>
     </>

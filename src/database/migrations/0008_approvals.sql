@@ -1,5 +1,5 @@
 CREATE TABLE `approvals` (
-	`id` integer PRIMARY KEY,
+	`id` integer PRIMARY KEY NOT NULL,
 	`seq` integer NOT NULL,
 	`public_id` text NOT NULL,
 	`room_id` integer NOT NULL,

@@ -1,3 +1,4 @@
+import type { Approvals } from "../../approvals/approvals.ts";
 import type { Clock } from "../../clock.ts";
 import type { Config, TelegramSettings } from "../../config.ts";
 import type { Log } from "../../database/log.ts";
@@ -32,6 +33,7 @@ export interface TelegramParts {
   change: ChangeMessage;
   files: Files;
   tasks: Tasks;
+  approvals: Approvals;
   slash: Slash;
   say: Say;
   memory: Memory;

@@ -7,7 +7,7 @@ import type { Answer, Command } from "./dialects/dialect.ts";
 import type { InboundParts } from "./parts.ts";
 
 /** Topics that stand for something beside a room. */
-const knownTopics = new Set(["presence", "typing", "agents", "tasks", "help"]);
+const knownTopics = new Set(["presence", "typing", "agents", "tasks", "help", "approvals"]);
 
 type Question = Extract<
   Command,

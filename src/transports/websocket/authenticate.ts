@@ -8,13 +8,15 @@ import { sendWriting, setTopics } from "./answers.ts";
 import type { Connection } from "./connection.ts";
 import { userStatus } from "./dialects/classic.ts";
 import type { AuthFields, Command } from "./dialects/dialect.ts";
-import { replay, snapshot } from "./dialects/html.tsx";
+import { html, replay, snapshot } from "./dialects/html.tsx";
 import { createIdentify, type Then } from "./identify.ts";
 import { keepToReach } from "./membership.ts";
 import { measured } from "./notes.ts";
 import type { InboundParts } from "./parts.ts";
 
 /** What the page hears without asking. */
+/** What JSON clients hear of a room beside its messages, and the topic by which they ask for it. */
+const topicOf = { task: "tasks", help: "help", approval: "approvals" } as const;
 const pageTopics = ["presence", "typing", "agents", "lists"];
 /** What a classic client hears without asking: it knows no subscriptions for them. */
 const classicTopics = ["presence", "typing"];
@@ -193,8 +195,8 @@ export function createAuthenticate(parts: InboundParts, then: Then) {
     const frames: string[] = [];
     const seqs: number[] = [];
     for (const broadcast of missed.broadcasts) {
-      if ((broadcast.type === "task" && !topics.has("tasks")) || (broadcast.type === "help" && !topics.has("help")))
-        continue;
+      const topic = broadcast.type in topicOf ? topicOf[broadcast.type as keyof typeof topicOf] : undefined;
+      if (topic !== undefined && !topics.has(topic)) continue;
       const encoded = dialect.encode(broadcast);
       frames.push(...encoded);
       // Of several frames that say one event, only who has the last has heard it.
@@ -204,9 +206,9 @@ export function createAuthenticate(parts: InboundParts, then: Then) {
     return true;
   }
 
-  /** Rooms whose messages it does not get, but whose tasks or help requests it hears. */
+  /** Rooms whose messages it does not get, but whose tasks, help requests or approvals it hears. */
   function heardBeside({ topics, identity, rooms: own }: Connection): readonly Room[] {
-    if (!identity || !(topics.has("tasks") || topics.has("help"))) return [];
+    if (!identity || !Object.values(topicOf).some((topic) => topics.has(topic))) return [];
     return rooms.readableBy(identity.member).filter((room) => !own.has(room));
   }
 
@@ -229,12 +231,15 @@ export function createAuthenticate(parts: InboundParts, then: Then) {
     const member = connection.identity?.member;
     if (member) parts.limiter.haveRead(member, missed.characters);
     if (missed.broadcasts.length > 0) connection.wire.send(replay(missed.broadcasts, log.seq));
-    const writing = runs
-      .writing(room.id)
-      .map(({ message, text }) => snapshot(message, text, cardOf(message, history, tasks)));
+    const writing = runs.writing(room.id).map(({ message, text }) => {
+      const card = cardOf(message, history, tasks);
+      return snapshot(message, text, card, card ? parts.approvals.ofTask(card.id) : []);
+    });
     const isStale = member && lastSeq !== undefined && rooms.changedSince(member, lastSeq);
     const lists = isStale ? outbound.roomsSnapshot(member, room) : "";
-    connection.wire.send(writing.join("") + lists + outbound.listsSnapshot());
+    const count = member ? parts.approvals.waitingFor(member).length : 0;
+    const waiting = html.encode({ type: "waiting", seq: 0, count, to: [] }).join("");
+    connection.wire.send(writing.join("") + lists + outbound.listsSnapshot() + waiting);
     connection.subscribe();
   }
 

@@ -1,6 +1,8 @@
 import type { AgentState, AgentStatus } from "../../agents/agent.ts";
 import type { AgentHired } from "../../agents/roster.ts";
 import type { Status } from "../../agents/status.ts";
+import type { Approval } from "../../approvals/approval.ts";
+import type { Approvals } from "../../approvals/approvals.ts";
 import type { LogEvent } from "../../database/log.ts";
 import type { History } from "../../messages/history.ts";
 import type { Member } from "../../people/member.ts";
@@ -9,6 +11,7 @@ import { roomBeside } from "../../rooms/beside.ts";
 import type { RoomEntered } from "../../rooms/membership.ts";
 import type { Rooms } from "../../rooms/rooms.ts";
 import { cardOf } from "../../tasks/card.ts";
+import type { Task } from "../../tasks/task.ts";
 import type { HelpRequested, Tasks } from "../../tasks/tasks.ts";
 import type { Broadcast } from "./dialects/dialect.ts";
 import { changeOf } from "./dialects/json.ts";
@@ -17,6 +20,7 @@ export interface Reading {
   readonly history: History;
   readonly members: Members;
   readonly tasks: Tasks;
+  readonly approvals: Approvals;
   readonly rooms: Rooms;
   readonly status: Status;
 }
@@ -28,7 +32,14 @@ export function broadcastOf(event: LogEvent, reading: Reading): Broadcast | unde
   if (kind === "message.posted") {
     const message = history.ofPosted(event);
     const card = cardOf(message, history, tasks);
-    return { type: "posted", seq, message, card, agentStatus: statusOf(message.author, status) };
+    return {
+      type: "posted",
+      seq,
+      message,
+      card,
+      ...asksOn(card, reading),
+      agentStatus: statusOf(message.author, status),
+    };
   }
   // Rooms are renamed before anybody is let in.
   if (kind === "room.renamed") return undefined;
@@ -42,8 +53,10 @@ export function broadcastOf(event: LogEvent, reading: Reading): Broadcast | unde
   if (message) {
     const type = kind === "message.edited" ? "edited" : kind === "message.deleted" ? "deleted" : "finished";
     const card = cardOf(message, history, tasks);
-    return { type, seq, message, card, agentStatus: statusOf(message.author, status) };
+    return { type, seq, message, card, ...asksOn(card, reading), agentStatus: statusOf(message.author, status) };
   }
+  const approval = reading.approvals.ofEvent(event);
+  if (approval) return { type: "approval", seq, approval, isNew: kind === "approval.asked" };
   const task = tasks.ofEvent(event);
   return task && { type: "task", seq, task, change: changeOf(task) };
 }
@@ -79,6 +92,11 @@ export function asideOf(event: LogEvent, { rooms, members }: Reading): readonly 
 /** An agent's state without what it works on: its tasks are in rooms that not everybody who hears this may read. */
 export function bareState(state: AgentState): AgentState {
   return { ...state, currentTask: null, currentTaskId: null, progress: 0, openTasks: 0 };
+}
+
+/** What a card's task asks people, which stands beneath it. */
+function asksOn(card: Task | null, { approvals }: Reading): { asks?: readonly Approval[] } {
+  return card ? { asks: approvals.ofTask(card.id) } : {};
 }
 
 function statusOf(author: Member, status: Status): AgentStatus | undefined {

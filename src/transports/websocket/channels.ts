@@ -19,7 +19,8 @@ export const channels = {
   doings: "doings",
   tasks: "tasks",
   help: "help",
-  partIn: (part: "tasks" | "help", roomId: number) => `${part}:room:${roomId}`,
+  approvals: "approvals",
+  partIn: (part: Part, roomId: number) => `${part}:room:${roomId}`,
   /** What one agent does, for those who asked for it and not for all: in public rooms. */
   agent: (part: AgentPart | "status" | "status:bare", memberId: number) => `${part}:agent:${memberId}`,
   /** The same in one room. */
@@ -30,7 +31,9 @@ export const channels = {
   member: (memberId: number) => `member:${memberId}`,
 };
 
-type AgentPart = "tasks" | "help" | "deltas";
+/** What a workspace, a room and an agent have a channel of each for. */
+type Part = "tasks" | "help" | "approvals";
+type AgentPart = Part | "deltas";
 
 /** Who hears what: what a socket asked for, and how far it reaches. */
 export interface Hearing {
@@ -61,14 +64,14 @@ export function* channelsOf(hearing: Hearing): Iterable<string> {
   const { everywhere, rooms: own } = hearing.reach();
   if (topics.has("presence") && everywhere && dialect.name === "camel") yield channels.doings;
   if (topics.has("agents")) yield everywhere ? channels.status : channels.bareStatus;
-  for (const part of ["tasks", "help"] as const) {
+  for (const part of ["tasks", "help", "approvals"] as const) {
     if (!topics.has(part)) continue;
     if (everywhere) yield channels[part];
     for (const room of own) yield channels.partIn(part, room.id);
   }
   for (const id of agents) {
     if (!topics.has("agents")) yield channels.agent(everywhere ? "status" : "status:bare", id);
-    for (const part of ["deltas", "tasks", "help"] as const) {
+    for (const part of ["deltas", "tasks", "help", "approvals"] as const) {
       if (topics.has(part === "deltas" ? "agents" : part)) continue;
       if (everywhere) yield channels.agent(part, id);
       for (const room of own) yield channels.agentIn(part, id, room.id);
@@ -86,9 +89,12 @@ export function channelsFor(broadcast: Broadcast, dialect: Dialect, rooms: Rooms
       return [channels.room(broadcast.message.roomId)];
     case "task":
       if (dialect.name === "html") return [channels.room(broadcast.task.roomId)];
-      return channelsOfPart(broadcast.type, rooms.byId(broadcast.task.roomId), broadcast.task.agent.id);
+      return channelsOfPart("tasks", rooms.byId(broadcast.task.roomId), broadcast.task.agent.id);
     case "help":
-      return channelsOfPart(broadcast.type, rooms.byId(broadcast.task.roomId), broadcast.task.agent.id);
+      return channelsOfPart("help", rooms.byId(broadcast.task.roomId), broadcast.task.agent.id);
+    case "approval":
+      if (dialect.name === "html") return [channels.room(broadcast.approval.roomId)];
+      return channelsOfPart("approvals", rooms.byId(broadcast.approval.roomId), broadcast.approval.agent.id);
     case "delta": {
       const { roomId, agent } = broadcast;
       const those = [channels.deltas(roomId), channels.agentIn("deltas", agent.id, roomId)];
@@ -116,12 +122,12 @@ export function channelsFor(broadcast: Broadcast, dialect: Dialect, rooms: Rooms
       return broadcast.to === null ? [channels.lists] : broadcast.to.map(channels.member);
     case "room_gone":
     case "unseen":
+    case "waiting":
       return broadcast.to.map(channels.member);
   }
 }
 
-function channelsOfPart(type: "task" | "help", room: Room, agentId: number): readonly string[] {
-  const part = type === "task" ? "tasks" : "help";
+function channelsOfPart(part: Part, room: Room, agentId: number): readonly string[] {
   const those = [channels.partIn(part, room.id), channels.agentIn(part, agentId, room.id)];
   return room.visibility === "public" ? [channels[part], channels.agent(part, agentId), ...those] : those;
 }

@@ -14,6 +14,7 @@ import { classic } from "./dialects/classic.ts";
 import type { Broadcast, Dialect } from "./dialects/dialect.ts";
 import { html, roomLists } from "./dialects/html.tsx";
 import { createLists } from "./lists.ts";
+import { waitingAfter } from "./waiting.ts";
 
 /** Bytes to everybody on a topic, and how many that would be. */
 export interface Air {
@@ -153,6 +154,8 @@ export function createOutbound(parts: Parts) {
     tell(broadcasts);
     const asides = events.flatMap((event) => walled(event, () => asideOf(event, parts)) ?? []);
     if (asides.length > 0) tell(asides);
+    const waiting = walled({ seq: 0 }, () => waitingAfter(events, parts)) ?? [];
+    if (waiting.length > 0) tell(waiting);
   });
   hub.onTell((event) => {
     if (event.type === "delta") {

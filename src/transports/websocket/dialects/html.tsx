@@ -1,9 +1,11 @@
 import type { Child } from "hono/jsx";
+import { ApprovalCard } from "../../../../views/approvals/card.tsx";
 import { renderMessage } from "../../../../views/messages/message.tsx";
 import { renderNotice } from "../../../../views/messages/notice.ts";
 import { count } from "../../../../views/people/words.ts";
 import { AgentItem, DirectItem, PersonItem, RoomItem } from "../../../../views/sidebar.tsx";
 import { TaskCard } from "../../../../views/tasks/card.tsx";
+import type { Approval } from "../../../approvals/approval.ts";
 import type { Message } from "../../../messages/message.ts";
 import type { RoomBeside } from "../../../rooms/beside.ts";
 import type { Task } from "../../../tasks/task.ts";
@@ -15,13 +17,28 @@ export const html: Dialect = {
   encode(broadcast) {
     switch (broadcast.type) {
       case "posted":
-        return [renderMessage(broadcast.message, broadcast.card)];
+        return [renderMessage(broadcast.message, broadcast.card, broadcast.asks)];
       case "finished":
       case "edited":
       case "deleted":
-        return [partial(`#m-${broadcast.message.id}`, "outerHTML", renderMessage(broadcast.message, broadcast.card))];
+        return [
+          partial(
+            `#m-${broadcast.message.id}`,
+            "outerHTML",
+            renderMessage(broadcast.message, broadcast.card, broadcast.asks),
+          ),
+        ];
       case "task":
         return [partial(`#task-${broadcast.task.id}`, "outerHTML", <TaskCard task={broadcast.task} />)];
+      case "approval": {
+        const { approval, isNew } = broadcast;
+        const card = <ApprovalCard approval={approval} />;
+        // By its id, because a message that is replayed may have brought it already.
+        if (isNew) return [upsert(`#asks-${approval.taskId}`, "data-id", card)];
+        return [partial(`#ask-${approval.id}`, "outerHTML", card)];
+      }
+      case "waiting":
+        return [partial("[data-count=waiting]", "innerHTML", broadcast.count === 0 ? "" : String(broadcast.count))];
       case "delta":
         return [partial(`#stream-${broadcast.messageId}`, "beforeend", Bun.escapeHTML(broadcast.delta))];
       case "agent":
@@ -93,7 +110,7 @@ export function replay(broadcasts: readonly Broadcast[], seq: number): string {
   const changes: string[] = [];
   for (const broadcast of broadcasts) {
     if ("message" in broadcast && (broadcast.type === "posted" || posted.has(broadcast.message.id))) {
-      posted.set(broadcast.message.id, renderMessage(broadcast.message, broadcast.card));
+      posted.set(broadcast.message.id, renderMessage(broadcast.message, broadcast.card, broadcast.asks));
     } else {
       changes.push(...html.encode(broadcast));
     }
@@ -103,8 +120,8 @@ export function replay(broadcasts: readonly Broadcast[], seq: number): string {
 }
 
 /** An answer still being written, with its text so far: deltas go on from there. */
-export function snapshot(message: Message, text: string, card: Task | null): string {
-  return upsert("#messages", "data-id", renderMessage({ ...message, text }, card));
+export function snapshot(message: Message, text: string, card: Task | null, asks: readonly Approval[] = []): string {
+  return upsert("#messages", "data-id", renderMessage({ ...message, text }, card, asks));
 }
 
 /** Tells a page whether it uses WebSockets from now on. */

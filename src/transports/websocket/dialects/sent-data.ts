@@ -1,5 +1,15 @@
 import { z } from "zod";
-import { agentStatus, attachment, instant, origin, progress, seq, taskState } from "../../../shapes.ts";
+import {
+  agentStatus,
+  approval,
+  approvalUpdate,
+  attachment,
+  instant,
+  origin,
+  progress,
+  seq,
+  taskState,
+} from "../../../shapes.ts";
 
 /** What both JSON dialects say alike (json.ts), in camel case; the classic one respells the keys. */
 
@@ -82,6 +92,9 @@ export const help = z.strictObject({
   taskId,
   seq,
 });
+
+export const approvalRequest = approval.meta({ description: "What an agent asks people." });
+export const approvalAnswered = approvalUpdate.meta({ description: "What became of it." });
 
 export const delta = z.strictObject({
   id: seq.describe("The message that is being written; it follows under the same id when it is finished."),
