@@ -1,5 +1,6 @@
 import type { Update } from "grammy/types";
 import { Refusal } from "../../errors.ts";
+import { createAsks } from "./asks.ts";
 import { createBot, type TelegramBot } from "./bot.ts";
 import { createCards } from "./cards.ts";
 import { createDeliver } from "./deliver.ts";
@@ -73,10 +74,13 @@ export async function openSession(parts: Parts): Promise<Session> {
   const pieces = createPieces({ limits, origin: parts.origin, read: exchange.read });
   const send = createSend(bot);
   const cards = createCards({ bot, memory, history, tasks: parts.tasks });
+  const asks = createAsks({
+    ...{ bot, send, memory, history, rooms, tasks: parts.tasks, approvals: parts.approvals, origin: parts.origin },
+  });
   const deliver = createDeliver({ send, memory, history, pieces, keyboard: cards.keyboard });
   const steps = createSteps(store, history, memory);
   const outbound = createOutbound({
-    ...{ log, limits, logger, members, rooms, memory, places, steps, deliver, cards },
+    ...{ log, limits, logger, members, rooms, memory, places, steps, deliver, cards, asks },
     lane: () => lane,
     tell: parts.tell,
   });
@@ -118,7 +122,10 @@ export async function openSession(parts: Parts): Promise<Session> {
     botId: me.id,
     signal: ending.signal,
     keepFiles: exchange.keep,
-    pressed: cards.pressed,
+    threadOf: asks.threadOf,
+    async pressed(press, member) {
+      if (!(await asks.pressed(press, member))) await cards.pressed(press, member);
+    },
     told: ({ text }, { member, room, spot }: Placed) => slash.run(member, room, text, (answer) => say(spot, answer)),
   });
   const delivery = createDelivery({ inbox, limits, logger, signal: ending.signal });
