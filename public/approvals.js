@@ -58,7 +58,7 @@ new MutationObserver((changes) => {
       if (!card.matches?.(".ask")) continue;
       if (card.id === answered && document.activeElement === document.body) card.focus({ preventScroll: true });
       const isNew = ![...removedNodes].some(({ id }) => id === card.id);
-      if (announcer && isNew && card.dataset.state === "open" && card.closest("[data-answers]"))
+      if (announcer && isNew && card.dataset.state === "open" && card.closest("[data-may-answer]"))
         announcer.textContent = card.querySelector(".ask-head").textContent.trim();
     }
   }

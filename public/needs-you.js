@@ -44,4 +44,4 @@ function show(page) {
   }
 }
 
-const stateOf = (item) => `${item.querySelector(".ask").dataset.state} ${item.hasAttribute("data-answers")}`;
+const stateOf = (item) => `${item.querySelector(".ask").dataset.state} ${item.hasAttribute("data-may-answer")}`;

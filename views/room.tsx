@@ -125,7 +125,7 @@ function bodyAttributes(props: RoomProps) {
     "data-room": room.slug,
     "data-room-id": room.id,
     ...((newRoom || notice) && { "data-address": `/rooms/${encodeURIComponent(room.slug)}` }),
-    ...(props.rights.answer && { "data-answers": "" }),
+    ...(props.rights.answer && { "data-may-answer": "" }),
     "data-seq": seq,
     "data-epoch": epoch,
     "data-websocket": String(websocket),
@@ -161,10 +161,10 @@ function RoomHeader({ room, members, memberCount, online, agents, waiting, right
       <span class="bar-end">
         {rights.answer && (
           <a class="needs-you" href="/needs-you" title="What agents ask, and you may answer" data-testid="needs-you">
+            <span class="label">Needs you</span>{" "}
             <span data-count="waiting" aria-live="polite">
               {waiting === 0 ? "" : waiting}
-            </span>{" "}
-            <span class="label">needs you</span>
+            </span>
           </a>
         )}
         {room.visibility === "private" && (

@@ -81,5 +81,5 @@ function lineOf({ id, agent, title, seen, directory, room }: Approval): string {
 }
 
 function choicesOf({ seen, takesText }: Approval): string {
-  return [...seen.labels.map(plain), ...(takesText ? ["your own words"] : [])].join(", ");
+  return [...seen.labels.map((label) => plain(label)), ...(takesText ? ["your own words"] : [])].join(", ");
 }

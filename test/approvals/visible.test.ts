@@ -19,7 +19,7 @@ describe("a command as people see it", () => {
     ["what goes back to the beginning of the line", "rm -rf /\rls", "rm -rf /⟨U+000D⟩ls"],
     ["a bell and a null", "a\u0007b\u0000", "a⟨U+0007⟩b⟨U+0000⟩"],
     ["line ends of other kinds", "a\u2028b\u0085c\u000bd", "a⟨U+2028⟩b⟨U+0085⟩c⟨U+000B⟩d"],
-    ["spaces at an end", "a  \nb ", "a␠␠⏎\nb␠"],
+    ["spaces at an end", "a  \nb ", "a··⏎\nb·"],
     ["letters that are piled up", "o\u0301\u0302\u0303\u0304", "o\u0301\u0302⟨U+0303⟩⟨U+0304⟩"],
     ["marks on what bears none", "-\u0338 /\u0301", "-⟨U+0338⟩ /⟨U+0301⟩"],
     ["tags and selectors", "a\u{e0041}b\ufe0f", "a⟨U+E0041⟩b⟨U+FE0F⟩"],
@@ -29,7 +29,7 @@ describe("a command as people see it", () => {
   });
 
   test("cannot contain our own signs: whoever writes them is shown to have", () => {
-    expect(visible("⟨U+202E⟩ ⏎ ⇥ ␠")).toBe("⟨U+27E8⟩U+202E⟨U+27E9⟩ ⟨U+23CE⟩ ⟨U+21E5⟩ ⟨U+2420⟩");
+    expect(visible("⟨U+202E⟩ ⏎ ⇥ ·")).toBe("⟨U+27E8⟩U+202E⟨U+27E9⟩ ⟨U+23CE⟩ ⟨U+21E5⟩ ⟨U+00B7⟩");
   });
 
   test("takes no longer the stranger it is", () => {

@@ -35,6 +35,7 @@ const bodies: Readonly<Record<string, object | null>> = {
   "POST /api/v1/rooms": { name: "ops", topic: "t", private: false },
   "POST /api/v1/direct": { members: ["mira"] },
   "POST /api/v1/rooms/:slug/members": { name: "mira" },
+  "POST /api/v1/approvals/:id/answer": { option: "once", shown: "0" },
   "PATCH /api/v1/rollout": { enabled: true, percent: 100 },
   // What comes here is files, in parts.
   "POST /api/v1/files": null,

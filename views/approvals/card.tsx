@@ -14,7 +14,7 @@ const mostAnswered = 600;
 
 /**
  * What an agent asks: exactly what, where, and the buttons that answer it; or what became of it in their place. Rendered once for
- * everybody: whoever may not answer sees no buttons, because nothing around the card says that they may (`data-answers`).
+ * everybody: whoever may not answer sees no buttons, because nothing around the card says that they may (`data-may-answer`).
  */
 export function ApprovalCard({ approval, whole = false }: CardProps) {
   const { id, publicId, kind, title, agent, answer, seen } = approval;

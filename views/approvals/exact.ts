@@ -1,5 +1,5 @@
 /** Our own signs for what hides, and letters of other alphabets, which may only look like those of a command. */
-const pieces = /(?<sign>(?:⟨[^⟩]*⟩|[⏎⇥␠])+)|(?<beyond>[^ -~\n\t]+)/gu;
+const pieces = /(?<sign>(?:⟨[^⟩]*⟩|[⏎⇥·])+)|(?<beyond>[^ -~\n\t]+)/gu;
 
 /** A text that was made visible (approvals/visible.ts), as HTML: its signs are marked, so that they are not taken for its words. */
 export function exactHtml(seen: string): string {

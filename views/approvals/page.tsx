@@ -108,7 +108,7 @@ export function ApprovalPage({ entry, error, ...props }: ApprovalPageProps) {
 function AskedItem({ entry, whole = false }: { entry: Entry; whole?: boolean }) {
   const { approval, task, room, requestId, mayAnswer } = entry;
   return (
-    <li id={`asked-${approval.id}`} data-answers={mayAnswer ? "" : undefined}>
+    <li id={`asked-${approval.id}`} data-may-answer={mayAnswer ? "" : undefined}>
       <p class="asked-where">
         <a href={`/rooms/${encodeURIComponent(approval.room)}#m-${requestId}`} dir="auto">
           {room}
