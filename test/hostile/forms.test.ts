@@ -35,6 +35,7 @@ const forms: Readonly<
   "/rooms/:slug/members": { once: ["name"] },
   "/rooms/:slug/messages": { once: ["text", "clientId", "replyTo"] },
   "/agents": { once: ["name", "role", "expertise", "backend", "smartness"] },
+  "/approvals/:id": { once: ["option", "text", "shown"] },
   "/transport": { once: ["to", "reason"] },
   "/connections": { once: ["enabled", "percent"] },
   "/auth/device": { once: ["user_code", "decision"] },

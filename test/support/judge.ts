@@ -20,11 +20,12 @@ const written: Record<string, readonly string[]> = {
   a: ["href", "title", "target", "rel"],
 };
 
-const ownIds = /^(?:(?:m|stream|body|task|agent|person|room|unseen|roster)-\d+|task-\d+-(?:complete|cancel))$/;
+const ownIds =
+  /^(?:(?:m|stream|body|task|agent|person|room|unseen|roster|ask|asks)-\d+|task-\d+-(?:complete|cancel)|ask-\d+-(?:title|text|\d+))$/;
 
 /** Where pushed frames and buttons may put something. */
 const ownTargets =
-  /^(#messages|#(m|stream|task|agent)-\d+|#people|#agents|#rooms|#directs|#(?:room|unseen)-\d+|#typing|#earlier|\[data-count=(online|members)\])$/;
+  /^(#messages|#(m|stream|task|agent|ask|asks)-\d+|#people|#agents|#rooms|#directs|#(?:room|unseen)-\d+|#typing|#earlier|\[data-count=(online|members|waiting)\])$/;
 
 function elementsOf(html: string): Found[] {
   const found: Found[] = [];
