@@ -2,6 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 BUN_VERSION := 1.4.5
+OPENCODE_VERSION := 1.18.34
 
 # A Bun of exactly this version on the PATH is used; any other cannot read the lock file, so the pinned one is installed here.
 ifndef BUN
@@ -26,7 +27,7 @@ run: node_modules/.ok ## start Parley: development sign-in, this machine only, h
 dev: node_modules/.ok ## the same, restarted at each change
 	OPENCODE_DEV_MODE=$${OPENCODE_DEV_MODE:-true} $(BUN) --no-env-file --watch src/main.ts serve
 
-test: node_modules/.ok ## every test (browser tests need chromium on the PATH)
+test: node_modules/.ok .bun/agents/$(OPENCODE_VERSION) ## every test (browser tests need chromium on the PATH)
 	BUN=$(BUN) bash test/support/run.sh
 
 check: node_modules/.ok ## types, lint, format and import rules
@@ -64,3 +65,8 @@ node_modules/.ok: package.json bun.lock $(BUN_READY)
 	npm install --prefix .bun --no-save --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error bun@$(BUN_VERSION)
 	node .bun/node_modules/bun/install.js
 	@touch $@
+
+# A real coding agent for the tests: no dependency, because it is 180 MB that nobody needs to run Parley. Where it cannot be had the tests say so.
+.bun/agents/$(OPENCODE_VERSION):
+	@mkdir -p .bun/agents
+	-npm install --prefix .bun/agents --no-save --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error opencode-linux-x64@$(OPENCODE_VERSION) && touch $@

@@ -63,7 +63,7 @@ function openLine() {
   clearTimeout(timers.company);
   if (line || carrier || moving || resumed) return;
   line = true;
-  say("parley:line-open", { room: body.dataset.room, lastSeq, epoch: body.dataset.epoch });
+  say("parley:line-open", { room: body.dataset.room, task: body.dataset.task, lastSeq, epoch: body.dataset.epoch });
 }
 
 /** Soon the first time, spread so that a whole team does not come at once; then at the set pace, or slower while nobody looks. */
@@ -174,7 +174,8 @@ function drop(code) {
 
 function resume() {
   resumed = true;
-  speak({ type: "resume", room: body.dataset.room, lastSeq, epoch: body.dataset.epoch });
+  const { room, task, epoch } = body.dataset;
+  speak({ type: "resume", room, task: task && Number(task), lastSeq, epoch });
 }
 
 document.addEventListener("htmx:ws:before:connection", (event) => {

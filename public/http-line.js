@@ -2,7 +2,7 @@
  * The page's line to the server when it has no socket: what it hears comes as a stream of events or, where something on the way gathers
  * those until they are worth nothing, as one answer after the other; what it says goes by posts, in order.
  *
- *   parley:line-open  {room, lastSeq, epoch}   parley:line-send {frame}
+ *   parley:line-open  {room, task, lastSeq, epoch}   parley:line-send {frame}
  *   parley:line-close  what was said goes out first; answered by parley:line-closed
  *   parley:line-drop  {gathered}  give it up at once
  *   parley:line-data  a frame came, and is in the page       parley:line-down {code, unsent}  the line is lost
@@ -38,14 +38,14 @@ function address(values) {
 }
 
 /** @returns {Promise<boolean>} false when streams do not come through */
-async function readStream(opened, { room, lastSeq, epoch }) {
+async function readStream(opened, { room, task, lastSeq, epoch }) {
   const trial = new AbortController();
   const stop = () => trial.abort();
   opened.abort.signal.addEventListener("abort", stop);
   const patience = setTimeout(stop, firstEventMs);
   let came = false;
   try {
-    const answer = await fetch(address({ room, after: lastSeq, epoch }), {
+    const answer = await fetch(address({ room, task, after: lastSeq, epoch }), {
       headers: { accept: "text/event-stream" },
       signal: trial.signal,
     });
@@ -87,8 +87,8 @@ async function* eventsOf(stream) {
   }
 }
 
-async function readAnswers(opened, { room, lastSeq, epoch }) {
-  let next = address({ room, after: lastSeq, epoch });
+async function readAnswers(opened, { room, task, lastSeq, epoch }) {
+  let next = address({ room, task, after: lastSeq, epoch });
   for (;;) {
     const answer = await fetch(next, { headers: { accept: "application/json" }, signal: opened.abort.signal });
     if (!answer.ok) {

@@ -19,7 +19,7 @@ document.addEventListener("parley:session-over", () => {
 document.addEventListener("parley:put-out", () => {
   try {
     // An address says more than a private room's name.
-    const name = document.querySelector("header.bar .label")?.textContent ?? room;
+    const name = document.body.dataset.roomName ?? document.querySelector("header.bar .label")?.textContent ?? room;
     const draft = document.getElementById("text")?.value ?? "";
     sessionStorage.setItem(key, JSON.stringify({ room, name, draft }));
   } catch {

@@ -3,7 +3,11 @@ import { cors } from "hono/cors";
 import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { ErrorPage } from "../views/error.tsx";
-import { agentRoutes } from "./agents/routes.tsx";
+import { agentPageRoutes } from "./agents/routes/agent.tsx";
+import { agentApi } from "./agents/routes/api.ts";
+import { hireRoutes } from "./agents/routes/hire.tsx";
+import { rosterRoutes } from "./agents/routes/roster.tsx";
+import { usageRoutes } from "./agents/routes/usage.tsx";
 import { approvalRoutes } from "./approvals/routes.tsx";
 import { auditRoutes } from "./audit/routes.tsx";
 import { Refusal, refusalFrom } from "./errors.ts";
@@ -23,6 +27,7 @@ import { doorRoutes } from "./people/routes/door.tsx";
 import { memberRoutes } from "./people/routes/members.tsx";
 import { settingsRoutes } from "./people/routes/settings.tsx";
 import { roomRoutes } from "./rooms/routes.tsx";
+import { taskRoutes } from "./tasks/routes.tsx";
 import { approvalApi } from "./transports/http/approvals.ts";
 import { chatRoutes } from "./transports/http/chat.ts";
 import { communicationRoutes } from "./transports/http/communication.ts";
@@ -31,10 +36,12 @@ import { fileApi, isUpload } from "./transports/http/files.ts";
 import { liveRoutes } from "./transports/http/live.ts";
 import { createReference } from "./transports/http/openapi/reference.ts";
 import { operationRoutes } from "./transports/http/operation.ts";
+import { queueRoutes } from "./transports/http/queues.ts";
 import { referenceRoutes } from "./transports/http/reference.ts";
 import { roomApi } from "./transports/http/rooms.ts";
 import { docsRoutes } from "./transports/http/routes/docs.tsx";
 import { searchApi } from "./transports/http/search.ts";
+import { taskApi } from "./transports/http/tasks.ts";
 import { workRoutes } from "./transports/http/work.ts";
 import { rolloutRoutes } from "./transports/routes/rollout.tsx";
 import { transportRoutes } from "./transports/routes.tsx";
@@ -50,12 +57,19 @@ type Parts = Parameters<typeof doorRoutes>[0] &
   Parameters<typeof auditRoutes>[0] &
   Parameters<typeof roomRoutes>[0] &
   Parameters<typeof searchApi>[0] &
-  Parameters<typeof agentRoutes>[0] &
   Parameters<typeof approvalRoutes>[0] &
+  Parameters<typeof usageRoutes>[0] &
+  Parameters<typeof rosterRoutes>[0] &
+  Parameters<typeof hireRoutes>[0] &
+  Parameters<typeof agentPageRoutes>[0] &
+  Parameters<typeof agentApi>[0] &
   Parameters<typeof fileApi>[0] &
   Parameters<typeof operationRoutes>[0] &
   Parameters<typeof communicationRoutes>[0] &
   Parameters<typeof chatRoutes>[0] &
+  Parameters<typeof queueRoutes>[0] &
+  Parameters<typeof taskRoutes>[0] &
+  Parameters<typeof taskApi>[0] &
   Parameters<typeof workRoutes>[0] &
   Parameters<typeof telegramRoutes>[0] &
   Parameters<typeof transportRoutes>[0] &
@@ -99,6 +113,10 @@ export function createApp(parts: Parts) {
   app.route("/", operationRoutes(parts));
   app.route("/", communicationRoutes(parts));
   app.route("/", chatRoutes(parts));
+  app.route("/", queueRoutes(parts));
+  // The page of a task before what programs ask under the same address.
+  app.route("/", taskRoutes(parts));
+  app.route("/", taskApi(parts));
   app.route("/", workRoutes(parts));
   app.route("/", transportRoutes(parts));
   app.route("/", telegramRoutes(parts));
@@ -115,7 +133,12 @@ export function createApp(parts: Parts) {
   app.route("/", eventRoutes(parts));
   app.route("/", liveRoutes(parts));
   app.route("/", rolloutRoutes(parts));
-  app.route("/", agentRoutes(parts));
+  app.route("/", usageRoutes(parts));
+  app.route("/", rosterRoutes(parts));
+  // Before the agents' pages: one that is called hire is reached by its number.
+  app.route("/", hireRoutes(parts));
+  app.route("/", agentPageRoutes(parts));
+  app.route("/", agentApi(parts));
   app.route("/", approvalRoutes(parts));
   app.route("/", approvalApi(parts));
   const reference = createReference({

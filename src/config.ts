@@ -1,5 +1,5 @@
-import { join, resolve } from "node:path";
-import { isLoopback, misspelt, reader, type Source } from "./environment.ts";
+import { dirname, join, resolve } from "node:path";
+import { type Budget, databasePath, isLoopback, laterSettings, misspelt, reader, type Source } from "./environment.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
 import type { LogLevel } from "./logger.ts";
 
@@ -11,6 +11,14 @@ export interface Config {
   readonly websocketHost: string;
   readonly websocketPort: number | null;
   readonly databasePath: string;
+  /** Folders whose subfolders agents may be given to work in. */
+  readonly projectRoots: readonly string[];
+  /** Where each agent has a home and a place of its own. */
+  readonly agentsFolder: string;
+  /** The operator's own programs for agents. */
+  readonly agentsFile: string;
+  /** All that Parley was started with, `.env` and flags among it: programs are given some of it, by name. Never to be logged. */
+  readonly environment: Source;
   readonly development: boolean;
   readonly allowGuest: boolean;
   readonly safeMode: boolean;
@@ -20,6 +28,10 @@ export interface Config {
   readonly telegram: TelegramSettings | null;
   /** A transport may be in trouble for so long before the other one is used as well; 0: that never happens by itself. */
   readonly fallbackSeconds: number;
+  /** A run without any sign of life for so long asks the room for help. */
+  readonly stuckMinutes: number;
+  /** What may be spent in a day, of all in the workspace together and of each person. */
+  readonly budgets: { readonly workspace: Budget; readonly person: Budget };
   readonly demoTeam: boolean;
   readonly workspaceName: string;
   readonly sessionIdleMinutes: number;
@@ -127,18 +139,25 @@ export function createConfig(env: Source, limits: Partial<Limits> = {}): Config 
     problems.push(
       "OPENCODE_DEV_MODE=true lets anyone in under any name, so it works on this machine only: take PUBLIC_URL and TRUSTED_PROXY away, or turn it off",
     );
+  const database = databasePath(env);
   const config: Config = {
     host,
     port,
     websocketHost,
     websocketPort,
-    databasePath: databasePath(env),
+    databasePath: database,
+    projectRoots: read.folders("PARLEY_PROJECTS"),
+    agentsFolder: `${database}.agents`,
+    agentsFile: resolve(read.text("PARLEY_AGENTS_FILE", join(dirname(database), "agents.json"))),
+    environment: env,
     development,
     allowGuest: read.flag("OPENCODE_ALLOW_GUEST"),
     safeMode: read.flag("OPENCODE_SAFE_MODE"),
     transport,
     telegram,
     fallbackSeconds: read.integer("PARLEY_FALLBACK_SECONDS", 60, 0, 86_400),
+    stuckMinutes: read.integer("OPENCODE_STUCK_MINUTES", 15, 1, 1_440),
+    budgets: { workspace: read.budget("PARLEY_DAILY"), person: read.budget("PARLEY_PERSON_DAILY") },
     demoTeam: read.flag("PARLEY_DEMO_TEAM", true),
     workspaceName: read.text("PARLEY_NAME", "Parley"),
     sessionIdleMinutes: read.integer("OPENCODE_SESSION_TIMEOUT", 7 * 24 * 60, 1, 525_600),
@@ -189,40 +208,10 @@ export function createConfig(env: Source, limits: Partial<Limits> = {}): Config 
       ...(telegram ? [] : telegramNotes(env)),
     ],
   };
-  problems.push(...misspelt(env, new Set([...read.names, ...ownSettings, ...laterSettings, ...otherSettings])));
+  problems.push(...misspelt(env, read.names));
   if (problems.length > 0) throw new ConfigurationError(problems);
   return Object.freeze(config);
 }
-
-/** Every setting that bears our name: one that is spelled wrong must not be thought to be in force. */
-const ownSettings = [
-  "PARLEY_NAME",
-  "PARLEY_DEMO_TEAM",
-  "PARLEY_PEOPLE_RATE",
-  "PARLEY_PEOPLE_BURST",
-  "PARLEY_AGENT_RATE",
-  "PARLEY_AGENT_BURST",
-  "PARLEY_FRAME_RATE",
-  "PARLEY_FRAME_BURST",
-  "PARLEY_FILE_MEGABYTES",
-  "PARLEY_MEMBER_MEGABYTES",
-  "PARLEY_JWT_MAX_MINUTES",
-  "PARLEY_JWT_ISSUER",
-  "PARLEY_JWT_AUDIENCE",
-  "PARLEY_JWT_JWKS_URL",
-  "PARLEY_JWT_ALGORITHM",
-  "PARLEY_JWT_ROLE",
-  "PARLEY_ALLOW_QUERY_TOKEN",
-  "PARLEY_FALLBACK_SECONDS",
-  "PARLEY_TELEGRAM_GUESTS",
-  "PARLEY_APPROVAL_MINUTES",
-];
-
-/** Settings that are read by other means than the reader's, or only where another one is set. */
-const otherSettings = ["OPENCODE_TRANSPORT", "COMMUNICATION_TRANSPORT", "OPENCODE_CHAT_DB", "WEBSOCKET_PORT"];
-
-/** Settings of the systems Parley replaces whose features this version does not have: accepted and named at start, never silently ignored. */
-const laterSettings = ["OPENCODE_MAX_MESSAGES", "PARLEY_ALLOW_QUERY_TOKEN", "NATS_URL"];
 
 function telegramOf(env: Source, read: ReturnType<typeof reader>, problems: string[]): TelegramSettings | null {
   const token = env.TELEGRAM_BOT_TOKEN?.trim() ?? "";
@@ -279,10 +268,4 @@ function outsideIssuer(env: Source, read: ReturnType<typeof reader>, problems: s
       .replace(/^[rpe]s/, (name) => name.toUpperCase()),
     role: read.choice("PARLEY_JWT_ROLE", ["developer", "analyst", "viewer", "guest"], "developer"),
   };
-}
-
-function databasePath(env: Source): string {
-  if (env.OPENCODE_CHAT_DB) return resolve(env.OPENCODE_CHAT_DB);
-  if (env.XDG_DATA_HOME) return join(env.XDG_DATA_HOME, "parley", "parley.db");
-  return resolve("data", "parley.db");
 }

@@ -1,7 +1,14 @@
 import { isIP } from "node:net";
+import { isAbsolute, join, resolve } from "node:path";
 
 /** Variables as they were given. */
 export type Source = Readonly<Record<string, string | undefined>>;
+
+/** What may be spent in a day; null: as much as it takes. */
+export interface Budget {
+  readonly tokens: number | null;
+  readonly usd: number | null;
+}
 
 /** Of the coding agent of that name, which may run on the same machine: none of ours, and none of ours misspelt. */
 const foreignSettings =
@@ -10,8 +17,49 @@ const foreignSettings =
 /** Settings without a prefix of ours whose absence would open something, or leave out somebody. */
 const nearMisses = ["TRUSTED_PROXY", "ALLOWED_ORIGINS", "PUBLIC_URL", "WEBSOCKET_HOST", "WEBSOCKET_PORT"];
 
+/** Every setting that bears our name: one that is spelled wrong must not be thought to be in force. */
+const ownSettings = [
+  "PARLEY_NAME",
+  "PARLEY_DEMO_TEAM",
+  "PARLEY_PEOPLE_RATE",
+  "PARLEY_PEOPLE_BURST",
+  "PARLEY_AGENT_RATE",
+  "PARLEY_AGENT_BURST",
+  "PARLEY_FRAME_RATE",
+  "PARLEY_FRAME_BURST",
+  "PARLEY_FILE_MEGABYTES",
+  "PARLEY_MEMBER_MEGABYTES",
+  "PARLEY_JWT_MAX_MINUTES",
+  "PARLEY_JWT_ISSUER",
+  "PARLEY_JWT_AUDIENCE",
+  "PARLEY_JWT_JWKS_URL",
+  "PARLEY_JWT_ALGORITHM",
+  "PARLEY_JWT_ROLE",
+  "PARLEY_ALLOW_QUERY_TOKEN",
+  "PARLEY_FALLBACK_SECONDS",
+  "PARLEY_TELEGRAM_GUESTS",
+  "PARLEY_APPROVAL_MINUTES",
+  "PARLEY_DAILY_TOKENS",
+  "PARLEY_DAILY_USD",
+  "PARLEY_PERSON_DAILY_TOKENS",
+  "PARLEY_PERSON_DAILY_USD",
+  "PARLEY_PROJECTS",
+  "PARLEY_AGENTS_FILE",
+];
+
+/** Settings that are read by other means than the reader's, or only where another one is set. */
+const otherSettings = [
+  ...["OPENCODE_TRANSPORT", "COMMUNICATION_TRANSPORT", "OPENCODE_CHAT_DB", "WEBSOCKET_PORT"],
+  // Marks what an agent of another Parley started: one may work on this very product.
+  "PARLEY_RUN",
+];
+
+/** Settings of the systems Parley replaces whose features this version does not have: accepted and named at start, never silently ignored. */
+export const laterSettings = ["OPENCODE_MAX_MESSAGES", "PARLEY_ALLOW_QUERY_TOKEN", "NATS_URL"];
+
 /** What is spelt almost like a setting, or like none with a prefix of ours: it must not be thought to be in force. */
-export function misspelt(env: Source, known: ReadonlySet<string>): string[] {
+export function misspelt(env: Source, read: ReadonlySet<string>): string[] {
+  const known = new Set([...read, ...ownSettings, ...laterSettings, ...otherSettings]);
   return Object.keys(env).flatMap((name) => {
     if (known.has(name)) return [];
     const nearest = (names: Iterable<string>) =>
@@ -79,6 +127,18 @@ export function reader(given: Source, problems: string[]) {
           return [];
         });
     },
+    /** Absolute paths with colons between them. */
+    folders(name: string): string[] {
+      const paths = (env[name] ?? "").split(":").map((path) => path.trim());
+      return paths.filter(Boolean).flatMap((path) => {
+        if (isAbsolute(path) && resolve(path) !== "/") return [resolve(path)];
+        const why = isAbsolute(path) ? "which is the whole machine" : "which is no absolute path";
+        problems.push(
+          `${name} holds "${path}", ${why}: write folders such as /home/mira/code:/srv/projects, with colons between them`,
+        );
+        return [];
+      });
+    },
     flag(name: string, fallback = false): boolean {
       const value = env[name]?.trim().toLowerCase();
       if (value === undefined || value === "") return fallback;
@@ -94,6 +154,22 @@ export function reader(given: Source, problems: string[]) {
       if (/^\d+$/.test(value) && number >= least && number <= most) return number;
       problems.push(`${name}="${value}" must be a whole number from ${least} to ${most}`);
       return fallback;
+    },
+    /** What NAME_TOKENS and NAME_USD allow. */
+    budget(name: string): Budget {
+      const tokens = `${name}_TOKENS`;
+      return {
+        tokens: env[tokens]?.trim() ? this.integer(tokens, 1, 1, 1_000_000_000_000) : null,
+        usd: this.dollars(`${name}_USD`),
+      };
+    },
+    /** US dollars, more than none; null where nothing is set. */
+    dollars(name: string): number | null {
+      const value = env[name]?.trim();
+      if (!value) return null;
+      if (/^\d{1,7}(\.\d{1,6})?$/.test(value) && Number(value) > 0) return Number(value);
+      problems.push(`${name}="${value}" must be an amount of US dollars such as 5 or 2.50, and more than 0`);
+      return null;
     },
     /** Milliseconds; small numbers are seconds, as the systems before us wrote them. */
     duration(name: string, fallback: number): number {
@@ -141,4 +217,11 @@ export function isLoopback(host: string): boolean {
     bare.endsWith(".localhost") ||
     (isIP(bare) === 4 && bare.startsWith("127."))
   );
+}
+
+/** Where the database is, unless it is said: where the desktop keeps such things, else beside where it was started. */
+export function databasePath(env: Source): string {
+  if (env.OPENCODE_CHAT_DB) return resolve(env.OPENCODE_CHAT_DB);
+  if (env.XDG_DATA_HOME) return join(env.XDG_DATA_HOME, "parley", "parley.db");
+  return resolve("data", "parley.db");
 }

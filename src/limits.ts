@@ -164,8 +164,83 @@ export const defaultLimits = {
   agents: 100,
   /** Agents that one message may call: each of them answers it. */
   agentsCalled: 8,
+  /** Characters of what one use of a tool gives back: a model reads all of it again in each round. */
+  toolCharacters: 16_000,
+  /** What a run used is written at most this often, and at its end: it is known meanwhile, and each time is an event for ever. */
+  usageMs: 5_000,
+  /** Requests that a run makes to its model: each tool it uses leads to one more, and some models never come to an end. */
+  modelRounds: 25,
+  /** Tools that a model may use at once. */
+  modelCalls: 16,
+  /** Tokens of a run's answers, as the service counts them; and characters, because some count nothing. */
+  modelTokens: 50_000,
+  modelCharacters: 300_000,
+  /** How long a run may have its model at work; waiting for people is not counted. */
+  modelMs: 15 * 60_000,
+  /** A model that says nothing for so long has come to a stop; a large one on a small machine reads for a minute before it begins. */
+  modelSilenceMs: 120_000,
+  /** Tries of a request that the service could not take, the first wait between them and the longest one that it may ask for. */
+  modelTries: 4,
+  modelRetryMs: 1_000,
+  modelRetryMostMs: 60_000,
+  /** Messages and characters of the room that a model is shown with what it was asked. */
+  modelMessages: 40,
+  modelContextCharacters: 24_000,
+  /** Whether an endpoint is there is asked while somebody waits for the page. */
+  modelCheckMs: 4_000,
   /** Tasks an agent may have waiting. */
   queuedTasks: 50,
+  /** Runs are looked at this often: their clocks count in seconds. */
+  runWatchMs: 1_000,
+  /** A run without any sign of life for so long is said to be quiet, and after longer to be stalled: a model may think for a minute, and none for five. */
+  quietMs: 60_000,
+  stalledMs: 5 * 60_000,
+  /** A run that was stopped must be gone within this time, or the card says that it is not. */
+  stopMs: 20_000,
+  /** Agents that call one another: what went through more of them posts, and wakes nobody. */
+  hops: 4,
+  /** How often two agents may wake each other within `pairMs`, until a person speaks in their thread. */
+  pairWakes: 3,
+  pairMs: 5 * 60_000,
+  /** How long a run that asked for help waits for an answer: people go to lunch. */
+  helpWaitMs: 60 * 60_000,
+  /** Steps of a task that are kept; what an agent does beyond them is in its words only. */
+  stepsPerTask: 500,
+  /** Of a step's title, which is a line, and of what exactly it does: a command or a path, not a program. */
+  stepTitleCharacters: 200,
+  stepInputCharacters: 8 * 1024,
+  /** What is kept of a step's output: how it began and how it ended, of which the end matters more. */
+  stepHeadCharacters: 64 * 1024,
+  stepTailCharacters: 256 * 1024,
+  /** What all steps of a task may keep in full, output and changed files; beyond it of each one only a screenful. */
+  taskOutputCharacters: 8 * 1024 * 1024,
+  stepLeastCharacters: 4 * 1024,
+  /** Files that a step shows as changed, and the characters of each before and after. */
+  stepDiffs: 20,
+  stepDiffCharacters: 64 * 1024,
+  /** Entries of a plan, and the characters of each: it is read at a glance. */
+  planEntries: 50,
+  planEntryCharacters: 300,
+  /** What is kept of what an agent thinks aloud: its beginning and its end. */
+  thoughtHeadCharacters: 16 * 1024,
+  thoughtTailCharacters: 48 * 1024,
+  /** Output and thoughts of one step that are told at once to programs; of more, the end. */
+  liveCharacters: 16 * 1024,
+  /** Running terminals are told to pages so often: it looks live, and costs a tenth of every change. */
+  terminalFrameMs: 150,
+  /** Lines of a running terminal that pages have, columns before a line wraps, and lines that programs may redraw. */
+  terminalLines: 200,
+  terminalColumns: 500,
+  terminalRows: 40,
+  /** Of one write to a terminal the end is looked at: more than all its lines hold. */
+  terminalWriteCharacters: 256 * 1024,
+  /** Of what an agent thinks aloud pages show the end. */
+  shownThought: 4_000,
+  /** Lines of finished output that a task's page shows of one step, and of all, the newest first. */
+  terminalPageLines: 1_000,
+  terminalPageAll: 5_000,
+  /** Steps on a task's card in the room: the last ones; the task's own page has all. */
+  cardSteps: 6,
   /** How long an approval or a question waits for people before it is denied: long enough to come back from a coffee. */
   approvalMs: 15 * 60_000,
   /** How often the open ones are looked at: nobody minds a second. */
@@ -277,6 +352,45 @@ export const defaultLimits = {
   migrationAnswerMs: 10_000,
   /** How long `POST /tasks` waits for the agent to take up the task, whose id it answers with. */
   taskAnswerMs: 2_000,
+  /** A program that works for an agent has said within this time that it is there; a cold start on a busy machine took 5 s. */
+  agentStartMs: 20_000,
+  /** Stopping: how long it may take to stop by itself, then to end when its input is closed, then when it is told to. Together, and with
+   *  the sweep behind them, under the 10 s after which nothing of it may be left. */
+  agentCancelMs: 5_000,
+  agentCloseMs: 3_000,
+  agentTermMs: 500,
+  /** What ends together with a program takes this long at most: only what is there after that was left behind. */
+  agentSettleMs: 300,
+  /** How often what still bears a run's mark is killed, and how long between: what forks while it is being swept is gone after a few rounds. */
+  agentSweepRounds: 25,
+  agentSweepMs: 20,
+  /** Memory that one process of an agent may write to: builds of large projects fit, and the machine goes on when one does not end.
+   *  Not address space: JavaScript engines reserve a hundred times what they use. */
+  agentMemoryBytes: 4 * 1024 * 1024 * 1024,
+  /** Seconds of computing for one process of an agent: no build takes an hour of it, and what spins for ever does. */
+  agentCpuSeconds: 3_600,
+  /** Processes and threads of the user that Parley runs as, while an agent asks for more: the system counts all of them together, so it is
+   *  wide, and a program that forks for ever still ends. */
+  agentProcesses: 8_192,
+  /** Files that one process of an agent has open: watching a large project needs thousands. */
+  agentOpenFiles: 8_192,
+  /** What is kept of what a program says on its standard error: its last screens. */
+  agentComplaintBytes: 16 * 1024,
+  /** Lines of that which are shown when it fails. */
+  agentComplaintLines: 12,
+  /** Largest message of an agent over its pipe: a file of a few megabytes as it was and as it is. */
+  agentFrameBytes: 16 * 1024 * 1024,
+  /** What a run has told and nobody has taken yet: beyond it the program's pipe is not read, and so it waits. */
+  agentBacklogCharacters: 256 * 1024,
+  /** Steps of one run: beyond them it goes on, and is not shown step by step any more. */
+  agentSteps: 1_000,
+  /** Messages of the room that a program is told along with what it was asked, and characters of each: enough to know what "it" is. */
+  agentContextMessages: 12,
+  agentContextCharacters: 400,
+  /** The answer of a command line tool: what is longer belongs in a file. */
+  execAnswerCharacters: 100_000,
+  /** A command line tool that answers in one go is done within this time, or is taken to hang. */
+  execMs: 15 * 60_000,
   /** Below this much free space beside the database its health is called degraded: a commit needs little, and then there is still time. */
   diskFreeBytes: 64 * 1024 * 1024,
 } as const;

@@ -11,6 +11,7 @@ import connectionWordsJs from "../public/connection-words.js" with { type: "file
 import copyJs from "../public/copy.js" with { type: "file" };
 import draftsJs from "../public/drafts.js" with { type: "file" };
 import drawerJs from "../public/drawer.js" with { type: "file" };
+import foldsJs from "../public/folds.js" with { type: "file" };
 import framesJs from "../public/frames.js" with { type: "file" };
 import httpLineJs from "../public/http-line.js" with { type: "file" };
 import iconSvg from "../public/icon.svg" with { type: "file" };
@@ -26,7 +27,9 @@ import passwordsJs from "../public/passwords.js" with { type: "file" };
 import popupsJs from "../public/popups.js" with { type: "file" };
 import presenceJs from "../public/presence.js" with { type: "file" };
 import reportJs from "../public/report.js" with { type: "file" };
+import sayJs from "../public/say.js" with { type: "file" };
 import scrollJs from "../public/scroll.js" with { type: "file" };
+import terminalsJs from "../public/terminals.js" with { type: "file" };
 import themeJs from "../public/theme.js" with { type: "file" };
 import timelineJs from "../public/timeline.js" with { type: "file" };
 import titleJs from "../public/title.js" with { type: "file" };
@@ -52,6 +55,7 @@ const files: Record<string, string> = {
   "copy.js": copyJs,
   "drafts.js": draftsJs,
   "drawer.js": drawerJs,
+  "folds.js": foldsJs,
   "frames.js": framesJs,
   "http-line.js": httpLineJs,
   "icon.svg": iconSvg,
@@ -67,7 +71,9 @@ const files: Record<string, string> = {
   "popups.js": popupsJs,
   "presence.js": presenceJs,
   "report.js": reportJs,
+  "say.js": sayJs,
   "scroll.js": scrollJs,
+  "terminals.js": terminalsJs,
   "theme.js": themeJs,
   "timeline.js": timelineJs,
   "title.js": titleJs,

@@ -36,6 +36,18 @@ export const taskState = z
   .enum(["queued", "accepted", "working", "stuck", "completed", "failed", "cancelled"])
   .meta({ id: "TaskState", description: "How far a task is; it does not leave the last three." });
 
+export const stepKind = z
+  .enum(["read", "edit", "delete", "move", "search", "execute", "think", "fetch", "other"])
+  .meta({ id: "StepKind", description: "What kind of thing a step does." });
+
+export const stepState = z
+  .enum(["pending", "running", "completed", "failed"])
+  .meta({ id: "StepState", description: "How far a step is; it does not leave the last two." });
+
+export const planEntry = z
+  .strictObject({ content: z.string(), status: z.enum(["pending", "in_progress", "completed"]) })
+  .meta({ id: "PlanEntry", description: "One thing that an agent means to do." });
+
 /** What an agent asks people, as programs are told of it. */
 const asked = {
   id: seq.describe("The seq of the event that asked."),

@@ -1,9 +1,18 @@
 // Longer than most files: the whole house is put together here and nowhere else, in the order in which its parts need each other.
 import { builtinBackend } from "./agents/backends/builtin.ts";
+import { createOpenaiBackend } from "./agents/backends/openai.ts";
+import { createPrograms } from "./agents/catalogue.ts";
+import { createCheck } from "./agents/check.ts";
+import { probeSandbox } from "./agents/isolation.ts";
 import { createAgentManager } from "./agents/manager.ts";
+import { markerPrefix } from "./agents/processes/marker.ts";
+import { sweep } from "./agents/processes/sweep.ts";
 import { createRoster } from "./agents/roster.ts";
 import { createRuns } from "./agents/runs.ts";
+import { createAgentSessions } from "./agents/sessions.ts";
 import { createStatus } from "./agents/status.ts";
+import { createTools } from "./agents/tools/registry.ts";
+import { createUsageBook } from "./agents/usage-book.ts";
 import { createApp } from "./app.tsx";
 import { createApprovals } from "./approvals/approvals.ts";
 import { createReplies } from "./approvals/replies.ts";
@@ -38,6 +47,9 @@ import { createTyping } from "./rooms/typing.ts";
 import { createSearchIndex } from "./search/indexing.ts";
 import { createSearch } from "./search/search.ts";
 import { createSlash } from "./slash/slash.ts";
+import { createTaskCards } from "./tasks/card.ts";
+import { createPastTasks } from "./tasks/past.ts";
+import { createSteps } from "./tasks/steps.ts";
 import { createTasks } from "./tasks/tasks.ts";
 import { chooseTransport } from "./transports/choice.ts";
 import { transportControl } from "./transports/control.ts";
@@ -107,8 +119,6 @@ export async function startParley(config: Config, options: Options = {}): Promis
   const hub = createHub(logger);
   const log = createLog({ sqlite: store.sqlite, clock, limits, logger, published: hub.commit });
 
-  const backends = [builtinBackend];
-  const backendNames = backends.map(({ name }) => name);
   const limiter = createLimiter(config, clock);
   const audit = createAudit(store, log, clock, limits);
   const trail = createTrail(store);
@@ -131,10 +141,19 @@ export async function startParley(config: Config, options: Options = {}): Promis
   const tasks = createTasks(store, log, members, rooms);
   const approvals = createApprovals({ store, log, hub, clock, logger, limits, members, rooms });
   const replies = createReplies({ hub, logger, history, tasks, approvals });
-  const roster = createRoster(store, log, hub, members, config, backendNames);
+  const steps = createSteps({ store, log, hub, clock, limits });
+  const programs = createPrograms(config, logger);
+  const roster = createRoster(store, log, hub, members, config, programs);
   const status = createStatus(hub, roster, tasks, config, clock);
+  const tools = createTools({ config, members, rooms, presence, history, search, post, tasks, roster, status });
+  const models = { config, clock, logger, programs, tools, environment: config.environment };
+  const backends = [builtinBackend, createOpenaiBackend(models)];
+  const usage = createUsageBook({ config, store, log, clock, tasks, history });
+  const cards = createTaskCards({ history, tasks, steps, limits, spentOn: usage.ofTask });
   const runs = createRuns({
     config,
+    clock,
+    store,
     hub,
     logger,
     members,
@@ -146,15 +165,25 @@ export async function startParley(config: Config, options: Options = {}): Promis
     replies,
     post,
     change,
+    agentSessions: createAgentSessions(store, log),
+    approvals,
+    steps,
+    usage,
     backends,
   });
   defineTelegram(store, log);
   const memory = createMemory(store);
+  const sandbox = probeSandbox();
   const linking = createLinking(log, hub, memory, clock, limits);
   const manager = createAgentManager(roster, status, tasks, presence);
   await attachments.recover();
   const say = createSay(members, post);
   const switches = createSwitches(store, log, members);
+  // What an earlier process of this database started and did not live to end works for nobody.
+  if (config.databasePath !== ":memory:") {
+    const { ended, left } = await sweep(`${markerPrefix(config.databasePath)}-`, limits);
+    if (ended > 0) logger.warn("agents.swept", { ended, left });
+  }
   approvals.recover();
   const recovered = runs.recover();
   log.flush();
@@ -173,7 +202,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
   const measures = createMeasures();
   const counted = { connections, rollout, measures, limiter };
   const gate = createGate({ config, judge, credentials, tickets, audit, ...counted, addressOf });
-  const reading = { history, members, tasks, approvals, rooms, status };
+  const reading = { history, members, tasks, steps, cards, approvals, rooms, status };
   const files = await loadPublicFiles();
   const pulse = feelPulse(limits, logger);
   let inbound: Inbound | undefined;
@@ -251,6 +280,8 @@ export async function startParley(config: Config, options: Options = {}): Promis
     post,
     change,
     tasks,
+    steps,
+    cards,
     approvals,
     roster,
     status,
@@ -263,15 +294,27 @@ export async function startParley(config: Config, options: Options = {}): Promis
   const core = { config, clock, logger, log, store, hub, limiter, ...people, rooms, typing, history, post, change };
   const telegram = config.telegram
     ? createTelegramTransport({
-        ...{ ...core, tasks, approvals, say, slash, files: attachments, memory, linking, origin, key },
+        ...{ ...core, tasks, work: steps, approvals, say, slash, files: attachments, memory, linking, origin, key },
         telegram: config.telegram,
       })
     : null;
   const transports: Transports = {
     websocket,
     telegram:
-      options.telegram?.({ ...core, tasks, approvals, roster, status, runs, slash, say, measures, rollout }) ??
-      telegram,
+      options.telegram?.({
+        ...core,
+        tasks,
+        steps,
+        cards,
+        approvals,
+        roster,
+        status,
+        runs,
+        slash,
+        say,
+        measures,
+        rollout,
+      }) ?? telegram,
   };
   const communication = createCommunicationManager({
     config,
@@ -311,6 +354,8 @@ export async function startParley(config: Config, options: Options = {}): Promis
     search,
     slash,
     tasks,
+    steps,
+    cards,
     approvals,
     roster,
     status,
@@ -328,12 +373,17 @@ export async function startParley(config: Config, options: Options = {}): Promis
     inbound,
     rollout,
     measures,
-    backends: backendNames,
+    usage,
+    pastTasks: createPastTasks(store, tasks),
+    programs,
+    sandbox,
+    check: createCheck({ config, programs, sandbox, backends }),
     ready: () => !stopping,
   });
   key();
   listeners.serve((request, arrival) => app.fetch(request, arrival));
   await communication.open();
+  runs.begin();
   const leave = tellWhereabouts(config.databasePath, { url: reachable(listeners.url), run });
   logger.info("server.started", { url: listeners.url.href, websocket: listeners.websocketUrl?.href, seq: log.seq });
 
@@ -347,6 +397,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
       stopping = true;
       leave();
       await runs.stop();
+      usage.stop();
       log.flush();
       await communication.close();
       streams.stop();

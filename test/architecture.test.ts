@@ -8,7 +8,10 @@ import { circles, type Import, importsOf, type SourceFile, sourceFiles } from ".
 const everywhere = ["config", "limits", "environment", "errors", "clock", "logger", "network", "json", "version"].map(
   (name) => `src/${name}.ts`,
 );
-/** Tasks and approvals stand below agents: an agent's status and its runs are derived from tasks and ask people, never the other way. */
+/**
+ * Tasks stand below agents: an agent's status and its runs are derived from tasks, never the other way. What agents ask people is about
+ * a task, and agents are what asks it: approvals stand between the two.
+ */
 /** The audit stands at the bottom: it is told by the log, and everything above it may note something. */
 const domains = [
   "audit",
@@ -159,6 +162,10 @@ describe("who may use what", () => {
     const allowed = (path: string) => path.startsWith("src/database/") || isDomain(path);
     expect(used(src, "drizzle-orm").filter((path) => !allowed(path))).toEqual([]);
     expect(used(src, "bun:sqlite").filter((path) => !path.startsWith("src/database/"))).toEqual([]);
+  });
+
+  test("the Agent Client Protocol's library: one file", () => {
+    expect(used(src, "@agentclientprotocol/sdk")).toEqual(["src/agents/backends/acp-wire.ts"]);
   });
 
   test("grammy: the Telegram door", () => {

@@ -24,9 +24,16 @@ describe("a server that is told nothing", () => {
 
   test("keeps its database in ./data, sessions for a week, and starts with the demo team", () => {
     expect(config.databasePath).toBe(resolve("data", "parley.db"));
-    expect(config).toMatchObject({ sessionIdleMinutes: 7 * 24 * 60, demoTeam: true, workspaceName: "Parley" });
+    expect(config).toMatchObject({
+      sessionIdleMinutes: 7 * 24 * 60,
+      demoTeam: true,
+      workspaceName: "Parley",
+      stuckMinutes: 15,
+    });
     expect(config).toMatchObject({ heartbeatSeconds: 30, reconnect: { delayMs: 1_000, maxAttempts: 10 } });
     expect(config).toMatchObject({ transport: "auto", telegram: null, fallbackSeconds: 60 });
+    const unlimited = { tokens: null, usd: null };
+    expect(config.budgets).toEqual({ workspace: unlimited, person: unlimited });
     expect(config).toMatchObject({ logLevel: "info", allowedOrigins: [], notes: [], limits: defaultLimits });
   });
 
@@ -62,6 +69,14 @@ describe("every setting is honoured", () => {
     [{ OPENCODE_SAFE_MODE: "on" }, { safeMode: true }],
     [{ PARLEY_FILE_MEGABYTES: "100" }, { limits: { ...defaultLimits, fileBytes: 100 * 1024 * 1024 } }],
     [{ PARLEY_MEMBER_MEGABYTES: "5" }, { limits: { ...defaultLimits, memberFileBytes: 5 * 1024 * 1024 } }],
+    [
+      { PARLEY_DAILY_TOKENS: "2000000", PARLEY_PERSON_DAILY_USD: "2.50" },
+      { budgets: { workspace: { tokens: 2_000_000, usd: null }, person: { tokens: null, usd: 2.5 } } },
+    ],
+    [
+      { PARLEY_DAILY_USD: "20", PARLEY_PERSON_DAILY_TOKENS: "100000" },
+      { budgets: { workspace: { tokens: null, usd: 20 }, person: { tokens: 100_000, usd: null } } },
+    ],
     [{ PARLEY_APPROVAL_MINUTES: "2" }, { limits: { ...defaultLimits, approvalMs: 120_000 } }],
     [{ PARLEY_DEMO_TEAM: "no" }, { demoTeam: false }],
     [{ PARLEY_NAME: "Workshop" }, { workspaceName: "Workshop" }],
@@ -78,6 +93,13 @@ describe("every setting is honoured", () => {
     [{ OPENCODE_TRANSPORT: "auto", COMMUNICATION_TRANSPORT: "websocket" }, { transport: "auto" }],
     [{ OPENCODE_TRANSPORT: "Both", TELEGRAM_BOT_TOKEN: "1:x", TELEGRAM_CHAT_ID: "7" }, { transport: "both" }],
     [{ PARLEY_FALLBACK_SECONDS: "0" }, { fallbackSeconds: 0 }],
+    [{ PARLEY_PROJECTS: "/srv/a: /srv/b/ :" }, { projectRoots: ["/srv/a", "/srv/b"] }],
+    [
+      { OPENCODE_CHAT_DB: "/srv/chat.db" },
+      { projectRoots: [], agentsFolder: "/srv/chat.db.agents", agentsFile: "/srv/agents.json" },
+    ],
+    [{ PARLEY_AGENTS_FILE: "/etc/parley/agents.json" }, { agentsFile: "/etc/parley/agents.json" }],
+    [{ OPENCODE_STUCK_MINUTES: "30" }, { stuckMinutes: 30 }],
     [{}, { rollout: { enabled: true, percent: 100 } }],
     [{ ENABLE_WEBSOCKET: "false" }, { rollout: { enabled: false, percent: 100 } }],
     [{ WEBSOCKET_ROLLOUT_PERCENT: "25" }, { rollout: { enabled: true, percent: 25 } }],
@@ -89,6 +111,12 @@ describe("every setting is honoured", () => {
   ];
   test.each(given)("%j", (env, expected) => {
     expect(createConfig(env)).toMatchObject(expected as Record<string, unknown>);
+  });
+
+  test("keys and settings of the programs that work for agents are none of ours, and no mistake", () => {
+    const env = { ANTHROPIC_API_KEY: "x", OPENAI_BASE_URL: "http://a/v1", IS_SANDBOX: "1", PARLEY_RUN: "f".repeat(32) };
+    const config = createConfig(env);
+    expect([config.notes, config.environment.ANTHROPIC_API_KEY]).toEqual([[], "x"]);
   });
 
   test("the public address", () => {
@@ -130,6 +158,12 @@ describe("what is wrong is said before anything starts", () => {
     [{ PORT: "0x50" }, /PORT=/],
     [{ WEBSOCKET_ROLLOUT_PERCENT: "101" }, /WEBSOCKET_ROLLOUT_PERCENT="101" must be a whole number from 0 to 100/],
     [{ ENABLE_WEBSOCKET: "maybe" }, /ENABLE_WEBSOCKET="maybe" is neither true nor false/],
+    [
+      { PARLEY_PROJECTS: "/srv:code" },
+      /PARLEY_PROJECTS holds "code", which is no absolute path: write folders such as/,
+    ],
+    [{ PARLEY_PROJECTS: "//" }, /PARLEY_PROJECTS holds "\/\/", which is the whole machine/],
+    [{ PARLEY_PROJECT: "/srv" }, /PARLEY_PROJECT is not a setting: the nearest is PARLEY_PROJECTS/],
     [{ WEBSOCKET_PORT: "many" }, /WEBSOCKET_PORT=/],
     [{ WEBSOCKET_PORT: "8080" }, /WEBSOCKET_PORT must differ from PORT/],
     [
@@ -139,7 +173,12 @@ describe("what is wrong is said before anything starts", () => {
     [{ OPENCODE_TRANSPORT: "pigeon" }, /OPENCODE_TRANSPORT="pigeon" must be one of: auto, websocket/],
     [{ OPENCODE_TRANSPORT: "telegram" }, /OPENCODE_TRANSPORT=telegram needs TELEGRAM_BOT_TOKEN and TELEGRAM_CHAT_ID/],
     [{ OPENCODE_TRANSPORT: "both", TELEGRAM_CHAT_ID: "7" }, /OPENCODE_TRANSPORT=both needs/],
+    [{ PARLEY_DAILY_TOKENS: "0" }, /PARLEY_DAILY_TOKENS="0" must be a whole number from 1 to/],
+    [{ PARLEY_PERSON_DAILY_TOKENS: "1e6" }, /PARLEY_PERSON_DAILY_TOKENS="1e6" must be a whole number/],
+    [{ PARLEY_DAILY_USD: "$5" }, /PARLEY_DAILY_USD="\$5" must be an amount of US dollars such as 5 or 2.50/],
+    [{ PARLEY_PERSON_DAILY_USD: "0.00" }, /PARLEY_PERSON_DAILY_USD="0.00" must be an amount.* more than 0/],
     [{ PARLEY_FALLBACK_SECONDS: "-1" }, /PARLEY_FALLBACK_SECONDS="-1" must be a whole number from 0/],
+    [{ OPENCODE_STUCK_MINUTES: "0" }, /OPENCODE_STUCK_MINUTES="0" must be a whole number from 1/],
     [{ COMMUNICATION_TRANSPORT: "both" }, /COMMUNICATION_TRANSPORT=both needs/],
     [{ OPENCODE_TRANSPORT: "", COMMUNICATION_TRANSPORT: "telegram" }, /COMMUNICATION_TRANSPORT=telegram needs/],
     [{ OPENCODE_SESSION_TIMEOUT: "0" }, /OPENCODE_SESSION_TIMEOUT/],

@@ -23,7 +23,7 @@ describe("one door for raw HTML", () => {
     const found = rendering.flatMap(({ path, text }) => doorsIn(text).map((way) => `${path}: ${way}`));
     expect(found).toEqual(["views/messages/message.tsx: hono/html", "views/messages/message.tsx: raw("]);
     const door = rendering.find(({ path }) => path === "views/messages/message.tsx")?.text ?? "";
-    expect(door).toContain("return raw(renderMessage(message, task));");
+    expect(door).toContain("return raw(renderMessage(message, card));");
     // Of what somebody wrote only its HTML goes in unescaped, and that comes from body.ts.
     const asItIs = [
       ...door.replace(/html === `.*`/, "").matchAll(/\$\{(?:message\.)?(html|text|name|excerpt|authorName)\}/g),

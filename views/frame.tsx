@@ -20,6 +20,8 @@ interface PageFrameProps {
   links?: readonly PageBeside[];
   /** How the workspace runs, where that decides whom one may believe. */
   mode?: ModeProps | undefined;
+  /** What `<body>` says, of pages that go on by themselves. */
+  live?: Readonly<Record<string, string | number>>;
   /** Tables get more room than text. */
   wide?: boolean;
   children?: Child;
@@ -27,13 +29,26 @@ interface PageFrameProps {
 
 /** A page beside the room: the way back, its heading, and what it is about. */
 export function PageFrame(props: PageFrameProps) {
-  const { heading, workspace, assets, testId, back, address, scripts = [], links = [], mode, wide, children } = props;
+  const {
+    heading,
+    workspace,
+    assets,
+    testId,
+    back,
+    address,
+    scripts = [],
+    links = [],
+    mode,
+    wide,
+    live,
+    children,
+  } = props;
   return (
     <Layout
       title={`${heading}, ${workspace}`}
       assets={assets}
       scripts={["clock.js", "address.js", "way-back.js", "popups.js", ...scripts]}
-      bodyAttributes={{ class: "page", ...(address && { "data-address": address }) }}
+      bodyAttributes={{ class: "page", ...(address && { "data-address": address }), ...live }}
     >
       <header class="bar">
         <a

@@ -21,6 +21,7 @@ export function pagesBeside(here: string, canAudit = false, hasAccount = true): 
     { href: "/needs-you", label: "Needs you" },
     { href: "/members", label: "Members" },
     { href: "/agents", label: "Agents" },
+    { href: "/usage", label: "Usage" },
     ...(hasAccount ? ofAccounts : []),
     { href: "/docs", label: "API" },
     ...(canAudit ? ofTheServer : []),

@@ -91,8 +91,8 @@ export function RoomPage(props: RoomProps) {
           <EarlierButton room={room} before={messages[0]?.message.id ?? 0} hasOlder={props.hasOlder} />
           <Welcome room={room} name={name} members={props.members} agents={agents} rights={rights} />
           <ol id="messages" data-testid="message-list">
-            {messages.map(({ message, task, asks }) => (
-              <MessageItem message={message} task={task} asks={asks} />
+            {messages.map(({ message, card, asks }) => (
+              <MessageItem message={message} card={card} asks={asks} />
             ))}
           </ol>
           <ol id="pending" aria-label="Messages that are being sent" />

@@ -1,4 +1,5 @@
 import type { Member } from "../people/member.ts";
+import type { AgentSettings } from "./settings.ts";
 
 export type AgentStatus = "offline" | "idle" | "working" | "stuck" | "completed";
 
@@ -9,6 +10,7 @@ export interface Agent {
   readonly expertise: readonly string[];
   readonly backend: string;
   readonly smartness: "smart" | "normal";
+  readonly settings: AgentSettings;
   readonly hiredAt: number;
 }
 

@@ -23,7 +23,7 @@ export function deskFor(
   { config, history, tasks, status }: Parts,
   { agent, message }: Pick<RunRequest, "agent" | "message">,
   asker: () => Member,
-): Desk {
+): Omit<Desk, "ask"> {
   const { roomId, id } = message;
   const mayKnow = (task: Task) => (task.isPublic || task.roomId === roomId) && tasks.mayRead(asker(), task);
   return {

@@ -8,26 +8,30 @@ import type { Hub } from "../live/hub.ts";
 import { type DoneBy, doneBy } from "../people/identity.ts";
 import { type Member, may } from "../people/member.ts";
 import type { Members } from "../people/members.ts";
-import { parseName } from "../people/name.ts";
 import { standingIn } from "../people/standing.ts";
 import type { Agent } from "./agent.ts";
+import type { Programs } from "./programs.ts";
+import { type AgentSettings, storedSettings } from "./settings.ts";
+import { agentName, programIn, type Terms, termsOf, type Wishes } from "./terms.ts";
 
 /** `agent.hired`: its seq is the member's id, unless an agent of that name worked here before and comes back. */
-export interface AgentHired extends DoneBy {
+export interface AgentHired extends DoneBy, Omit<Terms, "settings"> {
   readonly handle: string;
   readonly name: string;
-  readonly role: string;
-  readonly expertise: readonly string[];
-  readonly backend: string;
-  readonly smartness: "smart" | "normal";
+  /** What was hired before agents had any has none. */
+  readonly settings?: AgentSettings;
 }
 
-export interface Hiring {
+/** `agent.changed`: what it works at and how, all of it. */
+export interface AgentChanged extends DoneBy, Terms {
+  readonly id: number;
+}
+
+export interface Hiring extends Wishes {
   readonly name: string;
   readonly role: string;
-  readonly expertise?: readonly string[];
+  /** What older programs say: `builtin`, or the name of a program. */
   readonly backend?: string;
-  readonly smartness?: string;
 }
 
 /** Who works here: hired and fired by people, listed beside them. */
@@ -36,23 +40,15 @@ export interface Roster {
   /** By name, with or without `-bot`. */
   byName(name: string): Agent | undefined;
   byId(memberId: number): Agent | undefined;
+  /** The agent that would come of it, for whoever wants to know what it would lack: nobody is hired. @throws Refusal as `hire` does */
+  draft(by: Member, hiring: Hiring): Agent;
   /** @throws Refusal CONFLICT for a name that works here already, INVALID_MESSAGE, PERMISSION_DENIED */
   hire(by: Member, hiring: Hiring): Promise<Agent>;
+  /** Sets an agent up anew; what it does at this moment goes on as it began. @throws Refusal AGENT_NOT_FOUND, INVALID_MESSAGE or PERMISSION_DENIED */
+  change(by: Member, name: string, wishes: Wishes): Promise<Agent>;
   /** @throws Refusal AGENT_NOT_FOUND or PERMISSION_DENIED */
   fire(by: Member, name: string): Promise<Agent>;
 }
-
-/** What somebody of a job knows when nothing else was said. */
-export const expertiseByRole: Record<string, readonly string[]> = {
-  developer: ["python", "javascript", "html", "css", "api", "database"],
-  "fs-developer": ["python", "javascript", "html", "css", "api", "database", "testing"],
-  "frontend-developer": ["javascript", "html", "css", "react", "vue"],
-  "backend-developer": ["python", "api", "database", "server"],
-  designer: ["css", "html", "ui", "design", "layout"],
-  tester: ["testing", "qa", "debugging"],
-  qa: ["testing", "qa", "debugging", "quality"],
-  devops: ["deployment", "server", "docker", "ci/cd", "monitoring"],
-};
 
 /** The four who are here on the first day, so that a newcomer has somebody to talk to. */
 export const demoTeam: readonly Hiring[] = [
@@ -68,7 +64,7 @@ export function createRoster(
   hub: Hub,
   members: Members,
   config: Config,
-  backends: readonly string[],
+  programs: Programs,
 ): Roster {
   const working = new Map<number, Agent>();
   /** Being hired at this moment. */
@@ -76,13 +72,13 @@ export function createRoster(
   const former = store.sqlite.prepare<{ id: number }, [string]>(
     "SELECT id FROM members WHERE kind = 'agent' AND handle = ?",
   );
-  const employed = store.sqlite.prepare<{ firedAt: number | null }, [number]>(
-    "SELECT fired_at AS firedAt FROM agents WHERE member_id = ?",
+  const employed = store.sqlite.prepare<{ firedAt: number | null; settings: string }, [number]>(
+    "SELECT fired_at AS firedAt, settings FROM agents WHERE member_id = ?",
   );
 
   const standing = standingIn(store);
   const hired = (event: LogEvent) => {
-    const { handle, name, role, expertise, backend, smartness } = event.data as AgentHired;
+    const { handle, name, role } = event.data as AgentHired;
     const known = former.get(handle)?.id;
     if (known !== undefined && employed.get(known)?.firedAt === null) {
       throw new Refusal("CONFLICT", `An agent called ${name} works here already.`);
@@ -95,11 +91,20 @@ export function createRoster(
       store.orm.update(membersTable).set({ title: role, removedAt: null }).where(eq(membersTable.id, id)).run();
       store.orm.delete(table).where(eq(table.memberId, id)).run();
     }
-    const terms = { role, backend, smartness, expertise: JSON.stringify(expertise) };
     store.orm
       .insert(table)
-      .values({ memberId: id, ...terms, hiredAt: event.at })
+      .values({ memberId: id, ...columnsOf(event.data as AgentHired), hiredAt: event.at })
       .run();
+  };
+  const changed = (event: LogEvent) => {
+    const { id, role } = event.data as AgentChanged;
+    if (employed.get(id)?.firedAt !== null) throw new Refusal("AGENT_NOT_FOUND");
+    store.orm
+      .update(table)
+      .set(columnsOf(event.data as AgentChanged))
+      .where(eq(table.memberId, id))
+      .run();
+    store.orm.update(membersTable).set({ title: role }).where(eq(membersTable.id, id)).run();
   };
   const fired = (event: LogEvent) => {
     const { id } = event.data as { id: number };
@@ -113,7 +118,13 @@ export function createRoster(
       .where(and(eq(apiKeys.memberId, id), isNull(apiKeys.revokedAt)))
       .run();
   };
-  log.define("agent.hired", hired, (event) => standing.needs(event, "manage_tasks"));
+  const needed = (...settings: readonly (AgentSettings | undefined)[]) =>
+    settings.some((each) => (each?.program ?? null) !== null) ? "manage_system" : "manage_tasks";
+  log.define("agent.hired", hired, (event) => standing.needs(event, needed((event.data as AgentHired).settings)));
+  log.define("agent.changed", changed, (event) => {
+    const { id, settings } = event.data as AgentChanged;
+    standing.needs(event, needed(settings, storedSettings(employed.get(id)?.settings ?? "{}")));
+  });
   log.define("agent.fired", fired, (event) => standing.needs(event, "manage_tasks"));
 
   const load = () => {
@@ -126,6 +137,7 @@ export function createRoster(
         expertise: JSON.parse(row.expertise) as string[],
         backend: row.backend,
         smartness: row.smartness === "smart" ? "smart" : "normal",
+        settings: storedSettings(row.settings),
         hiredAt: row.hiredAt,
       });
     }
@@ -135,12 +147,26 @@ export function createRoster(
     if (events.some((event) => event.kind.startsWith("agent."))) load();
   });
 
+  const known = { config, programs };
+  const termsFor = ({ backend, ...hiring }: Hiring) => ({
+    ...agentName(hiring.name),
+    ...termsOf({ ...hiring, ...(backend !== undefined && !hiring.program && { program: backend }) }, known),
+  });
   const proposalFor = (hiring: Hiring, by: Member | null) => ({
     kind: "agent.hired",
     roomId: null,
     actorId: by?.id ?? null,
-    data: { ...termsOf(hiring, backends), ...(by ? doneBy(by) : { address: "" }) },
+    data: { ...termsFor(hiring), ...(by ? doneBy(by) : { address: "" }) } satisfies AgentHired,
   });
+  /** One that is not there is refused for that, whoever asks for it. */
+  const knownProgram = (given: string | null | undefined) => programs.byName(programIn(given) ?? "")?.name ?? null;
+  const proposalBy = (by: Member, hiring: Hiring) => {
+    // Before anything is looked at: whoever may not hire learns nothing of this machine's folders.
+    mayGive(by, { program: knownProgram(hiring.program || hiring.backend) });
+    const proposal = proposalFor(hiring, by);
+    mayGive(by, proposal.data.settings);
+    return proposal;
+  };
 
   const roster: Roster = {
     list: () => [...working.values()],
@@ -149,9 +175,13 @@ export function createRoster(
       const member = members.agent(name);
       return member && working.get(member.id);
     },
+    draft(by, hiring) {
+      const { handle, name, ...terms } = proposalBy(by, hiring).data;
+      const member = { id: 0, kind: "agent", handle, name, title: terms.role, role: "agent", removedAt: null } as const;
+      return { member, ...terms, hiredAt: 0 };
+    },
     async hire(by, hiring) {
-      if (!may(by, "manage_tasks")) throw new Refusal("PERMISSION_DENIED", "You may not hire agents.");
-      const proposal = proposalFor(hiring, by);
+      const proposal = proposalBy(by, hiring);
       if (working.size + arriving >= config.limits.agents)
         throw new Refusal("CONFLICT", `A workspace holds at most ${config.limits.agents} agents: fire one first.`);
       arriving += 1;
@@ -161,6 +191,16 @@ export function createRoster(
       const agent = roster.byName(proposal.data.name);
       if (!agent) throw new Refusal("INTERNAL_ERROR");
       return agent;
+    },
+    async change(by, name, wishes) {
+      const agent = roster.byName(name);
+      if (!agent) throw new Refusal("AGENT_NOT_FOUND", `No agent called "${name}" works here.`);
+      mayGive(by, agent.settings, { program: knownProgram(wishes.program) });
+      const terms = termsOf(wishes, known, agent);
+      mayGive(by, terms.settings);
+      const data = { id: agent.member.id, ...terms, ...doneBy(by) } satisfies AgentChanged;
+      await appended(log, { kind: "agent.changed", roomId: null, actorId: by.id, data });
+      return working.get(agent.member.id) ?? agent;
     },
     async fire(by, name) {
       if (!may(by, "manage_tasks")) throw new Refusal("PERMISSION_DENIED", "You may not fire agents.");
@@ -180,39 +220,29 @@ export function createRoster(
   return roster;
 }
 
-/** @throws Refusal INVALID_MESSAGE naming the field */
-function termsOf(hiring: Hiring, backends: readonly string[]): AgentHired {
-  const { name, handle } = parseName(hiring.name.replace(/-bot$/i, ""));
-  if (/\s/.test(name))
-    throw new Refusal("INVALID_MESSAGE", "An agent's name has no spaces, so that it can be mentioned.");
-  const role = hiring.role.trim().toLowerCase();
-  if (!/^[\p{L}\p{N}][\p{L}\p{N} _/-]{0,49}$/u.test(role)) {
-    throw new Refusal("INVALID_MESSAGE", "A role has 1 to 50 letters, digits, spaces, / - or _.");
-  }
-  const backend = hiring.backend ?? "builtin";
-  if (!backends.includes(backend)) {
-    throw new Refusal(
-      "INVALID_MESSAGE",
-      `There is no backend called "${backend}": choose one of ${backends.join(", ")}.`,
-    );
-  }
-  const smartness = hiring.smartness ?? "normal";
-  if (smartness !== "smart" && smartness !== "normal")
-    throw new Refusal("INVALID_MESSAGE", "Smartness is smart or normal.");
-  // Without what turns text around or is not seen: these words stand beside names, and are matched with what people write.
-  const given = (hiring.expertise ?? [])
-    .map((word) =>
-      word
-        .toWellFormed()
-        .replace(/[\p{Cc}\p{Cf}]+/gu, "")
-        .trim()
-        .toLowerCase(),
-    )
-    .filter(Boolean);
-  if (given.length > 32 || given.some((word) => word.length > 40)) {
-    throw new Refusal("INVALID_MESSAGE", "An agent has at most 32 fields of expertise of at most 40 characters.");
-  }
-  const usual = Object.hasOwn(expertiseByRole, role) ? expertiseByRole[role] : undefined;
-  const expertise = given.length > 0 ? [...new Set(given)] : (usual ?? ["general"]);
-  return { name, handle, role, expertise, backend, smartness };
+/**
+ * Who may give an agent these terms. What runs a program acts on this machine as the user that Parley runs as, and spends what its
+ * keys may spend: that is for whoever answers for the server, however harmless the change.
+ * @throws Refusal PERMISSION_DENIED
+ */
+function mayGive(by: Member, ...each: readonly Pick<AgentSettings, "program">[]): void {
+  const runsProgram = each.some(({ program }) => program !== null);
+  if (may(by, runsProgram ? "manage_system" : "manage_tasks")) return;
+  throw new Refusal(
+    "PERMISSION_DENIED",
+    runsProgram
+      ? "An agent with a program acts on this machine as Parley's own user, and spends what its keys may spend: an owner or admin (manage_system) hires it and sets it up."
+      : "You may not hire agents or set them up.",
+  );
+}
+
+/** Terms as the table has them. */
+function columnsOf({ role, expertise, backend, smartness, settings }: Omit<Terms, "settings"> & Partial<Terms>) {
+  return {
+    role,
+    backend,
+    smartness,
+    expertise: JSON.stringify(expertise),
+    settings: JSON.stringify(settings ?? {}),
+  };
 }

@@ -51,6 +51,8 @@ export function createStatus(hub: Hub, roster: Roster, tasks: Tasks, config: Con
       openTasks: known.length,
     });
     if (config.safeMode) return state("offline");
+    // A run that waits for people, or shows no sign of life, is not at work, whatever its process does.
+    if (first?.run && first.state === "stuck") return state("stuck");
     if (live.has(agent.member.id) || first?.state === "working") return state("working");
     if (first?.state === "stuck") return state("stuck");
     if (open.length === 0 && last?.state === "completed" && clock.now() - (last.endedAt ?? 0) < completedMs)
@@ -60,7 +62,8 @@ export function createStatus(hub: Hub, roster: Roster, tasks: Tasks, config: Con
 
   function review(agent: Agent): void {
     const state = derive(agent);
-    const key = JSON.stringify([state.status, state.currentTaskId, state.progress, state.openTasks, state.currentTask]);
+    const doing = [state.status, state.currentTaskId, state.progress, state.openTasks, state.currentTask];
+    const key = JSON.stringify([...doing, agent.role, agent.backend]);
     if (told.get(agent.member.id) === key) return;
     told.set(agent.member.id, key);
     hub.tell({ type: "agent", state });
@@ -78,6 +81,7 @@ export function createStatus(hub: Hub, roster: Roster, tasks: Tasks, config: Con
     for (const event of events) {
       const task = tasks.ofEvent(event);
       if (task) touched.add(task.agent.id);
+      if (event.kind === "agent.changed") touched.add((event.data as { id: number }).id);
     }
     for (const id of touched) {
       const agent = roster.byId(id);

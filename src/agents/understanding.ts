@@ -87,6 +87,14 @@ export function asksForHelp(text: string): boolean {
   return troubleWords.test(text);
 }
 
+/** Whether words that are for many give them work: asked for in so many words or put as an order, and not only told. */
+export function asksForWork(words: string): boolean {
+  const text = words.trim().slice(0, readCharacters).toWellFormed();
+  if (understand(text).kind !== "assignment") return false;
+  const isOrder = new RegExp(`^${assigningWords.source.slice(2)}`, "i").test(describe(text));
+  return isOrder || /^task:|\b(please|can you|could you|would you|need you to|want you to)\b/i.test(text);
+}
+
 /** How well an agent's expertise and role fit a text: the number of its words that the text holds, whole, in its first characters. */
 export function fit(agent: Pick<Agent, "expertise" | "role">, text: string): number {
   // Asked of each agent for the same text.

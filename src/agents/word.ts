@@ -16,7 +16,7 @@ export function askerOf({ asker }: RunRequest, members: Members): Member {
  * move themselves. An agent may more than most who talk to it.
  * @throws Refusal PERMISSION_DENIED
  */
-export function atTheirWord(taskId: number, desk: Desk, asker: Member, tasks: Tasks): Task | undefined {
+export function atTheirWord(taskId: number, desk: Pick<Desk, "task">, asker: Member, tasks: Tasks): Task | undefined {
   const task = desk.task(taskId);
   if (task && !tasks.mayDecide(asker, task))
     throw new Refusal("PERMISSION_DENIED", `task ${task.id} is ${task.requester.name}'s, and not yours to move on.`);

@@ -2,6 +2,7 @@ import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { AuditPage } from "../../views/audit.tsx";
 import type { Config } from "../config.ts";
+import { csvLine } from "../csv.ts";
 import type { Store } from "../database/open.ts";
 import { Refusal } from "../errors.ts";
 import { type Env, identityOf, requires } from "../guards/identity.ts";
@@ -191,7 +192,7 @@ export function auditRoutes({ credentials, config, store, files, trail, members,
       const row = (entry: AuditEntry) => {
         const { detail, ...rest } = json(entry);
         const { id, at, seq, action, actor, target, address, result, hash } = rest;
-        return [id, at, seq, action, actor, target, address, result, JSON.stringify(detail), hash].map(cell).join(",");
+        return csvLine([id, at, seq, action, actor, target, address, result, JSON.stringify(detail), hash]);
       };
       return download(lines(context.req.valid("query"), row, header), stillMay(context), "text/csv", "csv");
     })
@@ -253,12 +254,6 @@ function instant(text: string, dayMs: number): number | undefined {
   const at = Date.parse(text);
   if (text === "" || Number.isNaN(at)) return undefined;
   return /^\d{4}-\d{2}-\d{2}$/.test(text) ? at + dayMs : at;
-}
-
-/** RFC 4180, and no cell begins like a formula: spreadsheets would run it. */
-function cell(value: unknown): string {
-  const text = String(value ?? "");
-  return `"${(/^[=+\-@\t\r]/.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`;
 }
 
 /**

@@ -1,8 +1,10 @@
 import { existsSync, statSync } from "node:fs";
 import { checkChain } from "../audit/chain.ts";
-import { createConfig } from "../config.ts";
+import { type Config, createConfig } from "../config.ts";
 import { openForReading } from "../database/open.ts";
 import { argumentsOf } from "./arguments.ts";
+import { agentsOf } from "./doctor-agents.ts";
+import type { Finding } from "./finding.ts";
 import { settingsFrom } from "./settings.ts";
 
 export const usage = `parley doctor: checks a workspace, and says what to do
@@ -10,14 +12,8 @@ export const usage = `parley doctor: checks a workspace, and says what to do
   --db FILE   which one, as for parley serve
   --json      answers as JSON
 
-Reads only, also while the server runs. Checks the configuration, the database, who may read its files, and that no entry of
-the audit was changed or taken out. The exit status is 1 when something is wrong.`;
-
-interface Finding {
-  readonly what: string;
-  readonly ok: boolean;
-  readonly words: string;
-}
+Reads only, also while the server runs. Checks the configuration, the database, who may read its files, that no entry of the audit
+was changed or taken out, and what each agent with a program lacks: the program, its key, its directory, a sandbox. The exit status is 1 when something is wrong.`;
 
 /** @returns what was found, and whether all of it is well. @throws ConfigurationError or DatabaseError */
 export async function doctor(args: readonly string[]): Promise<{ said: string; ok: boolean }> {
@@ -25,7 +21,7 @@ export async function doctor(args: readonly string[]): Promise<{ said: string; o
   const config = createConfig(settingsFrom(where, process.env));
   const findings: Finding[] = [{ what: "configuration", ok: true, words: "every setting is valid" }];
   findings.push(...filesOf(config.databasePath));
-  if (existsSync(config.databasePath)) findings.push(...(await databaseOf(config.databasePath)));
+  findings.push(...(await insideOf(config)));
   const ok = findings.every((finding) => finding.ok);
   const said = json
     ? JSON.stringify({ ok, findings })
@@ -47,27 +43,33 @@ function filesOf(path: string): Finding[] {
     });
 }
 
-async function databaseOf(path: string): Promise<Finding[]> {
-  const sqlite = openForReading(path);
+/** What is in the database, and what its agents need. */
+async function insideOf(config: Config): Promise<Finding[]> {
+  if (!existsSync(config.databasePath)) return agentsOf(undefined, config);
+  const sqlite = openForReading(config.databasePath);
   try {
-    const verdict = sqlite.query<{ quick_check: string }, []>("PRAGMA quick_check(1)").get()?.quick_check ?? "";
-    const whole = verdict === "ok";
-    const chain = await checkChain({ sqlite });
-    return [
-      {
-        what: "database",
-        ok: whole,
-        words: whole ? "every page of it is sound" : `damaged (${verdict}): stop the server and restore a backup`,
-      },
-      {
-        what: "audit",
-        ok: chain.ok,
-        words: chain.ok
-          ? `${chain.count} entries, none changed or taken out; the newest hash is ${chain.head}`
-          : `entry ${chain.brokenAt} does not follow from the one before: somebody changed the file. Compare with a backup.`,
-      },
-    ];
+    return [...(await databaseOf(sqlite)), ...(await agentsOf(sqlite, config))];
   } finally {
     sqlite.close();
   }
+}
+
+async function databaseOf(sqlite: ReturnType<typeof openForReading>): Promise<Finding[]> {
+  const verdict = sqlite.query<{ quick_check: string }, []>("PRAGMA quick_check(1)").get()?.quick_check ?? "";
+  const whole = verdict === "ok";
+  const chain = await checkChain({ sqlite });
+  return [
+    {
+      what: "database",
+      ok: whole,
+      words: whole ? "every page of it is sound" : `damaged (${verdict}): stop the server and restore a backup`,
+    },
+    {
+      what: "audit",
+      ok: chain.ok,
+      words: chain.ok
+        ? `${chain.count} entries, none changed or taken out; the newest hash is ${chain.head}`
+        : `entry ${chain.brokenAt} does not follow from the one before: somebody changed the file. Compare with a backup.`,
+    },
+  ];
 }

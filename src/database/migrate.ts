@@ -8,7 +8,11 @@ import files from "./migrations/0002_files.sql" with { type: "text" };
 import telegram from "./migrations/0003_telegram.sql" with { type: "text" };
 import search from "./migrations/0004_search.sql" with { type: "text" };
 import walls from "./migrations/0005_walls.sql" with { type: "text" };
+import runs from "./migrations/0006_runs.sql" with { type: "text" };
+import steps from "./migrations/0007_steps.sql" with { type: "text" };
 import approvals from "./migrations/0008_approvals.sql" with { type: "text" };
+import usage from "./migrations/0009_usage.sql" with { type: "text" };
+import settings from "./migrations/0011_settings.sql" with { type: "text" };
 import journal from "./migrations/meta/_journal.json" with { type: "json" };
 
 /** The SQL of each journal entry, imported so that it is inside the executable. A test checks that none is missing. */
@@ -19,7 +23,11 @@ const statements: Record<string, string> = {
   "0003_telegram": telegram,
   "0004_search": search,
   "0005_walls": walls,
+  "0006_runs": runs,
+  "0007_steps": steps,
   "0008_approvals": approvals,
+  "0009_usage": usage,
+  "0011_settings": settings,
 };
 
 /** What drizzle's own migrator takes, but for the types it does not publish. */

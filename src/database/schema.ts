@@ -273,6 +273,8 @@ export const agents = sqliteTable("agents", {
   expertise: text().notNull(),
   backend: text().notNull(),
   smartness: text().notNull(),
+  /** How it is set up, as JSON; what is not in it is as `defaultSettings` has it. */
+  settings: text().notNull().default("{}"),
   hiredAt: integer("hired_at").notNull(),
   firedAt: integer("fired_at"),
 });
@@ -298,18 +300,22 @@ export const tasks = sqliteTable(
     index("tasks_agent").on(table.agentId, table.id),
     index("tasks_room").on(table.roomId, table.id),
     index("tasks_open").on(table.id).where(sql`ended_at is null`),
+    index("tasks_request").on(table.requestId),
   ],
 );
 
-export const helpRequests = sqliteTable("help_requests", {
-  id: integer().primaryKey(),
-  roomId: integer("room_id").notNull(),
-  agentId: integer("agent_id").notNull(),
-  taskId: integer("task_id").notNull(),
-  issue: text().notNull(),
-  progress: integer().notNull(),
-  askedAt: integer("asked_at").notNull(),
-  answeredAt: integer("answered_at"),
+/** Of tasks that are runs from their beginning: what the run begins with, and its place in its agent's queue. */
+export const taskRuns = sqliteTable("task_runs", {
+  taskId: integer("task_id").primaryKey(),
+  place: integer().notNull(),
+  reason: text().notNull(),
+  hops: integer().notNull(),
+  /** JSON of what the requester came with, where that is less than they are. */
+  scope: text(),
+  /** The task that broke off and is taken up by this one. */
+  resumes: integer(),
+  /** Whether it broke off where its agent can go on, and nobody has had it do so yet. */
+  resumable: integer({ mode: "boolean" }).notNull(),
 });
 
 /** What agents ask people before they go on, and what became of it. A row holds all that was shown, as it was asked. */
@@ -350,6 +356,86 @@ export const approvals = sqliteTable(
     index("approvals_task").on(table.taskId, table.id),
     index("approvals_open").on(table.id).where(sql`answered_at is null`),
   ],
+);
+
+/** What runs do, step by step; `output` is what is kept of it, `diffs` and `files` are JSON. */
+export const taskSteps = sqliteTable(
+  "task_steps",
+  {
+    taskId: integer("task_id").notNull(),
+    /** The backend's own. */
+    id: text().notNull(),
+    number: integer().notNull(),
+    kind: text().notNull(),
+    title: text().notNull(),
+    state: text().notNull(),
+    input: text().notNull(),
+    files: text().notNull(),
+    output: text().notNull(),
+    diffs: text().notNull(),
+    startedAt: integer("started_at").notNull(),
+    endedAt: integer("ended_at"),
+  },
+  (table) => [
+    primaryKey({ columns: [table.taskId, table.id] }),
+    index("task_steps_number").on(table.taskId, table.number),
+  ],
+);
+
+/** The last plan of each task, as JSON. */
+export const taskPlans = sqliteTable("task_plans", {
+  taskId: integer("task_id").primaryKey(),
+  entries: text().notNull(),
+});
+
+/** What agents thought aloud. */
+export const taskThoughts = sqliteTable("task_thoughts", {
+  taskId: integer("task_id").primaryKey(),
+  thought: text().notNull(),
+});
+
+/** What each agent's backend calls its session of a thread, to come back to. */
+export const agentSessions = sqliteTable(
+  "agent_sessions",
+  {
+    agentId: integer("agent_id").notNull(),
+    threadId: integer("thread_id").notNull(),
+    session: text().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.agentId, table.threadId] })],
+);
+
+export const helpRequests = sqliteTable(
+  "help_requests",
+  {
+    id: integer().primaryKey(),
+    roomId: integer("room_id").notNull(),
+    agentId: integer("agent_id").notNull(),
+    taskId: integer("task_id").notNull(),
+    issue: text().notNull(),
+    progress: integer().notNull(),
+    askedAt: integer("asked_at").notNull(),
+    answeredAt: integer("answered_at"),
+  },
+  (table) => [index("help_requests_task").on(table.taskId)],
+);
+
+/** What a task used on a day. */
+export const usage = sqliteTable(
+  "usage",
+  {
+    taskId: integer("task_id").notNull(),
+    /** Of UTC, as YYYY-MM-DD. */
+    day: text().notNull(),
+    agentId: integer("agent_id").notNull(),
+    /** The person on whose behalf, also where an agent asked for it. */
+    requesterId: integer("requester_id").notNull(),
+    inputTokens: integer("input_tokens").notNull(),
+    outputTokens: integer("output_tokens").notNull(),
+    /** Millionths of a US dollar: sums of them are exact. Null where nobody said. */
+    costMicros: integer("cost_micros"),
+  },
+  (table) => [primaryKey({ columns: [table.taskId, table.day] }), index("usage_day").on(table.day)],
 );
 
 /** Who did what, from where, with which result: each row's hash covers the row and the hash before it, so none can be changed or taken out. */

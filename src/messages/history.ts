@@ -37,6 +37,8 @@ export interface History {
   containing(roomId: number, words: readonly string[], limit: number): readonly Message[];
   /** The first message that speaks of a task. */
   cardMessage(taskId: number): number | undefined;
+  /** The last message that speaks of a task. */
+  lastOfTask(taskId: number): number | undefined;
   /** Answers that were being written when the server last stopped. */
   streaming(): readonly Message[];
 }
@@ -66,6 +68,9 @@ export function createHistory({ store, members, rooms, files, rendered, limits }
 
   const firstOfTask = sqlite.prepare<{ id: number | null }, [number]>(
     "SELECT min(id) AS id FROM messages WHERE task_id = ?",
+  );
+  const lastOfTask = sqlite.prepare<{ id: number | null }, [number]>(
+    "SELECT max(id) AS id FROM messages WHERE task_id = ? AND deleted_at IS NULL",
   );
 
   function parent(id: number | null): Parent | null {
@@ -178,6 +183,7 @@ export function createHistory({ store, members, rooms, files, rendered, limits }
       return found;
     },
     cardMessage: (taskId) => firstOfTask.get(taskId)?.id ?? undefined,
+    lastOfTask: (taskId) => lastOfTask.get(taskId)?.id ?? undefined,
     streaming: () => open.all().map(complete),
   };
   return history;

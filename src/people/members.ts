@@ -67,6 +67,7 @@ export interface Members {
 
 /** Events after which members are other than before. */
 const telling = new Set(["member.joined", "agent.hired", "owner.made", "invitation.accepted"]);
+const changing = new Set(["agent.fired", "agent.changed", "member.changed"]);
 const aboutOne = new Set(["member.disabled", "member.enabled", "guest.renamed"]);
 
 export function createMembers(store: Store, log: Log, hub: Hub, config: Config): Members {
@@ -87,7 +88,7 @@ export function createMembers(store: Store, log: Log, hub: Hub, config: Config):
       // Somebody who comes may be somebody who comes back: then the event's seq is not their id.
       if (event.kind === "member.joined") load(event.seq);
       else if (telling.has(event.kind)) load();
-      else if (event.kind === "agent.fired" || event.kind === "member.changed") load((event.data as { id: number }).id);
+      else if (changing.has(event.kind)) load((event.data as { id: number }).id);
       else if (aboutOne.has(event.kind)) load((event.data as MemberSwitched).memberId);
     }
   });

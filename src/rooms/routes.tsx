@@ -30,8 +30,7 @@ import type { Members } from "../people/members.ts";
 import type { Presence } from "../people/presence.ts";
 import type { PublicFiles } from "../public-files.ts";
 import type { Slash } from "../slash/slash.ts";
-import { cardOf } from "../tasks/card.ts";
-import type { Tasks } from "../tasks/tasks.ts";
+import type { TaskCards } from "../tasks/card.ts";
 import type { Rollout } from "../transports/rollout.ts";
 import { roomsBeside } from "./beside.ts";
 import { memberNamed } from "./named.ts";
@@ -50,7 +49,7 @@ interface Parts {
   presence: Presence;
   status: Status;
   history: History;
-  tasks: Tasks;
+  cards: TaskCards;
   approvals: Approvals;
   roster: Roster;
   post: PostMessage;
@@ -70,12 +69,12 @@ const forms = {
 
 /** The room in the browser: its page, its earlier messages, and the way in for messages when there is no socket. */
 export function roomRoutes(parts: Parts) {
-  const { config, store, log, files, rooms, members, presence, status, history, tasks, roster, post, slash, clock } =
+  const { config, store, log, files, rooms, members, presence, status, history, cards, roster, post, slash, clock } =
     parts;
   const { rollout, approvals } = parts;
   const entry = (message: Message) => {
-    const task = cardOf(message, history, tasks);
-    return { message, task, asks: task ? approvals.ofTask(task.id) : [] };
+    const card = cards.on(message);
+    return { message, card, asks: card ? approvals.ofTask(card.task.id) : [] };
   };
 
   return new Hono<Env>()

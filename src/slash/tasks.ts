@@ -2,12 +2,12 @@ import type { Roster } from "../agents/roster.ts";
 import type { Status } from "../agents/status.ts";
 import type { Outcome } from "../database/log.ts";
 import { Refusal } from "../errors.ts";
-import { type Member, may } from "../people/member.ts";
+import type { Member } from "../people/member.ts";
 import { plainName } from "../rooms/names.ts";
 import type { Task } from "../tasks/task.ts";
 import type { Tasks } from "../tasks/tasks.ts";
 import type { Asked, SlashCommand } from "./command.ts";
-import { agentNamed } from "./named.ts";
+import { agentNamed, needed } from "./named.ts";
 import { listOf, plain } from "./words.ts";
 
 interface Parts {
@@ -19,7 +19,7 @@ interface Parts {
 /** Lines of one answer: more is for a page. */
 const mostLines = 30;
 
-/** `/tasks`, `/progress` and `/stop`: of the tasks in rooms that whoever asks may read. */
+/** `/tasks`, `/progress`, `/queue` and `/stop`: of the tasks in rooms that whoever asks may read. */
 export function taskCommands({ roster, status, tasks }: Parts): readonly SlashCommand[] {
   const openFor = (member: Member, agentId?: number) =>
     tasks.active(agentId).filter((task) => tasks.mayRead(member, task));
@@ -30,25 +30,16 @@ export function taskCommands({ roster, status, tasks }: Parts): readonly SlashCo
     if (argument === "mine" || argument === "me")
       return openFor(member).filter(({ requester }) => requester.id === member.id);
     const id = numberIn(argument);
-    return id === null ? openFor(member, agentNamed(roster, argument).member.id) : [taskOf(member, id)];
+    return id === null ? openFor(member, agentNamed(roster, argument).member.id) : [tasks.forReader(member, id)];
   }
-
-  /** @throws Refusal NOT_FOUND alike for what does not exist and what they may not know of */
-  function taskOf(member: Member, id: number): Task {
-    const task = tasks.byId(id);
-    if (!task || !tasks.mayRead(member, task)) throw new Refusal("NOT_FOUND", `There is no task ${id}.`);
-    return task;
-  }
-
-  const mayStop = (member: Member, task: Task) => may(member, "manage_tasks") || task.requester.id === member.id;
 
   /** @throws Refusal when it is not clear which, or there is none */
   function toStop({ member, room, args: [argument] }: Asked): Task {
     const id = argument === undefined ? null : numberIn(argument);
-    if (id !== null) return taskOf(member, id);
+    if (id !== null) return tasks.forReader(member, id);
     if (argument !== undefined) {
       const agent = agentNamed(roster, argument);
-      const open = openFor(member, agent.member.id).filter((task) => mayStop(member, task));
+      const open = openFor(member, agent.member.id).filter((task) => tasks.mayDecide(member, task));
       const current = status.currentTask(agent);
       return only(
         open.find((task) => task.id === current?.id) ? [current] : open,
@@ -57,6 +48,14 @@ export function taskCommands({ roster, status, tasks }: Parts): readonly SlashCo
     }
     const own = openFor(member).filter((task) => task.requester.id === member.id && task.roomId === room.id);
     return only(own, "No task that you asked for is open in this room");
+  }
+
+  function queue(member: Member, agent: Member): string {
+    const seen = (task: Task) => tasks.mayRead(member, task);
+    const current = tasks.underWay(agent.id);
+    const at = current && seen(current) ? [`at work: ${whole(current)}`] : [];
+    const rest = lines(tasks.queueOf(agent.id).filter(seen), whole);
+    return listOf(`**Queue of ${plain(agent.name)}**`, [...at, ...rest], `Nothing waits for **${plain(agent.name)}**.`);
   }
 
   return [
@@ -86,7 +85,32 @@ export function taskCommands({ roster, status, tasks }: Parts): readonly SlashCo
       async run(asked) {
         const task = toStop(asked);
         await committed((done) => tasks.decide(asked.member, task.id, "cancel", done));
-        return `Stopped task ${task.id} of **${plain(task.agent.name)}**: ${plain(task.description)}.`;
+        const what = `task ${task.id} of **${plain(task.agent.name)}**: ${plain(task.description)}`;
+        // What is being worked on is stopped when its run has ended, and its card tells of that.
+        return tasks.byId(task.id)?.endedAt === null ? `Stopping ${what}.` : `Stopped ${what}.`;
+      },
+    },
+    {
+      name: "queue",
+      usage: "/queue <agent | task> [first | up | down | now]",
+      help: "What waits for an agent, and in which order",
+      details:
+        "`/queue alice` lists it. `/queue 12 first` has task 12 come next, `up` and `down` move it by one place, and `now` stops what the agent is at and begins with task 12. Changing the order needs the right to manage tasks.",
+      needs: "read",
+      async run({ member, args: [argument, where] }) {
+        const given = needed(argument, "/queue <agent>");
+        const id = numberIn(given);
+        if (id === null) return queue(member, agentNamed(roster, given).member);
+        const { agent } = tasks.forReader(member, id);
+        if (where === "now") {
+          await committed((done) => tasks.steer(member, id, done));
+          return `**${plain(agent.name)}** does task ${id} now.`;
+        }
+        if (where === "first" || where === "up" || where === "down")
+          await committed((done) => tasks.place(member, id, where, done));
+        else if (where !== undefined)
+          throw new Refusal("INVALID_MESSAGE", "A task is moved `first`, `up` or `down`, or done `now`.");
+        return queue(member, agent);
       },
     },
   ];

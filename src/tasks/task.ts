@@ -1,4 +1,4 @@
-import type { Member } from "../people/member.ts";
+import type { Member, Scope } from "../people/member.ts";
 
 export type TaskState = "queued" | "accepted" | "working" | "stuck" | "completed" | "failed" | "cancelled";
 
@@ -39,4 +39,21 @@ export interface Task {
   readonly createdAt: number;
   readonly updatedAt: number;
   readonly endedAt: number | null;
+  /** The run whose life this task tells, from the moment it was asked for; null for one that an agent keeps on its list. */
+  readonly run: TaskRun | null;
+  /** Whether it broke off where its agent can go on, and nobody has had it do so yet. */
+  readonly canResume: boolean;
+}
+
+/** What a run begins with, kept so that it still waits after a restart. */
+export interface TaskRun {
+  readonly reason: "mention" | "resume";
+  /** Its place in its agent's queue: the smaller, the sooner. */
+  readonly place: number;
+  /** How many agents called one another before it: 0 when a person asked. */
+  readonly hops: number;
+  /** What the requester came with, where that is less than they are. */
+  readonly scope: Scope | undefined;
+  /** The task that broke off and is taken up by this one. */
+  readonly resumes: number | null;
 }

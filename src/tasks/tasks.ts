@@ -1,56 +1,54 @@
 import type { Log, LogEvent, Outcome } from "../database/log.ts";
 import type { Store } from "../database/open.ts";
 import { Refusal } from "../errors.ts";
-import { type Member, may } from "../people/member.ts";
+import { type Member, may, type Scope } from "../people/member.ts";
 import type { Members } from "../people/members.ts";
-import { standingIn } from "../people/standing.ts";
 import type { Rooms } from "../rooms/rooms.ts";
-import { endedStates, nextStates, type Task, type TaskState } from "./task.ts";
+import {
+  defineTasks,
+  type HelpRequested,
+  type TaskMoved,
+  type TaskOpened,
+  type TaskPlaced,
+  type TaskResumed,
+} from "./events.ts";
+import { createQueues, type Queues } from "./queues.ts";
+import { endedStates, type Task, type TaskRun, type TaskState } from "./task.ts";
 
-/** `task.opened`: an agent was asked to do something. Its seq is the task's id. */
-export interface TaskOpened {
-  readonly agentId: number;
-  readonly requestId: number;
-  readonly requesterId: number;
-  readonly description: string;
-}
+export type TaskChange = Partial<Pick<TaskMoved, "state" | "progress" | "note" | "resumable">>;
 
-/** `task.moved`: its state, progress or note changed. */
-export interface TaskMoved {
-  readonly id: number;
-  readonly state: TaskState;
-  readonly progress: number;
-  readonly note: string;
-  /** Whoever told its agent so. */
-  readonly onWordOf?: number;
-}
+/**
+ * Ends the run of a task, if one is under way: the task is ended when the run is. @returns whether there was one; then `done` is
+ * called as soon as it is on disk that the run is to end
+ */
+export type StopRun = (task: Task, by: Member, ending: "completed" | "cancelled", done?: Done) => boolean;
 
-/** `help.requested`: a task cannot go on without somebody. Its seq is the request's id. */
-export interface HelpRequested {
-  readonly agentId: number;
-  readonly taskId: number;
-  readonly issue: string;
-  readonly progress: number;
-}
+type Done = (outcome: Outcome) => void;
 
-export type TaskChange = Partial<Pick<TaskMoved, "state" | "progress" | "note">>;
-
-export interface Tasks {
+export interface Tasks extends Queues {
   /** Whether a member may know of a task: who may read its room. */
   mayRead(member: Member, task: Task): boolean;
   /** Whether a member may move a task on or end it, by themselves or by telling its agent to: their own, or with the right to manage tasks any they may read. */
   mayDecide(member: Member, task: Task): boolean;
   byId(id: number): Task | undefined;
+  /** @throws Refusal NOT_FOUND alike for what does not exist and what they may not know of */
+  forReader(member: Member, id: number): Task;
   open(task: TaskOpened & { roomId: number }, done: (task: Task | Refusal) => void): void;
   /** Moves a task on; an agent does it at somebody's word. @throws Refusal NOT_FOUND; the log refuses steps that the states do not allow */
-  move(id: number, change: TaskChange, actor: Member, done?: (outcome: Outcome) => void, onWordOf?: Member): void;
-  /** A person ends or cancels a task from its card. @throws Refusal NOT_FOUND or PERMISSION_DENIED */
-  decide(member: Member, id: number, action: "complete" | "cancel", done?: (outcome: Outcome) => void): void;
+  move(id: number, change: TaskChange, actor: Member, done?: Done, onWordOf?: Member): void;
+  /** A person ends or cancels a task from its card; one that is being worked on ends when its run has. @throws Refusal NOT_FOUND or PERMISSION_DENIED */
+  decide(member: Member, id: number, action: "complete" | "cancel", done?: Done): void;
+  /** Says who ends runs; without anybody, none is under way. */
+  runsEndBy(stop: StopRun): void;
   requestHelp(task: Task, issue: string): void;
   /** In public rooms: the figure is told to everybody. */
   pendingHelp(): number;
+  /** Whether somebody was asked for help with a task and it has not gone on since. */
+  waitsForHelp(taskId: number): boolean;
   /** Tasks that have not ended, oldest first; of one agent or of all. */
   active(agentId?: number): readonly Task[];
+  /** What was made of a request. */
+  ofRequest(messageId: number): readonly Task[];
   /** The last of an agent's tasks that ended; of those that somebody may know of, where that is asked for. */
   lastEnded(agentId: number, mayKnow?: (task: Task) => boolean): Task | undefined;
   /** The task an event is about, as it was right after it: replayed steps must differ. Undefined when it is about something else. */
@@ -71,40 +69,53 @@ interface TaskRow {
   createdAt: number;
   updatedAt: number;
   endedAt: number | null;
+  place: number | null;
+  reason: string | null;
+  hops: number | null;
+  scope: string | null;
+  resumes: number | null;
+  resumable: number | null;
 }
 
 /** Tasks that ended which are looked through for one that somebody may know of. */
 const newestEnded = 50;
 
-const columns = `id, seq, room_id AS roomId, agent_id AS agentId, request_id AS requestId, requester_id AS requesterId, description,
-  state, progress, note, created_at AS createdAt, updated_at AS updatedAt, ended_at AS endedAt`;
+const from = `SELECT id, seq, room_id AS roomId, agent_id AS agentId, request_id AS requestId, requester_id AS requesterId, description,
+  state, progress, note, created_at AS createdAt, updated_at AS updatedAt, ended_at AS endedAt, place, reason, hops, scope, resumes, resumable
+  FROM tasks LEFT JOIN task_runs ON task_id = id`;
 
 export function createTasks(store: Store, log: Log, members: Members, rooms: Rooms): Tasks {
   const { sqlite } = store;
-  const select = sqlite.prepare<TaskRow, [number]>(`SELECT ${columns} FROM tasks WHERE id = ?`);
-  const open = sqlite.prepare<TaskRow, []>(`SELECT ${columns} FROM tasks WHERE ended_at IS NULL ORDER BY id`);
-  const openOf = sqlite.prepare<TaskRow, [number]>(
-    `SELECT ${columns} FROM tasks WHERE agent_id = ? AND ended_at IS NULL ORDER BY id`,
-  );
+  const select = sqlite.prepare<TaskRow, [number]>(`${from} WHERE id = ?`);
+  const open = sqlite.prepare<TaskRow, []>(`${from} WHERE ended_at IS NULL ORDER BY id`);
+  const openOf = sqlite.prepare<TaskRow, [number]>(`${from} WHERE agent_id = ? AND ended_at IS NULL ORDER BY id`);
+  const ofRequest = sqlite.prepare<TaskRow, [number]>(`${from} WHERE request_id = ? ORDER BY id`);
   const ended = sqlite.prepare<TaskRow, [number, number]>(
-    `SELECT ${columns} FROM tasks WHERE agent_id = ? AND ended_at IS NOT NULL ORDER BY ended_at DESC, id DESC LIMIT ?`,
+    `${from} WHERE agent_id = ? AND ended_at IS NOT NULL ORDER BY ended_at DESC, id DESC LIMIT ?`,
   );
   const waitingHelp = sqlite.prepare<{ count: number }, []>(
     `SELECT count(*) AS count FROM help_requests JOIN rooms ON rooms.id = room_id
      WHERE answered_at IS NULL AND visibility = 'public'`,
   );
+  const waitsForHelp = sqlite.prepare<{ id: number }, [number]>(
+    "SELECT id FROM help_requests WHERE task_id = ? AND answered_at IS NULL LIMIT 1",
+  );
+  let stopRun: StopRun = () => false;
 
   defineTasks(store, log);
 
   const complete = (row: TaskRow): Task => {
+    const { agentId, requesterId, place: _p, reason: _r, hops: _h, scope: _s, resumes: _e, resumable, ...plain } = row;
     const { slug, visibility } = rooms.byId(row.roomId);
     return {
-      ...row,
+      ...plain,
       state: row.state as TaskState,
       room: slug,
       isPublic: visibility === "public",
-      agent: members.byId(row.agentId),
-      requester: members.byId(row.requesterId),
+      agent: members.byId(agentId),
+      requester: members.byId(requesterId),
+      run: runOf(row),
+      canResume: resumable === 1,
     };
   };
 
@@ -113,6 +124,11 @@ export function createTasks(store: Store, log: Log, members: Members, rooms: Roo
     byId(id) {
       const row = select.get(id);
       return row ? complete(row) : undefined;
+    },
+    forReader(member, id) {
+      const task = tasks.byId(id);
+      if (!task || !tasks.mayRead(member, task)) throw new Refusal("NOT_FOUND", `There is no task ${id}.`);
+      return task;
     },
     open({ roomId, ...data }, done) {
       log.append(
@@ -132,30 +148,38 @@ export function createTasks(store: Store, log: Log, members: Members, rooms: Roo
         id,
         state: change.state ?? task.state,
         progress: change.state === "completed" ? 100 : clampPercent(change.progress ?? task.progress),
-        note: (change.note ?? task.note).slice(0, 500),
+        note: (change.note ?? task.note).slice(0, 500).toWellFormed(),
         ...(onWordOf && { onWordOf: onWordOf.id }),
+        ...(change.resumable && { resumable: true }),
       };
       log.append([{ kind: "task.moved", roomId: task.roomId, actorId: actor.id, data }], ([outcome]) => {
         if (outcome) done?.(outcome);
       });
     },
     decide(member, id, action, done) {
-      const task = tasks.byId(id);
-      if (!task || !tasks.mayRead(member, task)) throw new Refusal("NOT_FOUND", `There is no task ${id}.`);
+      const task = tasks.forReader(member, id);
       if (!tasks.mayDecide(member, task)) throw new Refusal("PERMISSION_DENIED", "You may not end this task.");
-      tasks.move(id, action === "complete" ? { state: "completed" } : { state: "cancelled" }, member, done);
+      const state = action === "complete" ? "completed" : "cancelled";
+      if (stopRun(task, member, state, done)) return;
+      const note = task.run && state === "cancelled" ? { note: `Cancelled by ${member.name}` } : {};
+      tasks.move(id, { state, ...note }, member, done);
+    },
+    runsEndBy(stop) {
+      stopRun = stop;
     },
     requestHelp(task, issue) {
       const data: HelpRequested = {
         agentId: task.agent.id,
         taskId: task.id,
-        issue: issue.slice(0, 500),
+        issue: issue.slice(0, 500).toWellFormed(),
         progress: task.progress,
       };
       log.append([{ kind: "help.requested", roomId: task.roomId, actorId: task.agent.id, data }]);
     },
     pendingHelp: () => waitingHelp.get()?.count ?? 0,
+    waitsForHelp: (taskId) => waitsForHelp.get(taskId) !== null,
     active: (agentId) => (agentId === undefined ? open.all() : openOf.all(agentId)).map(complete),
+    ofRequest: (messageId) => ofRequest.all(messageId).map(complete),
     lastEnded(agentId, mayKnow) {
       if (mayKnow) return ended.all(agentId, newestEnded).map(complete).find(mayKnow);
       const row = ended.get(agentId, 1);
@@ -164,14 +188,19 @@ export function createTasks(store: Store, log: Log, members: Members, rooms: Roo
     ofEvent(event) {
       if (event.kind === "task.opened") {
         const task = tasks.byId(event.seq);
-        const begun = { state: "queued", progress: 0, note: "", endedAt: null } as const;
+        const begun = { state: "queued", progress: 0, note: "", endedAt: null, canResume: false } as const;
         return task && { ...task, ...begun, seq: event.seq, updatedAt: event.at };
       }
       if (event.kind === "task.moved") {
-        const { id, state, progress, note } = event.data as TaskMoved;
+        const { id, state, progress, note, resumable = false } = event.data as TaskMoved;
         const task = tasks.byId(id);
         const endedAt = endedStates.includes(state) ? event.at : null;
-        return task && { ...task, state, progress, note, endedAt, seq: event.seq, updatedAt: event.at };
+        const canResume = resumable && (task?.canResume ?? false);
+        return task && { ...task, state, progress, note, endedAt, canResume, seq: event.seq, updatedAt: event.at };
+      }
+      if (event.kind === "task.placed" || event.kind === "task.resumed") {
+        const task = tasks.byId((event.data as TaskPlaced | TaskResumed).id);
+        return task && { ...task, seq: event.seq, updatedAt: event.at };
       }
       if (event.kind === "help.requested") {
         const { taskId, progress } = event.data as HelpRequested;
@@ -180,62 +209,20 @@ export function createTasks(store: Store, log: Log, members: Members, rooms: Roo
       }
       return undefined;
     },
+    ...createQueues(log, () => tasks),
   };
   return tasks;
 }
 
-/** How events of tasks change the tables; nothing else does. */
-function defineTasks(store: Store, log: Log): void {
-  const { sqlite } = store;
-  const standing = standingIn(store);
-  const current = sqlite.prepare<{ state: string; agentId: number; requesterId: number }, [number]>(
-    "SELECT state, agent_id AS agentId, requester_id AS requesterId FROM tasks WHERE id = ?",
-  );
-  const insert = sqlite.prepare(
-    `INSERT INTO tasks (id, seq, room_id, agent_id, request_id, requester_id, description, state, progress, note, created_at, updated_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, 'queued', 0, '', ?, ?)`,
-  );
-  const update = sqlite.prepare(
-    "UPDATE tasks SET seq = ?, state = ?, progress = ?, note = ?, updated_at = ?, ended_at = ? WHERE id = ?",
-  );
-  const insertHelp = sqlite.prepare(
-    "INSERT INTO help_requests (id, room_id, agent_id, task_id, issue, progress, asked_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-  );
-  const answerHelp = sqlite.prepare(
-    "UPDATE help_requests SET answered_at = ? WHERE task_id = ? AND answered_at IS NULL",
-  );
-
-  log.define("task.opened", (event) => {
-    const { agentId, requestId, requesterId, description } = event.data as TaskOpened;
-    insert.run(event.seq, event.seq, event.roomId, agentId, requestId, requesterId, description, event.at, event.at);
-  });
-  const moved = (event: LogEvent) => {
-    const { id, state, progress, note } = event.data as TaskMoved;
-    const from = current.get(id)?.state as TaskState | undefined;
-    if (from === undefined) throw new Refusal("NOT_FOUND", `There is no task ${id}.`);
-    if (from !== state && !nextStates[from].includes(state)) {
-      throw new Refusal("CONFLICT", `Task ${id} is ${from} and cannot become ${state}.`);
-    }
-    if (from === state && endedStates.includes(state)) throw new Refusal("CONFLICT", `Task ${id} is ${from} already.`);
-    const endedAt = endedStates.includes(state) ? event.at : null;
-    update.run(event.seq, state, progress, note, event.at, endedAt, id);
-    // A task that goes on or ends has had its help.
-    if (state !== "stuck") answerHelp.run(event.at, id);
+function runOf({ place, reason, hops, scope, resumes }: TaskRow): TaskRun | null {
+  if (place === null) return null;
+  return {
+    reason: reason === "resume" ? "resume" : "mention",
+    place,
+    hops: hops ?? 0,
+    scope: scope === null ? undefined : (JSON.parse(scope) as Scope),
+    resumes,
   };
-  log.define("task.moved", moved, ({ roomId, actorId, data }) => {
-    const { id, onWordOf } = data as TaskMoved;
-    const task = current.get(id);
-    // An agent moves its own; at somebody's word what that person may move.
-    const byId = actorId === task?.agentId ? onWordOf : actorId;
-    if (!task || byId === undefined || byId === null) return;
-    const by = standing.needsIn(roomId, byId, "write");
-    if (by.kind !== "system" && byId !== task.requesterId && !may(by, "manage_tasks"))
-      throw new Refusal("PERMISSION_DENIED", "You may not move this task on.");
-  });
-  log.define("help.requested", (event) => {
-    const { agentId, taskId, issue, progress } = event.data as HelpRequested;
-    insertHelp.run(event.seq, event.roomId, agentId, taskId, issue, progress, event.at);
-  });
 }
 
 function clampPercent(progress: number): number {

@@ -104,6 +104,8 @@ export interface World {
 const env = { OPENCODE_DEV_MODE: "false", OPENCODE_SAFE_MODE: "true" };
 /** A matrix asks often and from one address: how often one may is another test's subject. */
 const limits = {
+  // Each of them hires.
+  agents: 1_000,
   // Everybody does everything within seconds.
   actRate: 1_000_000,
   actBurst: 1_000_000,

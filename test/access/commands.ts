@@ -173,6 +173,17 @@ export const commands: readonly CommandRow[] = [
     ...inRooms(only(["member", "outsider", "developer", "admin", "owner", "adminKey"])),
   },
   {
+    type: "task",
+    about: "to be taken up again, which did not break off",
+    fields: ({ task }) => ({ id: task, action: "resume" }),
+    ...inRooms(
+      only([], {
+        ...{ member: "CONFLICT", outsider: "CONFLICT", developer: "CONFLICT" },
+        ...{ admin: "CONFLICT", owner: "CONFLICT", adminKey: "CONFLICT" },
+      }),
+    ),
+  },
+  {
     type: "approval_response",
     fields: ({ approval: { id, answer } }) => ({ id, ...answer }),
     done: (frame, { approval: { id } }) => frame.type === "approval_update" && frame.data.id === id,

@@ -35,7 +35,9 @@ async function outcome(row: Row, who: Who, place: Place): Promise<number | strin
   await row.after?.(world, usual);
   const succeeded = come.status < 400 && asked.method !== "GET";
   const due = succeeded ? (typeof row.leaves === "function" ? row.leaves(who) : row.leaves) : undefined;
-  const fault = undocumentedAnswer(world.documented, row.route, come);
+  // What browsers get under an address that programs ask as well is no matter of the API.
+  const isPage = asked.accept === "text/html" && come.headers.get("content-type")?.startsWith("text/html");
+  const fault = isPage || come.status === 303 ? undefined : undocumentedAnswer(world.documented, row.route, come);
   if (fault !== undefined) undocumented.push(fault);
   const fits = due === undefined ? left.length === 0 : left.includes(due);
   return fits ? come.status : `${come.status} and left ${left.join(", ") || "nothing"}`;

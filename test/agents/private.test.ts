@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { Backend, Desk } from "../../src/agents/backends/backend.ts";
+import type { Desk } from "../../src/agents/backends/backend.ts";
 import { calledBy } from "../../src/agents/calls.ts";
 import { deskFor } from "../../src/agents/desk.ts";
 import { createAgentManager } from "../../src/agents/manager.ts";
@@ -10,6 +10,7 @@ import type { Member } from "../../src/people/member.ts";
 import type { Room } from "../../src/rooms/room.ts";
 import type { Task } from "../../src/tasks/task.ts";
 import { type House, openHouse, refused, until } from "../support/house.ts";
+import { ruled } from "../support/puppet.ts";
 
 /** A task of an agent's in some room, moved on to a state. */
 function work(house: House, room: Room, requester: Member, agentName: string, state?: Task["state"]): Task {
@@ -134,14 +135,11 @@ describe("the desk of a run", () => {
   test("is all that a backend can move or ask help for, whatever number it was told", async () => {
     const { house, mira, board } = await openWithBoard();
     const { id } = work(house, board, mira, "alice");
-    const reckless: Backend = {
-      name: "builtin",
-      async *run() {
-        yield { type: "move", taskId: id, state: "completed" };
-        yield { type: "help", taskId: id, issue: "tell me more" };
-        yield { type: "say", text: "tried" };
-      },
-    };
+    const reckless = ruled(async function* () {
+      yield { type: "move", taskId: id, state: "completed" };
+      yield { type: "help", taskId: id, issue: "tell me more" };
+      yield { type: "say", text: "tried" };
+    });
     const runs = createRuns({ ...house, backends: [reckless] });
     house.say(mira, "@alice finish it");
     await until(() => runs.live === 0, "the end of the run");
@@ -156,12 +154,9 @@ describe("what somebody came with", () => {
   test("is all that an agent does at their word: a key without the right to manage tasks ends none, its holder does", async () => {
     const { house, mira, tomas, general } = await openWithBoard();
     const { id } = work(house, general, mira, "alice");
-    const ending: Backend = {
-      name: "builtin",
-      async *run() {
-        yield { type: "move", taskId: id, state: "completed" };
-      },
-    };
+    const ending = ruled(async function* () {
+      yield { type: "move", taskId: id, state: "completed" };
+    });
     const runs = createRuns({ ...house, backends: [ending] });
     const ended = async (author: Member) => {
       house.say(author, "@alice finish it");
@@ -210,14 +205,11 @@ describe("who is called", () => {
     const waiting = new Promise<void>((resolve) => {
       go = resolve;
     });
-    const slow: Backend = {
-      name: "builtin",
-      async *run(_request, _desk: Desk) {
-        yield { type: "task", description: "count" };
-        await waiting;
-        yield { type: "say", text: "counted" };
-      },
-    };
+    const slow = ruled(async function* (_request, _desk: Desk) {
+      yield { type: "task", description: "count" };
+      await waiting;
+      yield { type: "say", text: "counted" };
+    });
     const runs = createRuns({ ...house, backends: [slow] });
     house.say(mira, "@alice count", { room: "board" });
     await until(() => house.tasks.active().some(({ state }) => state === "accepted"), "the task");

@@ -2,7 +2,8 @@ import { describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expertiseByRole, type Hiring } from "../../src/agents/roster.ts";
+import type { Hiring } from "../../src/agents/roster.ts";
+import { expertiseByRole } from "../../src/agents/terms.ts";
 import { openHouse, refusedLater } from "../support/house.ts";
 
 describe("the first day", () => {

@@ -1,82 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import type { Backend, RunEvent, RunRequest } from "../../src/agents/backends/backend.ts";
 import { createRuns } from "../../src/agents/runs.ts";
 import { Refusal } from "../../src/errors.ts";
-import type { Message } from "../../src/messages/message.ts";
 import { openHouse, until } from "../support/house.ts";
-
-/** A backend that a test leads by the hand: each run waits until it is told what to do. */
-class Puppet implements Backend {
-  readonly name = "builtin";
-  readonly runs: {
-    request: RunRequest;
-    say: (...events: RunEvent[]) => void;
-    end: () => void;
-    fail: (e: unknown) => void;
-  }[] = [];
-  /** Runs under way, and the most there ever were, for each agent. */
-  readonly most = new Map<string, number>();
-  private readonly busy = new Map<string, number>();
-
-  async *run(request: RunRequest, _desk: unknown, signal: AbortSignal): AsyncIterable<RunEvent> {
-    const name = request.agent.member.handle;
-    const now = (this.busy.get(name) ?? 0) + 1;
-    this.busy.set(name, now);
-    this.most.set(name, Math.max(now, this.most.get(name) ?? 0));
-    const queue: (RunEvent | "end" | { error: unknown })[] = [];
-    let wake = () => {};
-    const push = (...items: typeof queue) => {
-      queue.push(...items);
-      wake();
-    };
-    signal.addEventListener("abort", () => push("end"));
-    if (signal.aborted) push("end");
-    this.runs.push({ request, say: push, end: () => push("end"), fail: (error) => push({ error }) });
-    try {
-      for (;;) {
-        const next = queue.shift();
-        if (next === "end") return;
-        if (next === undefined) await new Promise<void>((resolve) => (wake = resolve));
-        else if ("error" in next) throw next.error;
-        else yield next;
-      }
-    } finally {
-      this.busy.set(name, now - 1);
-    }
-  }
-}
-
-/** A house whose agents are led by a puppet. */
-function openStaffed(options: Parameters<typeof openHouse>[0] = {}) {
-  const house = openHouse(options);
-  const puppet = new Puppet();
-  const runs = createRuns({ ...house, backends: [puppet] });
-  return {
-    house,
-    puppet,
-    runs,
-    /** The `n`th run, as soon as it has begun. */
-    async begun(n = 0) {
-      await until(() => puppet.runs.length > n, `run ${n}`);
-      const run = puppet.runs[n];
-      if (!run) throw new Error(`no run ${n}`);
-      return run;
-    },
-    idle: () => until(() => runs.live === 0, "the end of all runs"),
-    /** What was said in #general, oldest first. */
-    said: (): readonly Message[] =>
-      house.history.page(house.rooms.forReader(house.members.system, "general").id, { limit: 200 }).messages,
-    async [Symbol.asyncDispose]() {
-      await runs.stop();
-      house[Symbol.dispose]();
-    },
-  };
-}
-
-/** Turns of the loop enough for anything that was going to happen. */
-async function settled(): Promise<void> {
-  for (let turn = 0; turn < 20; turn += 1) await new Promise<void>((resolve) => setImmediate(resolve));
-}
+import { openStaffed, ruled, settled } from "../support/puppet.ts";
 
 describe("who is called by a message", () => {
   test("each agent it names, once, with the words that are meant for it", async () => {
@@ -312,18 +238,15 @@ describe("what a backend says", () => {
     const mira = house.person("mira");
     house.say(mira, "first words");
     const seen: unknown[] = [];
-    const looking: Backend = {
-      name: "builtin",
-      async *run(_request, desk) {
-        seen.push(desk.recent(500).map(({ text }) => text));
-        seen.push(
-          desk.search(["FIRST"], 500).map(({ text }) => text),
-          desk.search([], 10),
-        );
-        seen.push(desk.openTasks().length, desk.task(999), desk.colleagues().length);
-        yield { type: "say", text: "seen" };
-      },
-    };
+    const looking = ruled(async function* (_request, desk) {
+      seen.push(desk.recent(500).map(({ text }) => text));
+      seen.push(
+        desk.search(["FIRST"], 500).map(({ text }) => text),
+        desk.search([], 10),
+      );
+      seen.push(desk.openTasks().length, desk.task(999), desk.colleagues().length);
+      yield { type: "say", text: "seen" };
+    });
     const runs = createRuns({ ...house, backends: [looking] });
     house.say(mira, "@alice look");
     await until(() => runs.live === 0, "the end");

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import {
   asksForHelp,
+  asksForWork,
   describe as describeTask,
   fit,
   type Intent,
@@ -275,4 +276,19 @@ test.each(units)("8,000 hostile characters of %j are understood in about as many
     fit({ role: "qa", expertise: ["testing"] }, text);
   });
   expect(cost).toBeLessThan(40);
+});
+
+test.each([
+  ["please look at the login", true],
+  ["can you deploy it?", true],
+  ["task: status page", true],
+  ["review the pull request", true],
+  ["check what is left", true],
+  ["we do have a release", false],
+  ["the build is green", false],
+  ["x", false],
+  ["good morning", false],
+  ["what is left?", false],
+])("to many, %p gives work: %p", (words, does) => {
+  expect(asksForWork(words)).toBe(does);
 });

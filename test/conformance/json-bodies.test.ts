@@ -32,10 +32,17 @@ const bodies: Readonly<Record<string, object | null>> = {
   "PATCH /api/v1/members/:name": { role: "viewer" },
   "POST /api/v1/members/:name/reset": null,
   "POST /api/v1/invitations": { role: "viewer", rooms: [], note: "n", uses: 1, days: 1 },
+  "POST /api/v1/agents": { name: "eve", role: "qa", program: "ollama", model: "m", daily_usd: 1 },
+  "PATCH /api/v1/agents/:name": { role: "writer", expertise: ["text"], smartness: "smart" },
   "POST /api/v1/rooms": { name: "ops", topic: "t", private: false },
   "POST /api/v1/direct": { members: ["mira"] },
   "POST /api/v1/rooms/:slug/members": { name: "mira" },
   "POST /api/v1/approvals/:id/answer": { option: "once", shown: "0" },
+  "POST /api/v1/tasks/:id/place": { to: "first" },
+  "POST /api/v1/tasks/:id/steer": null,
+  "POST /api/v1/tasks/:id/cancel": null,
+  "POST /api/v1/tasks/:id/complete": null,
+  "POST /api/v1/tasks/:id/resume": null,
   "PATCH /api/v1/rollout": { enabled: true, percent: 100 },
   // What comes here is files, in parts.
   "POST /api/v1/files": null,
@@ -52,7 +59,8 @@ test("every route of the API that takes a body is here", () => {
 
 const taking = Object.entries(bodies).flatMap(([route, body]) => {
   const [method = "", pattern = ""] = route.split(" ");
-  const path = pattern.replace(":slug", "general").replace(":name", "mira");
+  const named = pattern.startsWith("/api/v1/agents/") ? "alice" : "mira";
+  const path = pattern.replace(":slug", "general").replace(":name", named);
   return body === null ? [] : [[route, method, path, body] as const];
 });
 

@@ -57,6 +57,7 @@ test("with nothing to do, the lists are empty and the shapes are there", async (
   });
   expect(status.employees).toHaveLength(4);
   expect(status.chat_statistics).toMatchObject({ total_agents: 4 });
+  expect(status).toMatchObject({ degraded_mode: false, initialization_errors: [] });
   expect(status.communication).toMatchObject({ transport_type: "websocket", connected: true });
 });
 

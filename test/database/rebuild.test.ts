@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { rebuild } from "../../src/database/rebuild.ts";
+import type { Member } from "../../src/people/member.ts";
 import { asking, question as whichDatabase } from "../support/asks.ts";
 import { eventsIn } from "../support/database.ts";
 import { type House, openHouse } from "../support/house.ts";
@@ -66,13 +67,53 @@ async function liveThrough(house: House): Promise<void> {
   asking(house, asks, { detail: "still open" });
   const stuck = house.work(mira, "bob", "draw it", { state: "accepted" }, { state: "stuck", note: "no paper" });
   house.tasks.requestHelp(stuck, "no paper");
+  const used = { inputTokens: 1_200, outputTokens: 34, costUsd: 0.02 };
+  house.usage.note(stuck, used);
+  house.log.flush();
+  house.usage.note(stuck, { ...used, inputTokens: 2_400 });
+  house.usage.close(stuck);
+  const { steps } = house;
+  steps.plan(stuck, [{ content: "look for paper", status: "in_progress" }]);
+  steps.change(stuck, { id: "call 1", kind: "execute", title: "ls", input: "ls /paper" });
+  steps.change(stuck, { id: "call 2", kind: "edit", diffs: [{ path: "a.txt", before: "a", after: "b" }] });
+  steps.output(stuck, "call 1", "nothing\n");
+  steps.thought(stuck, "Hm.");
+  house.clock.advance(1_000);
+  steps.change(stuck, { id: "call 1", state: "completed" });
+  steps.plan(stuck, [{ content: "look for paper", status: "completed" }]);
+  steps.close(stuck, "failed");
+  house.log.flush();
   house.work(tomas, "bob", "drop it", { state: "cancelled" });
+  runAndBreakOff(house, mira);
   await house.rollout.change(ada, { percent: 50 });
   await house.roster.fire(mira, "diana");
   await house.roster.hire(mira, { name: "eve", role: "writer", expertise: ["text"] });
   await house.roster.hire(mira, { name: "diana", role: "designer" });
+  await house.roster.hire(ada, { name: "coder", role: "developer", program: "codex", model: "m" });
+  await house.roster.change(ada, "coder", { role: "tester", sandbox: "off", dailyUsd: 2 });
   house.person("mira", "analyst");
   await house.sessions.end(mira, house.sessions.find(token)?.id ?? 0);
+}
+
+/** What an agent that does real work was asked, in another order than it was asked, and taken up again after a crash. */
+function runAndBreakOff(house: House, mira: Member): void {
+  const agentId = house.agent("alice").id;
+  const ids = ["one", "two"].map((description) => {
+    const request = house.say(mira, `@alice ${description}`);
+    const asked = { agentId, requestId: request.id, requesterId: mira.id, description };
+    const scope = { permissions: ["read", "write"], rooms: null } as const;
+    house.tasks.open({ ...asked, roomId: request.roomId, run: { reason: "mention", hops: 0, scope } }, () => {});
+    house.log.flush();
+    return house.tasks.ofRequest(request.id)[0]?.id ?? 0;
+  });
+  const [first = 0, second = 0] = ids;
+  house.outcomeOf((done) => house.tasks.place(mira, second, "first", done));
+  house.outcomeOf((done) => house.tasks.move(first, { state: "accepted" }, house.agent("alice"), done));
+  const task = house.tasks.byId(first);
+  if (task) house.agentSessions.keep(task, task.requestId, "ses-1");
+  house.outcomeOf((done) => house.tasks.move(first, { state: "failed", resumable: true }, house.agent("alice"), done));
+  house.tasks.resume(mira, first);
+  house.log.flush();
 }
 
 /** How people come to be there, and lose what they had. */
@@ -157,8 +198,10 @@ test("the tables can be rebuilt from the log, and are then what they were", asyn
   const before = contents(house);
   const kinds = new Set(before.events?.map((row) => (row as { kind: string }).kind));
   expect([...kinds].sort()).toEqual([
+    "agent.changed",
     "agent.fired",
     "agent.hired",
+    "agent.session",
     "approval.answered",
     "approval.asked",
     "audit.noted",
@@ -193,8 +236,15 @@ test("the tables can be rebuilt from the log, and are then what they were", asyn
     "session.ended",
     "session.opened",
     "sessions.ended",
+    "task.kept",
     "task.moved",
     "task.opened",
+    "task.placed",
+    "task.planned",
+    "task.resumed",
+    "task.stepped",
+    "task.thought",
+    "task.used",
     "telegram.bound",
     "telegram.linked",
     "telegram.moved",

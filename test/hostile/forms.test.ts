@@ -17,6 +17,12 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
+/** How an agent is set up. */
+const setUp = [
+  ...["role", "expertise", "backend", "smartness", "program", "directory", "model", "sandbox", "approvals"],
+  ...["dailyTokens", "dailyUsd"],
+];
+
 /** Every form there is, with its fields: texts that are given once, numbers, and lists. */
 const forms: Readonly<
   Record<string, { once: readonly string[]; numbers?: readonly string[]; lists?: readonly string[] }>
@@ -34,7 +40,9 @@ const forms: Readonly<
   "/direct": { once: [], lists: ["members"] },
   "/rooms/:slug/members": { once: ["name"] },
   "/rooms/:slug/messages": { once: ["text", "clientId", "replyTo"] },
-  "/agents": { once: ["name", "role", "expertise", "backend", "smartness"] },
+  "/agents": { once: ["name", ...setUp] },
+  "/agents/:id/settings": { once: setUp },
+  "/agents/:id/queue": { once: ["task", "act"] },
   "/approvals/:id": { once: ["option", "text", "shown"] },
   "/transport": { once: ["to", "reason"] },
   "/connections": { once: ["enabled", "percent"] },

@@ -18,7 +18,7 @@ test("htmx never acts on anything inside what people and agents wrote: message, 
     renderMessage(house.say(mira, "words"), null),
     renderMessage(house.say(mira, `**long** ${"x".repeat(2_000)}`), null),
     renderMessage(house.say(house.agent("alice"), "so far", { streaming: true }), null),
-    String(TaskCard({ task })),
+    String(TaskCard({ card: house.cards.of(task) })),
   ].join("");
   const ignored: Record<string, boolean[]> = {};
   new HTMLRewriter()

@@ -102,7 +102,7 @@ describe.skipIf(!chromiumPath)("where something on the way lets no sockets throu
     await mira.say("@bob please paint the door");
     const card = mira.page.locator('[data-testid="task-card"]');
     await card.waitFor();
-    await card.locator("button", { hasText: "Cancel" }).click();
+    await card.locator("button", { hasText: "Stop" }).click();
     await mira.page.locator('[data-testid="task-card"][data-state="cancelled"]').waitFor();
     await mira.screenshot("http-task-desktop-light");
   });

@@ -57,16 +57,20 @@ describe.skipIf(!chromiumPath)("around the house", () => {
 
   test("an agent hired on the roster is there for everybody, and gone when fired", async () => {
     const roster = await mira.context.newPage();
-    await roster.goto(`${server.http}/agents`);
-    await roster.fill("form[action='/agents'] input[name=name]", "erin");
-    await roster.fill("form[action='/agents'] [name=role]", "tester");
-    await roster.click("form[action='/agents'] button[type=submit]");
-    await roster.locator('[data-testid="roster"]', { hasText: "erin" }).waitFor();
+    const hire = async (name: string) => {
+      await roster.goto(`${server.http}/agents`);
+      await roster.getByTestId("hire").click();
+      await roster.locator('[data-program="builtin"]').click();
+      await roster.fill("#agent-name", name);
+      await roster.fill("#role", "tester");
+      await roster.getByRole("button", { name: "Hire" }).click();
+    };
+    await hire("erin");
+    await roster.getByTestId("hired").waitFor();
     await mira.page.locator('#agents [data-handle="erin"]').waitFor();
-    await roster.fill("form[action='/agents'] input[name=name]", "erin");
-    await roster.fill("form[action='/agents'] [name=role]", "tester");
-    await roster.click("form[action='/agents'] button[type=submit]");
+    await hire("erin");
     await roster.locator('[role="alert"]', { hasText: "works here already" }).waitFor();
+    await roster.goto(`${server.http}/agents`);
     const erin = roster.locator('[data-testid="roster"] [data-handle="erin"]');
     await erin.locator("summary").click();
     await erin.locator("button", { hasText: "Fire erin" }).click();

@@ -82,6 +82,8 @@ test(`after ${steps} random steps through the doors and crashes in between, the 
 
 /** Tables of what people do once in a while, which test/database/rebuild.test.ts lives through. */
 const ofOtherDays = new Set([
+  "agent_sessions",
+  "task_runs",
   "key_seen",
   "api_keys",
   "grants",
@@ -91,11 +93,15 @@ const ofOtherDays = new Set([
   "passwords",
   "refresh_tokens",
   "room_members",
+  "task_plans",
+  "task_steps",
+  "task_thoughts",
   "telegram_links",
   "telegram_messages",
   "telegram_moves",
   "telegram_offsets",
   "telegram_places",
+  "usage",
 ]);
 
 function lastSeq(sqlite: Database): number {

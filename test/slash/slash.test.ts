@@ -21,7 +21,7 @@ describe("every command", () => {
   test("has a name of its own, a usage that begins with it, and one line of help", () => {
     const { commands } = house.slash;
     expect(commands.map(({ name }) => name)).toEqual([
-      ..."agents answer approve ask assign fire help hire history progress reject room search status stop tasks transport who".split(
+      ..."agents answer approve ask assign fire help hire history progress queue reject room search status stop tasks transport who".split(
         " ",
       ),
     ]);
@@ -53,7 +53,7 @@ describe("every command", () => {
 
 describe("/help", () => {
   test("lists what one may use, and nothing else", async () => {
-    expect(await house.ask(mira, "/help")).toContain("`/hire <name> [role] [expertise …]`");
+    expect(await house.ask(mira, "/help")).toContain("`/hire <name> [role] [expertise …] [with <program>]`");
     const forGuests = await house.ask(gina, "/help");
     expect(forGuests).toContain("`/search <words>`");
     expect(forGuests).not.toContain("hire");
@@ -149,6 +149,42 @@ describe("/tasks, /progress and /stop", () => {
     expect(await house.ask(mira, `/stop ${own.id}`)).toBe(`Task ${own.id} is cancelled already.`);
   });
 
+  test("/queue shows what waits for an agent, and who manages tasks puts it in order; a guest only looks", async () => {
+    expect(await house.ask(gina, "/queue diana")).toBe("Nothing waits for **diana**.");
+    const ids = ["one", "two"].map((description) => {
+      const request = house.say(mira, `@diana ${description}`);
+      const asked = { agentId: house.agent("diana").id, requestId: request.id, requesterId: mira.id, description };
+      house.tasks.open({ ...asked, roomId: request.roomId, run: { reason: "mention", hops: 0 } }, () => {});
+      house.log.flush();
+      return house.tasks.ofRequest(request.id)[0]?.id ?? 0;
+    });
+    const [one = 0, two = 0] = ids;
+    const listed = (...order: number[]) =>
+      new RegExp(`Queue of diana[^]*${order.map((id) => `\\*\\*${id}\\*\\*`).join("[^]*")}`);
+    expect(await house.ask(gina, "/queue @diana-bot")).toMatch(listed(one, two));
+    expect(await house.ask(gina, `/queue ${two} first`)).toBe("You may not change the order of what waits.");
+    expect(await house.ask(mira, `/queue ${two} first`)).toMatch(listed(two, one));
+    expect(await house.ask(mira, `/queue ${two} down`)).toMatch(listed(one, two));
+    expect(await house.ask(mira, `/queue ${two} sideways`)).toContain("`first`, `up` or `down`");
+    expect(await house.ask(mira, `/queue ${two} now`)).toBe(`**diana** does task ${two} now.`);
+    house.outcomeOf((done) => house.tasks.move(two, { state: "accepted" }, house.agent("diana"), done));
+    expect(await house.ask(mira, "/queue diana")).toMatch(/at work: \*\*\d+\*\* diana: two/);
+    expect(await house.ask(mira, `/queue ${two} up`)).toContain("does not wait");
+    expect(await house.ask(mira, "/queue")).toBe("Something is missing: `/queue <agent>`.");
+    for (const id of ids) house.outcomeOf((done) => house.tasks.decide(mira, id, "cancel", done));
+  });
+
+  test("/stop says that what is under way is being stopped, and not that it is", async () => {
+    const task = house.work(tomas, "charlie", "a long thing", { state: "accepted" });
+    house.tasks.runsEndBy((_task, _by, _ending, done) => {
+      done?.({ ok: true, seq: 1, repeated: false });
+      return true;
+    });
+    expect(await house.ask(tomas, "/stop charlie")).toBe(`Stopping task ${task.id} of **charlie**: a long thing.`);
+    house.tasks.runsEndBy(() => false);
+    expect(await house.ask(tomas, "/stop charlie")).toBe(`Stopped task ${task.id} of **charlie**: a long thing.`);
+  });
+
   test("/stop asks which, when it could be several", async () => {
     house.work(tomas, "charlie", "one thing");
     house.work(tomas, "charlie", "another thing");
@@ -207,11 +243,27 @@ describe("/hire and /fire", () => {
     );
     expect(house.roster.byName("eve")).toMatchObject({ role: "tester", expertise: ["load tests", "browsers", "css"] });
     expect(await house.ask(mira, "/hire eve")).toBe("An agent called eve works here already.");
-    expect(await house.ask(mira, "/hire")).toBe("Something is missing: `/hire <name> [role] [expertise …]`.");
+    expect(await house.ask(mira, "/hire")).toBe(
+      "Something is missing: `/hire <name> [role] [expertise …] [with <program>]`.",
+    );
     expect(await house.ask(mira, "/fire eve")).toContain("does not work here any more");
     expect(house.roster.byName("eve")).toBeUndefined();
     expect(await house.ask(mira, "/fire eve")).toContain('No agent called "eve"');
   });
+});
+
+test("/hire with a program: ada may, mira is told who; an agent may be called with", async () => {
+  expect(await house.ask(mira, "/hire coder developer with opencode")).toContain("an owner or admin (manage_system)");
+  const ada = house.person("ada", "admin");
+  expect(await house.ask(ada, "/hire coder developer sql with opencode")).toBe(
+    "**coder** works here now as developer with opencode. Mention @coder to say what to do.",
+  );
+  expect(house.roster.byName("coder")).toMatchObject({ backend: "acp", expertise: ["sql"] });
+  expect(await house.ask(ada, "/hire other with gemini")).toContain("works here now as developer with gemini");
+  expect(await house.ask(ada, "/hire third with nonsense")).toContain('There is no program called "nonsense"');
+  expect(await house.ask(ada, "/hire third with")).toContain("Something is missing");
+  expect(await house.ask(ada, "/hire with tester")).toContain("**with** works here now as tester");
+  for (const name of ["coder", "other", "with"]) await house.ask(ada, `/fire ${name}`);
 });
 
 describe("/search and /history", () => {

@@ -11,7 +11,7 @@ export const hostile = `<script>alert("1")</script> & 'x' </li></hx-partial> ${"
 
 /** One of everything that is told to many, made by a house in which somebody said these words. `seq` says which event it came from, 0 for none. */
 export function everythingTold(house: House, words = hostile): Broadcast[] {
-  const { history, members, tasks, approvals, rooms, status } = house;
+  const { history, members, tasks, steps, cards, approvals, rooms, status } = house;
   const mira = house.person("mira");
   const alice = house.agent("alice");
   void rooms.create(mira, "ops", words.slice(0, 200));
@@ -19,7 +19,7 @@ export function everythingTold(house: House, words = hostile): Broadcast[] {
   const stored: Broadcast[] = [];
   house.hub.onCommit((events) => {
     for (const event of events) {
-      const broadcast = broadcastOf(event, { history, members, tasks, approvals, rooms, status });
+      const broadcast = broadcastOf(event, { history, members, tasks, steps, cards, approvals, rooms, status });
       if (broadcast) stored.push(broadcast);
     }
   });
@@ -35,13 +35,12 @@ export function everythingTold(house: House, words = hostile): Broadcast[] {
   house.outcomeOf((done) => house.change.remove(mira, question.id, done));
   const asked = house.work(mira, "alice", words, { state: "accepted" });
   house.say(alice, "On it", { taskId: asked.id });
-  const diffs = [{ path: words, before: words, after: `${words}\n${words}` }];
   const option = { id: words, label: words, kind: "allow_always" as const };
   const both = {
     title: words,
     detail: words,
     directory: words,
-    diffs,
+    diffs: [{ path: words, before: words, after: `${words}\n${words}` }],
     options: [option],
     takesText: true,
     alike: words,
@@ -66,6 +65,19 @@ export function everythingTold(house: House, words = hostile): Broadcast[] {
   house.work(mira, "alice", "two", { state: "failed" });
   house.work(mira, "alice", "three", { state: "cancelled" });
   house.tasks.requestHelp(task, words);
+  const worked = house.work(mira, "alice", "four", { state: "accepted" }, { state: "working" });
+  const diffs = [{ path: words, before: `${words}\nsame\n`, after: `same\n${words}\n` }];
+  house.steps.change(worked, { id: words, kind: "edit", title: words, input: words, diffs });
+  house.steps.output(worked, words, `\u001b[31m${words}\u001b]8;;javascript:alert(1)\u0007${words}\u001b]8;;\u0007\n`);
+  house.steps.plan(worked, [{ content: words, status: "in_progress" }]);
+  house.steps.thought(worked, words);
+  house.log.flush();
+  const running = house.steps.of(worked.id)[0];
+  if (!running) throw new Error("no step");
+  const lines = house.steps.running(worked.id, running.id)?.screen.lines(9) ?? [];
+  const inFull = house.cards.step(worked.id, running.id);
+  house.steps.change(worked, { id: words, state: "completed" });
+  house.steps.close(worked, "completed");
   void house.roster.fire(mira, "diana");
   void rooms.create(mira, "late", "");
   // Under a slug that is the same each time.
@@ -95,6 +107,17 @@ export function everythingTold(house: House, words = hostile): Broadcast[] {
     { type: "typing", seq: 0, member: mira, roomId, room, isTyping: false, everybody: [] },
     { type: "delta", seq: 0, roomId, messageId: streamed.id, taskId: null, agent: alice, offset: 0, delta: words },
     { type: "delta", seq: 0, roomId, messageId: streamed.id, taskId: task.id, agent: alice, offset: 3, delta: "x" },
+    ...[undefined, 900].map((end): Broadcast => {
+      const grown = { taskId: worked.id, roomId, agent: alice, offset: 0, ...(end && { end }) };
+      return { type: "output", seq: 0, stepId: running.id, data: words, ...grown };
+    }),
+    { type: "thought", seq: 0, taskId: worked.id, roomId, agent: alice, offset: 7, delta: words },
+    { type: "work", seq: 0, taskId: worked.id, card: () => cards.of(worked), step: () => inFull },
+    { type: "work", seq: 0, taskId: worked.id, card: () => cards.of(task), step: () => undefined },
+    ...[true, false].map(
+      (whole): Broadcast => ({ type: "terminal", seq: 0, roomId, taskId: worked.id, number: 1, lines, whole }),
+    ),
+    { type: "thinking", seq: 0, roomId, taskId: worked.id, text: words },
     { type: "agent", seq: 0, state, connected: ["mira"] },
     { type: "room_gone", seq: 0, roomId, to: [mira.id] },
     { type: "unseen", seq: 0, roomId, to: [mira.id] },

@@ -110,9 +110,9 @@ export class Visitor {
     while (!(await item.locator('[data-action="reply"]').isVisible()));
   }
 
-  async screenshot(name: string): Promise<void> {
+  async screenshot(name: string, { fullPage = false } = {}): Promise<void> {
     mkdirSync(artifacts, { recursive: true });
-    await this.page.screenshot({ path: join(artifacts, `${name}.png`) });
+    await this.page.screenshot({ path: join(artifacts, `${name}.png`), fullPage });
   }
 
   async leave(): Promise<void> {

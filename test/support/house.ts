@@ -1,8 +1,12 @@
 import { rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createPrograms } from "../../src/agents/catalogue.ts";
 import { createRoster } from "../../src/agents/roster.ts";
+import { createAgentSessions } from "../../src/agents/sessions.ts";
 import { createStatus } from "../../src/agents/status.ts";
+import { createTools } from "../../src/agents/tools/registry.ts";
+import { createUsageBook } from "../../src/agents/usage-book.ts";
 import { createApprovals } from "../../src/approvals/approvals.ts";
 import { createReplies } from "../../src/approvals/replies.ts";
 import { createAudit } from "../../src/audit/audit.ts";
@@ -35,6 +39,8 @@ import { createRooms } from "../../src/rooms/rooms.ts";
 import { createTyping } from "../../src/rooms/typing.ts";
 import { createSearchIndex } from "../../src/search/indexing.ts";
 import { createSearch } from "../../src/search/search.ts";
+import { createTaskCards } from "../../src/tasks/card.ts";
+import { createSteps } from "../../src/tasks/steps.ts";
 import type { Task } from "../../src/tasks/task.ts";
 import { createTasks, type TaskChange } from "../../src/tasks/tasks.ts";
 import { createRollout } from "../../src/transports/rollout.ts";
@@ -87,8 +93,14 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
   const tasks = createTasks(store, log, members, rooms);
   const approvals = createApprovals({ store, log, hub, clock, logger, limits: config.limits, members, rooms });
   const replies = createReplies({ hub, logger, history, tasks, approvals });
-  const roster = createRoster(store, log, hub, members, config, ["builtin"]);
+  const programs = createPrograms(config, logger);
+  const roster = createRoster(store, log, hub, members, config, programs);
+  const steps = createSteps({ store, log, hub, clock, limits: config.limits });
   const status = createStatus(hub, roster, tasks, config, clock);
+  const agentSessions = createAgentSessions(store, log);
+  const usage = createUsageBook({ config, store, log, clock, tasks, history });
+  const cards = createTaskCards({ history, tasks, steps, limits: config.limits, spentOn: usage.ofTask });
+  const tools = createTools({ config, members, rooms, presence, history, search, post, tasks, roster, status });
   const switches = createSwitches(store, log, members);
   const say = createSay(members, post);
 
@@ -202,10 +214,16 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
     index,
     search,
     tasks,
+    programs,
+    steps,
+    cards,
     approvals,
     replies,
     roster,
     status,
+    agentSessions,
+    usage,
+    tools,
     switches,
     /** As the house, or an agent. */
     sayAs: say,
@@ -229,6 +247,7 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
       typing.stop();
       presence.stop();
       status.stop();
+      usage.stop();
       sessions.flush();
       keys.flush();
       audit.flush();

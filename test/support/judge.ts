@@ -21,11 +21,11 @@ const written: Record<string, readonly string[]> = {
 };
 
 const ownIds =
-  /^(?:(?:m|stream|body|task|agent|person|room|unseen|roster|ask|asks)-\d+|task-\d+-(?:complete|cancel)|ask-\d+-(?:title|text|\d+))$/;
+  /^(?:(?:m|stream|body|task|task-head|task-steps|steps|plan|thought|thoughts|agent|person|room|unseen|roster|ask|asks)-\d+|task-\d+-(?:complete|cancel)|ask-\d+-(?:title|text|\d+)|step-\d+-\d+(?:-more|-file-\d+)?|terminal-\d+-\d+|t\d+-\d+-\d+)$/;
 
 /** Where pushed frames and buttons may put something. */
 const ownTargets =
-  /^(#messages|#(m|stream|task|agent|ask|asks)-\d+|#people|#agents|#rooms|#directs|#(?:room|unseen)-\d+|#typing|#earlier|\[data-count=(online|members|waiting)\])$/;
+  /^(#messages|#(m|stream|task|task-head|task-steps|thought|agent|ask|asks)-\d+|#terminal-\d+-\d+|#people|#agents|#rooms|#directs|#(?:room|unseen)-\d+|#typing|#earlier|\[data-count=(online|members|waiting)\])$/;
 
 function elementsOf(html: string): Found[] {
   const found: Found[] = [];
@@ -107,7 +107,7 @@ function* judge(element: Found, { tags, ids }: Known): Iterable<string> {
     if (name === "hx-swap" && !/^(beforeend|afterbegin|outerHTML|innerHTML|none|delete)$/.test(value))
       yield `a swap (${value})`;
     if (name === "target" && value !== "_blank") yield `a target (${value})`;
-    if (name === "hx-vals" && !/^\{'type':'task','id':\d+,'action':'(complete|cancel)'\}$/.test(value))
+    if (name === "hx-vals" && !/^\{'type':'task','id':\d+,'action':'(complete|cancel|resume)'\}$/.test(value))
       yield `values (${value})`;
   }
 }
@@ -127,5 +127,5 @@ function isHarmless(tag: string, address: string, inBody: boolean): boolean {
   // Pictures of messages, by the id of an upload and a name that is one step.
   if (tag === "img" && /^\/files\/[0-9a-f]{32}\/[\w%.-]+$/.test(address)) return true;
   if (tag === "script" || tag === "link" || tag === "img" || tag === "use") return address.startsWith("/static/");
-  return /^(#[\w-]+|\/(?!\/)[\w/%.?=&~-]*)$/u.test(address);
+  return /^(#[\w-]+|\/(?!\/)[\w/%.?=&~-]*(?:#m-\d+)?)$/u.test(address);
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -147,6 +147,15 @@ export async function startInVain(
     }),
   ]);
   return { code: await child.exited, said: spoken.join("\n"), logged };
+}
+
+/** Whether a process runs; one that ended and was not noticed yet does not. */
+export function isRunning(pid: number): boolean {
+  try {
+    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+  } catch {
+    return false;
+  }
 }
 
 async function lines(stream: ReadableStream<Uint8Array>, take: (line: string) => void): Promise<void> {

@@ -6,6 +6,12 @@ trap 'rm -f "$out"' EXIT
 if ! command -v chromium >/dev/null; then
   echo "NOTE: no chromium on the PATH: the browser tests are skipped (Debian: apt-get install chromium)" >&2
 fi
+if [[ ! -x .bun/agents/node_modules/opencode-linux-x64/bin/opencode ]]; then
+  echo "NOTE: opencode could not be fetched: what is tried with a real coding agent is skipped" >&2
+fi
+if ! command -v bwrap >/dev/null; then
+  echo "NOTE: no bubblewrap on the PATH: what it hides is not tried (Debian: apt-get install bubblewrap)" >&2
+fi
 # A busy machine takes its time, and long rounds take more; only a test that fails takes all of this.
 "$BUN" test --timeout "$([[ ${RUIN:-} == long ]] && echo 120000 || echo 30000)" "$@" 2>&1 | tee "$out"
 status=${PIPESTATUS[0]}

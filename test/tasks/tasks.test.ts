@@ -1,5 +1,4 @@
 import { describe, expect, test } from "bun:test";
-import { cardOf } from "../../src/tasks/card.ts";
 import { endedStates, nextStates, type TaskState } from "../../src/tasks/task.ts";
 import type { TaskChange } from "../../src/tasks/tasks.ts";
 import { type House, openHouse, refused } from "../support/house.ts";
@@ -220,8 +219,8 @@ describe("a task's card", () => {
       house.say(alice, "Half", { taskId: task.id }),
     ];
     const other = house.say(alice, "Hello");
-    expect(cardOf(first, house.history, house.tasks)?.id).toBe(task.id);
-    expect(cardOf(second, house.history, house.tasks)).toBeNull();
-    expect(cardOf(other, house.history, house.tasks)).toBeNull();
+    expect(house.cards.on(first)?.task.id).toBe(task.id);
+    expect(house.cards.on(second)).toBeNull();
+    expect(house.cards.on(other)).toBeNull();
   });
 });

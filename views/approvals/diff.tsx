@@ -7,7 +7,7 @@ export function Diff({ change }: { change: Change }) {
   const { path, isNew, lines } = change;
   const count = (sign: string) => lines.filter((line) => line.sign === sign).length;
   return (
-    <figure class="diff">
+    <figure class="ask-diff">
       <figcaption>
         <code dir="ltr">{raw(exactHtml(path))}</code> {isNew && <span class="tag">new</span>}
         <small>

@@ -1,12 +1,12 @@
 import type { Approval } from "../../src/approvals/approval.ts";
 import type { Message } from "../../src/messages/message.ts";
-import type { Task } from "../../src/tasks/task.ts";
+import type { Card } from "../../src/tasks/card.ts";
 import { MessageItem } from "./message.tsx";
 
 /** A message with the card of the task it belongs to, if any. */
 export interface Entry {
   readonly message: Message;
-  readonly task: Task | null;
+  readonly card: Card | null;
   /** What that task asks people. */
   readonly asks: readonly Approval[];
 }
@@ -23,8 +23,8 @@ export function OlderMessages({ messages, hasOlder, room }: OlderProps) {
     <>
       <EarlierButton room={room} before={messages[0]?.message.id ?? 0} hasOlder={hasOlder} />
       <hx-partial hx-target="#messages" hx-swap="afterbegin">
-        {messages.map(({ message, task, asks }) => (
-          <MessageItem message={message} task={task} asks={asks} />
+        {messages.map(({ message, card, asks }) => (
+          <MessageItem message={message} card={card} asks={asks} />
         ))}
       </hx-partial>
     </>

@@ -21,6 +21,13 @@ export const memberDone: Readonly<Record<string, string>> = {
   "signed-out": "Signed out everywhere.",
 };
 
+/** What was done about an agent. */
+export const agentDone: Readonly<Record<string, string>> = {
+  settings: "Saved. What it is doing at this moment goes on as it began.",
+  moved: "The order is changed.",
+  cancelled: "That task is cancelled.",
+};
+
 /** What was done about an invitation. */
 export const invitationDone: Readonly<Record<string, string>> = { revoked: "That invitation is revoked." };
 

@@ -1,19 +1,20 @@
-import type { Task, TaskState } from "../../src/tasks/task.ts";
+import type { Child } from "hono/jsx";
+import type { Card } from "../../src/tasks/card.ts";
+import { count } from "../people/words.ts";
+import { SpentLine, StateLine, TaskActs, TaskWords, Thought } from "./parts.tsx";
+import { Plan } from "./plan.tsx";
+import { StepRow } from "./step.tsx";
 
-const words: Record<TaskState, string> = {
-  queued: "Queued",
-  accepted: "Accepted",
-  working: "Working",
-  stuck: "Stuck",
-  completed: "Done",
-  failed: "Failed",
-  cancelled: "Cancelled",
-};
-
-/** A task as everybody in the room sees it: its state in words, how far it is, and the two ways to end it while it is open. */
-export function TaskCard({ task }: { task: Task }) {
+/**
+ * A task as everybody in the room sees it. It stays small, whatever its run does: steps that are over are folded, the terminal of the one that
+ * runs has a few lines, and everything is on the task's own page. `children`: what it needs of people.
+ */
+export function TaskCard({ card, children }: { card: Card; children?: Child }) {
+  const { task, steps, stepCount, plan, resultId } = card;
   const { id, state } = task;
-  const started = new Date(task.createdAt).toISOString();
+  const running = steps.filter(({ step }) => step.endedAt === null);
+  const over = steps.filter(({ step }) => step.endedAt !== null);
+  const earlier = stepCount - steps.length;
   return (
     <section
       id={`task-${id}`}
@@ -23,44 +24,47 @@ export function TaskCard({ task }: { task: Task }) {
       data-state={state}
       aria-label={`Task ${id}`}
     >
-      <div class="card-head">
-        {state === "working" ? <i class="spin" /> : <i class="mark" />}
-        <b>{words[state]}</b>
-        <span class="by">{task.agent.name}</span>
-        <small>
-          <time datetime={started}>{started.slice(11, 16)}</time>
-          {task.endedAt === null ? (
-            <span data-since={started} />
-          ) : (
-            <span>{duration(task.endedAt - task.createdAt)}</span>
-          )}
-        </small>
-      </div>
-      <p class="card-text" dir="auto" hx-ignore="">
-        {task.description}
-      </p>
-      {task.note && (
-        <p class="card-note" dir="auto" hx-ignore="">
-          {task.note}
-        </p>
+      <StateLine task={task} />
+      <TaskWords task={task} />
+      {children}
+      <Plan plan={plan} id={`plan-${id}`} />
+      {over.length > 0 && (
+        <details id={`steps-${id}`} class="steps" data-testid="steps">
+          <summary>{count(stepCount - running.length, "step", "steps")}</summary>
+          <ol>
+            {earlier > 0 && (
+              <li class="step">
+                <a href={`/tasks/${id}`}>{count(earlier, "earlier step", "earlier steps")}</a>
+              </li>
+            )}
+            {over.map((each) => (
+              <StepRow taskId={id} {...each} />
+            ))}
+          </ol>
+        </details>
       )}
-      {task.endedAt === null && (
-        <div class="acts">
-          <button type="button" class="button" id={`task-${id}-complete`} hx-ws:send="" hx-vals={vals(id, "complete")}>
-            Done
-          </button>
-          <button
-            type="button"
-            class="button danger"
-            id={`task-${id}-cancel`}
-            hx-ws:send=""
-            hx-vals={vals(id, "cancel")}
-          >
-            Cancel
-          </button>
-          <a class="button quiet" href={`#m-${task.requestId}`}>
-            Open request
-          </a>
+      {running.length > 0 && (
+        <ol class="running">
+          {running.map((each) => (
+            <StepRow taskId={id} {...each} />
+          ))}
+        </ol>
+      )}
+      <Thought card={card} />
+      {(task.endedAt === null || resultId !== null || stepCount > 0) && (
+        <div class="card-end">
+          {task.endedAt === null && <TaskActs task={task} inRoom={true} />}
+          {resultId !== null && (
+            <a class="button quiet" href={`#m-${resultId}`}>
+              Show result
+            </a>
+          )}
+          {stepCount > 0 && (
+            <a class="button quiet" href={`/tasks/${id}`}>
+              Open task
+            </a>
+          )}
+          <SpentLine spent={card.spent} />
         </div>
       )}
       {task.endedAt === null && (
@@ -68,18 +72,4 @@ export function TaskCard({ task }: { task: Task }) {
       )}
     </section>
   );
-}
-
-function vals(id: number, action: "complete" | "cancel"): string {
-  return `{"type":"task","id":${id},"action":"${action}"}`;
-}
-
-/** How long something took, as short as it can be read: "8 s", "1:24", "2:03:10". */
-export function duration(ms: number): string {
-  const seconds = Math.max(0, Math.round(ms / 1000));
-  if (seconds < 60) return `${seconds} s`;
-  const rest = String(seconds % 60).padStart(2, "0");
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes}:${rest}`;
-  return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}:${rest}`;
 }

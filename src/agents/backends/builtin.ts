@@ -14,6 +14,9 @@ const paceMs = 25;
  */
 export const builtinBackend: Backend = {
   name: "builtin",
+  opensTask: "itself",
+  resumes: false,
+  check: async () => null,
   async *run(request, desk, signal) {
     if (request.reason === "offer") {
       yield { type: "say", text: offer(request) };

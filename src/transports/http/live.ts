@@ -11,6 +11,7 @@ import { type StreamParts, streamAnswer, wantsStream } from "./stream.ts";
 
 const question = z.object({
   room: z.string().max(100).optional(),
+  task: wholeNumberFrom(1).optional(),
   after: wholeNumberFrom(0).optional(),
   epoch: z.string().max(64).optional(),
   line: z.string().max(64).optional(),
@@ -30,14 +31,14 @@ export function liveRoutes(parts: StreamParts & { clock: Clock }) {
 
   return new Hono<Env>()
     .get("/live", requires("read"), accepts("query", question), (context) => {
-      const { room, after, epoch, line } = context.req.valid("query");
+      const { room, task, after, epoch, line } = context.req.valid("query");
       const { scope } = memberOf(context);
       if (scope && scope.rooms !== null)
         throw new Refusal("PERMISSION_DENIED", "A key for certain rooms opens the API, not the pages.");
       if (line !== undefined) return goOn(context, line);
       if (room === undefined) throw new Refusal("INVALID_MESSAGE", '"room": say which room the page shows.');
       const begin = (connection: Connection) =>
-        inbound.receive(connection, JSON.stringify({ type: "resume", room, lastSeq: after, epoch }));
+        inbound.receive(connection, JSON.stringify({ type: "resume", room, task, lastSeq: after, epoch }));
       return wantsStream(context) ? streamAnswer(context, parts, "page", begin) : poll(context, begin);
     })
     .post("/live", requires("read", "message"), accepts("query", posting), async (context) => {

@@ -106,6 +106,9 @@ export function workRoutes(parts: Parts) {
         chat_enabled: communication.isConnected(),
         chat_statistics: manager.getChatStatistics(),
         communication: figures.stats(),
+        degraded_mode: !communication.isConnected(),
+        // What cannot be put together keeps the server from starting.
+        initialization_errors: [],
       }),
     )
     .get("/sessions", requires("read"), (context) => context.json({ sessions: mapped(memberOf(context), sessionJson) }))
@@ -164,12 +167,21 @@ export function workRoutes(parts: Parts) {
       const own = open.filter((task) => may(me, "manage_tasks") || task.requester.id === me.id);
       if (open.length > 0 && own.length === 0)
         throw new Refusal("PERMISSION_DENIED", `You may not end the tasks of ${agent.name}: others asked for them.`);
-      for (const task of own)
+      // What waits first, so that none of it is begun because what was before it is gone.
+      const order = own.toSorted((a, b) => Number(b.state === "queued") - Number(a.state === "queued"));
+      for (const task of order)
         await new Promise<void>((resolve, reject) => {
           tasks.decide(me, task.id, "cancel", (outcome) => (outcome.ok ? resolve() : reject(outcome.refusal)));
         });
+      const isOver = own.every(({ id }) => tasks.byId(id)?.endedAt !== null);
       const what =
-        own.length === 0 ? "has nothing to stop" : own.length === 1 ? "stopped" : `stopped ${own.length} tasks`;
+        own.length === 0
+          ? "has nothing to stop"
+          : !isOver
+            ? "is stopping"
+            : own.length === 1
+              ? "stopped"
+              : `stopped ${own.length} tasks`;
       return context.json({ message: `${agent.name} ${what}.` });
     });
 }

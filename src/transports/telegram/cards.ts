@@ -17,6 +17,8 @@ interface Parts {
   memory: Memory;
   history: History;
   tasks: Tasks;
+  /** Folds what an agent did for a task that is over. @returns whether that took its buttons, too */
+  fold: (place: Place, task: Task) => Promise<boolean>;
 }
 
 /** Tasks in Telegram: buttons under the message that speaks of one, and a mark on the request that says how it stands. */
@@ -42,7 +44,7 @@ const marks = {
 
 const isOver = ({ state }: Task) => endedStates.includes(state);
 
-export function createCards({ bot, memory, history, tasks }: Parts): Cards {
+export function createCards({ bot, memory, history, tasks, fold }: Parts): Cards {
   function keyboard({ id, taskId }: Message): Keyboard | undefined {
     const task = taskId === null ? undefined : tasks.byId(taskId);
     if (!task || isOver(task) || history.cardMessage(task.id) !== id) return undefined;
@@ -61,7 +63,9 @@ export function createCards({ bot, memory, history, tasks }: Parts): Cards {
     await unlessRefused(bot.call("setMessageReaction", { chat_id: chatId, message_id: request.telegramId, reaction }));
   }
 
-  async function takeButtons({ chatId }: Place, task: Task): Promise<void> {
+  async function takeButtons(place: Place, task: Task): Promise<void> {
+    const { chatId } = place;
+    if (await fold(place, task)) return;
     const card = history.cardMessage(task.id);
     const shown = card === undefined ? undefined : memory.copies(chatId, card).findLast(({ ours }) => ours);
     if (shown)
@@ -85,6 +89,8 @@ export function createCards({ bot, memory, history, tasks }: Parts): Cards {
     await new Promise<void>((resolve, reject) => {
       tasks.decide(acts, task.id, action, (outcome) => (outcome.ok ? resolve() : reject(outcome.refusal)));
     });
+    // What is being worked on ends when its run has: the mark on the request tells when.
+    if (tasks.byId(task.id)?.endedAt === null) return "Stopping it…";
     return action === "complete" ? "Done." : "Cancelled.";
   }
 

@@ -13,6 +13,7 @@ import type { Say } from "../../messages/say.ts";
 import type { Members } from "../../people/members.ts";
 import type { Rooms } from "../../rooms/rooms.ts";
 import type { Slash } from "../../slash/slash.ts";
+import type { Steps } from "../../tasks/steps.ts";
 import type { Tasks } from "../../tasks/tasks.ts";
 import type { Linking } from "./link.ts";
 import type { Memory } from "./memory.ts";
@@ -33,6 +34,8 @@ export interface TelegramParts {
   change: ChangeMessage;
   files: Files;
   tasks: Tasks;
+  /** What runs do for tasks. */
+  work: Steps;
   approvals: Approvals;
   slash: Slash;
   say: Say;

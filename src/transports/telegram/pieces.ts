@@ -47,6 +47,8 @@ export interface Pieces {
   together(crowd: readonly Message[]): TextPiece;
   /** What somebody's own message in Telegram reads like now. */
   correction(message: Message): TextPiece;
+  /** A message with what its agent does for it beneath. */
+  worked(message: Message, lines: readonly string[]): TextPiece;
   /** An answer so far. */
   preview(author: Member, text: string): TextPiece;
 }
@@ -108,6 +110,10 @@ export function createPieces({ limits, origin, read }: Parts): Pieces {
     correction: ({ author, text }) => ({
       type: "text",
       ...cut(joined([words(`✏️ ${author.name} changed this to:`, "italic"), styledOf(spoken(text))], "\n")),
+    }),
+    worked: ({ author, text }, lines) => ({
+      type: "text",
+      ...cut(joined([headOf(author), styledOf(spoken(text)), words(lines.join("\n"))], "\n")),
     }),
     preview(author, text) {
       const shown = text.length > mostPreview ? `…${text.slice(-mostPreview).toWellFormed()}` : text;

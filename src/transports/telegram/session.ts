@@ -17,6 +17,7 @@ import { createPlacing } from "./placing.ts";
 import { poll } from "./poll.ts";
 import { createPreview } from "./preview.ts";
 import { createPrivate } from "./private.ts";
+import { createProgress } from "./progress.ts";
 import { prove } from "./prove.ts";
 import { createPumps } from "./pumps.ts";
 import { createSend } from "./send.ts";
@@ -73,11 +74,14 @@ export async function openSession(parts: Parts): Promise<Session> {
   const exchange = createFileExchange(bot, parts.files, limits);
   const pieces = createPieces({ limits, origin: parts.origin, read: exchange.read });
   const send = createSend(bot);
-  const cards = createCards({ bot, memory, history, tasks: parts.tasks });
+  const { tasks, work } = parts;
+  const cards = createCards({ bot, memory, history, tasks, fold: (place, task) => progress.fold(place, task) });
+  const { keyboard } = cards;
+  const progress = createProgress({ hub, logger, history, tasks, work, memory, pieces, send, lane, keyboard });
   const asks = createAsks({
-    ...{ bot, send, memory, history, rooms, tasks: parts.tasks, approvals: parts.approvals, origin: parts.origin },
+    ...{ bot, send, memory, history, rooms, tasks, approvals: parts.approvals, origin: parts.origin },
   });
-  const deliver = createDeliver({ send, memory, history, pieces, keyboard: cards.keyboard });
+  const deliver = createDeliver({ send, memory, history, pieces, keyboard });
   const steps = createSteps(store, history, memory);
   const outbound = createOutbound({
     ...{ log, limits, logger, members, rooms, memory, places, steps, deliver, cards, asks },
@@ -143,7 +147,12 @@ export async function openSession(parts: Parts): Promise<Session> {
     await places.at(places.home, 0);
     await announce(bot, slash, logger, ending.signal);
     arrived = (await listen()).ended;
-    stopPreview = createPreview({ hub, log, logger, system, memory, pieces, bot, send, lane });
+    const stopWriting = createPreview({ hub, log, logger, system, memory, pieces, bot, send, lane });
+    const stopWork = progress.follow();
+    stopPreview = () => {
+      stopWriting();
+      stopWork();
+    };
     pumps.start();
   } catch (thrown) {
     ending.abort();

@@ -4,7 +4,7 @@ import type { Store } from "../../database/open.ts";
 import { type MessageEdited, messageOf } from "../../messages/events.ts";
 import type { History } from "../../messages/history.ts";
 import type { Message } from "../../messages/message.ts";
-import type { TaskMoved } from "../../tasks/tasks.ts";
+import type { TaskMoved } from "../../tasks/events.ts";
 import type { Memory, Place } from "./memory.ts";
 
 /** What a place is to be told next: one event of its room, and what it means there. */

@@ -5,6 +5,7 @@ import type { Task } from "../../tasks/task.ts";
 import type { Connection } from "./connection.ts";
 import type { Answer, Command } from "./dialects/dialect.ts";
 import type { InboundParts } from "./parts.ts";
+import { sendGrowing } from "./sofar.ts";
 
 /** Topics that stand for something beside a room. */
 const knownTopics = new Set(["presence", "typing", "agents", "tasks", "help", "approvals"]);
@@ -37,7 +38,7 @@ export function answerQuestion(
   switch (question.type) {
     case "subscribe": {
       const refusal = setTopics(parts, connection, member, question.topics);
-      sendWriting(parts, connection);
+      sendGrowing(parts, connection);
       connection.subscribe();
       if (refusal) throw refusal;
       return;
@@ -55,7 +56,7 @@ export function answerQuestion(
       if (connection.agents.size >= parts.config.limits.topicsPerSocket)
         throw new Refusal("CONFLICT", "That is enough agents for one socket.");
       connection.agents.add(agent.member.id);
-      sendWriting(parts, connection, agent.member.id);
+      sendGrowing(parts, connection, agent.member.id);
       connection.subscribe();
       answer({ type: "agent_status", state: parts.status.of(agent, mayKnow), connected: connected() });
       return;
@@ -114,32 +115,6 @@ export function setTopics(
 function unknownTopic(topic: string): Refusal {
   const known = [...knownTopics].join(", ");
   return new Refusal("INVALID_MESSAGE", `There is no topic "${topic.slice(0, 60)}": ${known} or room:<name>.`);
-}
-
-/**
- * Somebody who comes in the middle of an answer gets its text so far, as one delta from the beginning. Call it before the socket is
- * subscribed, so that what was gathered until now does not come to it after that.
- * @param agentId an agent it listens to from now on; without it what is written in its rooms, if it hears of agents
- */
-export function sendWriting(parts: InboundParts, connection: Connection, agentId?: number): void {
-  if (agentId === undefined && !connection.topics.has("agents")) return;
-  parts.outbound.flushDeltas();
-  const member = connection.identity?.member;
-  const rooms = agentId === undefined || !member ? connection.rooms : parts.rooms.readableBy(member);
-  for (const room of rooms) {
-    for (const { message, text } of parts.runs.writing(room.id)) {
-      if (agentId !== undefined && message.author.id !== agentId) continue;
-      const delta = {
-        messageId: message.id,
-        taskId: message.taskId,
-        roomId: room.id,
-        agent: message.author,
-        offset: 0,
-        delta: text,
-      };
-      for (const frame of connection.dialect.encode({ type: "delta", seq: 0, ...delta })) connection.wire.send(frame);
-    }
-  }
 }
 
 function agentNamed(parts: InboundParts, name: string) {

@@ -3,20 +3,28 @@ import type { Identity } from "../../people/identity.ts";
 import { type Member, may } from "../../people/member.ts";
 import { generalSlug } from "../../rooms/names.ts";
 import type { Room } from "../../rooms/room.ts";
-import { cardOf } from "../../tasks/card.ts";
-import { sendWriting, setTopics } from "./answers.ts";
+import type { Task } from "../../tasks/task.ts";
+import { setTopics } from "./answers.ts";
 import type { Connection } from "./connection.ts";
 import { userStatus } from "./dialects/classic.ts";
-import type { AuthFields, Command } from "./dialects/dialect.ts";
-import { html, replay, snapshot } from "./dialects/html.tsx";
+import type { AuthFields, Broadcast, Command } from "./dialects/dialect.ts";
+import { html, pageSnapshot, replay, snapshot, workSnapshot } from "./dialects/html.tsx";
 import { createIdentify, type Then } from "./identify.ts";
 import { keepToReach } from "./membership.ts";
 import { measured } from "./notes.ts";
 import type { InboundParts } from "./parts.ts";
+import { sendGrowing } from "./sofar.ts";
 
+/** The topic under which something is told that not everybody wants to hear. */
+function topicOf({ type }: Broadcast): string | undefined {
+  if (type === "task" || type === "step" || type === "plan") return "tasks";
+  if (type === "approval") return "approvals";
+  return type === "help" ? "help" : undefined;
+}
+
+/** What JSON clients hear of a room beside its messages, by the topic under which they ask for it. */
+const besideTopics = ["tasks", "help", "approvals"];
 /** What the page hears without asking. */
-/** What JSON clients hear of a room beside its messages, and the topic by which they ask for it. */
-const topicOf = { task: "tasks", help: "help", approval: "approvals" } as const;
 const pageTopics = ["presence", "typing", "agents", "lists"];
 /** What a classic client hears without asking: it knows no subscriptions for them. */
 const classicTopics = ["presence", "typing"];
@@ -40,7 +48,7 @@ export interface Asked {
  */
 export function createAuthenticate(parts: InboundParts, then: Then) {
   const { clock, log, store, connections, credentials, presence, rooms } = parts;
-  const { history, tasks, runs, outbound } = parts;
+  const { history, tasks, cards, runs, outbound } = parts;
   const identify = createIdentify(parts, then);
 
   function authenticate(connection: Connection, command: FirstFrame): void {
@@ -52,7 +60,10 @@ export function createAuthenticate(parts: InboundParts, then: Then) {
       if (!connection.identity) become(connection, connection.shown);
       const { member } = connection.identity ?? connection.shown;
       const room = rooms.find(member, command.room);
-      if (room) resumePage(connection, room, command.lastSeq, command.epoch);
+      const task = command.task === undefined ? undefined : tasks.byId(command.task);
+      connection.task = task?.id ?? null;
+      if (room && task && task.roomId === room.id) resumeTask(connection, room, task);
+      else if (room && command.task === undefined) resumePage(connection, room, command.lastSeq, command.epoch);
       else connection.wire.close(closeCodes.accessRemoved, "ACCESS_REMOVED");
       return;
     }
@@ -107,7 +118,7 @@ export function createAuthenticate(parts: InboundParts, then: Then) {
       parts.measures.reconnected(measured(connection));
       sendMissed(connection, member, fields.lastSeq, fields.epoch);
     } else if (isClassic) sendRecent(connection, member);
-    sendWriting(parts, connection);
+    sendGrowing(parts, connection);
     connection.subscribe();
   }
 
@@ -127,7 +138,7 @@ export function createAuthenticate(parts: InboundParts, then: Then) {
     if (isStream) sendWelcome(connection, undefined, lastSeq === undefined ? log.seq : 0);
     if (isStream && lastSeq !== undefined) parts.measures.reconnected(measured(connection));
     const isComplete = lastSeq === undefined || sendMissed(connection, connection.shown.member, lastSeq, epoch);
-    if (isStream) sendWriting(parts, connection);
+    if (isStream) sendGrowing(parts, connection);
     connection.subscribe();
     return isComplete;
   }
@@ -195,7 +206,7 @@ export function createAuthenticate(parts: InboundParts, then: Then) {
     const frames: string[] = [];
     const seqs: number[] = [];
     for (const broadcast of missed.broadcasts) {
-      const topic = broadcast.type in topicOf ? topicOf[broadcast.type as keyof typeof topicOf] : undefined;
+      const topic = topicOf(broadcast);
       if (topic !== undefined && !topics.has(topic)) continue;
       const encoded = dialect.encode(broadcast);
       frames.push(...encoded);
@@ -208,7 +219,7 @@ export function createAuthenticate(parts: InboundParts, then: Then) {
 
   /** Rooms whose messages it does not get, but whose tasks, help requests or approvals it hears. */
   function heardBeside({ topics, identity, rooms: own }: Connection): readonly Room[] {
-    if (!identity || !Object.values(topicOf).some((topic) => topics.has(topic))) return [];
+    if (!identity || !besideTopics.some((topic) => topics.has(topic))) return [];
     return rooms.readableBy(identity.member).filter((room) => !own.has(room));
   }
 
@@ -232,14 +243,27 @@ export function createAuthenticate(parts: InboundParts, then: Then) {
     if (member) parts.limiter.haveRead(member, missed.characters);
     if (missed.broadcasts.length > 0) connection.wire.send(replay(missed.broadcasts, log.seq));
     const writing = runs.writing(room.id).map(({ message, text }) => {
-      const card = cardOf(message, history, tasks);
-      return snapshot(message, text, card, card ? parts.approvals.ofTask(card.id) : []);
+      const card = cards.on(message);
+      return snapshot(message, text, card, card ? parts.approvals.ofTask(card.task.id) : []);
     });
+    const working = parts.steps.live().filter(({ task }) => task.roomId === room.id);
+    for (const { task } of working) writing.push(workSnapshot(cards.of(tasks.byId(task.id) ?? task)));
     const isStale = member && lastSeq !== undefined && rooms.changedSince(member, lastSeq);
     const lists = isStale ? outbound.roomsSnapshot(member, room) : "";
     const count = member ? parts.approvals.waitingFor(member).length : 0;
     const waiting = html.encode({ type: "waiting", seq: 0, count, to: [] }).join("");
     connection.wire.send(writing.join("") + lists + outbound.listsSnapshot() + waiting);
+    connection.subscribe();
+  }
+
+  /** A task's own page was loaded a moment ago, and is told all of what changes by itself once more. */
+  function resumeTask(connection: Connection, room: Room, task: Task): void {
+    outbound.flushDeltas();
+    connection.rooms.clear();
+    connection.rooms.add(room);
+    connection.topics.clear();
+    sendWelcome(connection);
+    connection.wire.send(pageSnapshot(cards.of(task), cards.steps(task.id)));
     connection.subscribe();
   }
 

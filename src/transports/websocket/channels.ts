@@ -20,6 +20,8 @@ export const channels = {
   tasks: "tasks",
   help: "help",
   approvals: "approvals",
+  /** A task's own page. */
+  task: (taskId: number) => `task:${taskId}`,
   partIn: (part: Part, roomId: number) => `${part}:room:${roomId}`,
   /** What one agent does, for those who asked for it and not for all: in public rooms. */
   agent: (part: AgentPart | "status" | "status:bare", memberId: number) => `${part}:agent:${memberId}`,
@@ -42,12 +44,18 @@ export interface Hearing {
   readonly agents: ReadonlySet<number>;
   readonly memberId: number | undefined;
   readonly dialect: Dialect;
+  /** The task whose page it is: it shows nothing else. */
+  readonly task: number | null;
   reach(): ReturnType<Rooms["reachOf"]>;
 }
 
 /** The channels of a socket. Of each thing that is told it hears one: nothing comes twice. */
 export function* channelsOf(hearing: Hearing): Iterable<string> {
-  const { topics, rooms, agents, memberId, dialect } = hearing;
+  const { topics, rooms, agents, memberId, dialect, task } = hearing;
+  if (task !== null) {
+    yield channels.task(task);
+    return;
+  }
   for (const room of rooms) {
     yield channels.room(room.id);
     if (topics.has("typing")) yield channels.typing(room.id);
@@ -88,8 +96,20 @@ export function channelsFor(broadcast: Broadcast, dialect: Dialect, rooms: Rooms
     case "deleted":
       return [channels.room(broadcast.message.roomId)];
     case "task":
+    case "step":
+    case "plan":
       if (dialect.name === "html") return [channels.room(broadcast.task.roomId)];
       return channelsOfPart("tasks", rooms.byId(broadcast.task.roomId), broadcast.task.agent.id);
+    case "output":
+    case "thought":
+      // Pages are told what it looks like by now, a few times a second.
+      if (dialect.name === "html") return [];
+      return channelsOfPart("tasks", rooms.byId(broadcast.roomId), broadcast.agent.id);
+    case "terminal":
+    case "thinking":
+      return dialect.name === "html" ? [channels.room(broadcast.roomId), channels.task(broadcast.taskId)] : [];
+    case "work":
+      return dialect.name === "html" ? [channels.task(broadcast.taskId)] : [];
     case "help":
       return channelsOfPart("help", rooms.byId(broadcast.task.roomId), broadcast.task.agent.id);
     case "approval":

@@ -51,6 +51,8 @@ export class Connection {
   /** What it asked to hear beside messages: `presence typing agents tasks help approvals`. */
   readonly topics = new Set<string>();
   readonly agents = new Set<number>();
+  /** The task whose own page it is; null for every other page and for programs. */
+  task: number | null = null;
   /** How far a member hears; known from the moment the socket is somebody's. */
   reachOf: Rooms["reachOf"] | undefined;
   authTimer: Timer | undefined;
@@ -147,9 +149,9 @@ export class Connection {
     if (!this.hears) this.audience.enter(this.dialect.name, this.batch);
     this.hears = true;
     const wanted = new Set<string>();
-    const { rooms, topics, agents, dialect, identity } = this;
+    const { rooms, topics, agents, dialect, identity, task } = this;
     const reach = () => (identity && this.reachOf?.(identity.member)) ?? { everywhere: true, rooms: [] };
-    const hearing = { rooms, topics, agents, dialect, reach, memberId: identity?.member.id };
+    const hearing = { rooms, topics, agents, dialect, task, reach, memberId: identity?.member.id };
     for (const channel of channelsOf(hearing)) wanted.add(this.topic(channel));
     for (const topic of this.subscribed) {
       if (wanted.has(topic)) continue;

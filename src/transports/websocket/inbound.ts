@@ -136,7 +136,11 @@ export function createInbound(parts: InboundParts): Inbound {
         parts.change.remove(member, command.id, orRefuse(connection));
         return;
       case "task":
-        parts.tasks.decide(member, command.id, command.action, orRefuse(connection));
+        if (command.action === "resume")
+          parts.tasks.resume(member, command.id, (task) => {
+            if (task instanceof Refusal) refuse(connection, task, null);
+          });
+        else parts.tasks.decide(member, command.id, command.action, orRefuse(connection));
         return;
       case "answer":
         respond(connection, member, command);

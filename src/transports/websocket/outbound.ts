@@ -1,6 +1,5 @@
 import type { Clock } from "../../clock.ts";
 import type { Limits } from "../../limits.ts";
-import type { Ephemeral } from "../../live/ephemeral.ts";
 import type { Hub } from "../../live/hub.ts";
 import type { Logger } from "../../logger.ts";
 import type { Member } from "../../people/member.ts";
@@ -13,7 +12,9 @@ import { camel } from "./dialects/camel.ts";
 import { classic } from "./dialects/classic.ts";
 import type { Broadcast, Dialect } from "./dialects/dialect.ts";
 import { html, roomLists } from "./dialects/html.tsx";
+import { createGathering } from "./growing.ts";
 import { createLists } from "./lists.ts";
+import { createTerminals } from "./terminals.ts";
 import { waitingAfter } from "./waiting.ts";
 
 /** Bytes to everybody on a topic, and how many that would be. */
@@ -60,12 +61,22 @@ const readers: readonly Reader[] = [
 /** Told beside the messages: a page resumes from the last seq of its room, and these are not of it. */
 const besideRooms = new Set<Broadcast["type"]>(["room", "room_gone", "unseen", "roster"]);
 
+/** Whether something must not be told before everything that led up to it. */
+function endsGrowing(broadcast: Broadcast): boolean {
+  return broadcast.type === "finished" || (broadcast.type === "step" && broadcast.step.endedAt !== null);
+}
+
 /** Turns events into frames, each encoded once for each kind of reader that listens, and publishes them to topics: never a loop over sockets. */
 export function createOutbound(parts: Parts) {
   const { hub, presence, limits, air } = parts;
-  let deltas: Extract<Ephemeral, { type: "delta" }>[] = [];
-  let deltaTimer: Timer | undefined;
   const lists = createLists({ ...parts, tell });
+  const gathering = createGathering(limits, tell);
+  const terminals = createTerminals({
+    steps: parts.steps,
+    limits,
+    isWatched: () => air.hasReaders("html", false),
+    tell,
+  });
 
   function tell(broadcasts: readonly Broadcast[]): void {
     for (const reader of readers) if (air.hasReaders(reader.dialect.name, reader.batch)) tellOne(reader, broadcasts);
@@ -134,33 +145,30 @@ export function createOutbound(parts: Parts) {
   }
 
   function flushDeltas(): void {
-    clearTimeout(deltaTimer);
-    deltaTimer = undefined;
-    if (deltas.length === 0) return;
-    const gathered = new Map<number, Extract<Ephemeral, { type: "delta" }>>();
-    for (const delta of deltas) {
-      const earlier = gathered.get(delta.messageId);
-      gathered.set(delta.messageId, earlier ? { ...earlier, delta: earlier.delta + delta.delta } : delta);
-    }
-    deltas = [];
-    tell([...gathered.values()].map((delta) => ({ ...delta, seq: 0 })));
+    gathering.flush();
+    terminals.flush();
   }
 
   hub.onCommit((events) => {
     const broadcasts = events.flatMap((event) => walled(event, () => broadcastOf(event, parts)) ?? []);
-    // A finished answer's last deltas must not arrive after it.
-    if (broadcasts.some((broadcast) => broadcast.type === "finished")) flushDeltas();
-    if (broadcasts.some((broadcast) => broadcast.type === "roster" || broadcast.type === "task")) lists.agentsChanged();
-    tell(broadcasts);
+    if (broadcasts.some(({ type }) => type === "roster" || type === "task")) lists.agentsChanged();
+    // A finished answer's last deltas must not arrive after it, nor a step's last output; nor before it began.
+    const ending = broadcasts.findIndex(endsGrowing);
+    if (ending === -1) tell(broadcasts);
+    else {
+      tell(broadcasts.slice(0, ending));
+      flushDeltas();
+      tell(broadcasts.slice(ending));
+    }
     const asides = events.flatMap((event) => walled(event, () => asideOf(event, parts)) ?? []);
     if (asides.length > 0) tell(asides);
     const waiting = walled({ seq: 0 }, () => waitingAfter(events, parts)) ?? [];
     if (waiting.length > 0) tell(waiting);
   });
   hub.onTell((event) => {
-    if (event.type === "delta") {
-      deltas.push(event);
-      deltaTimer ??= setTimeout(flushDeltas, limits.deltaFlushMs);
+    if (event.type === "delta" || event.type === "output" || event.type === "thought") {
+      gathering.add(event);
+      if (event.type !== "delta") terminals.changed(event);
     } else if (event.type === "agent") {
       lists.agentsChanged();
       const connected = presence.online(100).map((member) => member.name);
@@ -191,7 +199,8 @@ export function createOutbound(parts: Parts) {
     /** The lists of rooms as one reader has them. */
     roomsSnapshot: (reader: Member, current: Room) => roomLists(roomsBeside(reader, current, parts).rooms, current.id),
     stop() {
-      clearTimeout(deltaTimer);
+      gathering.stop();
+      terminals.stop();
       lists.stop();
       clearInterval(statusTimer);
     },

@@ -19,6 +19,8 @@ import type { SignIn } from "../../people/sign-in.ts";
 import type { Rooms } from "../../rooms/rooms.ts";
 import type { Typing } from "../../rooms/typing.ts";
 import type { Slash } from "../../slash/slash.ts";
+import type { TaskCards } from "../../tasks/card.ts";
+import type { Steps } from "../../tasks/steps.ts";
 import type { Tasks } from "../../tasks/tasks.ts";
 import type { Measures } from "../measures.ts";
 import type { Rollout } from "../rollout.ts";
@@ -50,6 +52,8 @@ export interface InboundParts {
   post: PostMessage;
   change: ChangeMessage;
   tasks: Tasks;
+  steps: Steps;
+  cards: TaskCards;
   approvals: Approvals;
   roster: Roster;
   status: Status;

@@ -7,7 +7,9 @@ import { doors } from "./doors.ts";
 import { events } from "./events.ts";
 import { files } from "./files.ts";
 import { peoples } from "./people.ts";
+import { queues } from "./queues.ts";
 import { rooms } from "./rooms.ts";
+import { tasks } from "./tasks.ts";
 import { telegrams } from "./telegram.ts";
 import { transports } from "./transports.ts";
 
@@ -19,6 +21,8 @@ export const rows: readonly Row[] = [
   ...rooms,
   ...files,
   ...agents,
+  ...queues,
+  ...tasks,
   ...approvals,
   ...transports,
   ...telegrams,

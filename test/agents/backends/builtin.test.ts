@@ -14,6 +14,7 @@ afterAll(() => paced.mockRestore());
 /** What an agent sees of the house while it works. */
 function deskOf(house: House, agent: Member, roomId: number): Desk {
   return {
+    ask: () => Promise.reject(new Error("fixed rules ask nobody")),
     recent: (limit) => house.history.page(roomId, { limit }).messages,
     search: (words, limit) => house.history.containing(roomId, words, limit),
     openTasks: () => house.tasks.active(agent.id),
@@ -21,6 +22,9 @@ function deskOf(house: House, agent: Member, roomId: number): Desk {
     colleagues: house.status.all,
   };
 }
+
+/** What the run of a backend that opens its tasks itself begins with. */
+const ofItself = { task: null, session: null, marker: "" } as const;
 
 /** Asks an agent and gathers everything it says and does. */
 async function ask(
@@ -35,7 +39,8 @@ async function ask(
   const message = house.say(author, `@${name} ${words}`);
   const events: RunEvent[] = [];
   const desk = deskOf(house, agent.member, message.roomId);
-  const run = builtinBackend.run({ agent, message, asker: author, words, reason }, desk, new AbortController().signal);
+  const request = { agent, message, asker: author, words, reason, ...ofItself };
+  const run = builtinBackend.run(request, desk, new AbortController().signal);
   for await (const event of run) events.push(event);
   return {
     events,
@@ -288,7 +293,7 @@ test("a run that is stopped says nothing more", async () => {
   const message = house.say(mira, "@alice help");
   const stop = new AbortController();
   const run = builtinBackend.run(
-    { agent, message, asker: mira, words: "help", reason: "mention" },
+    { agent, message, asker: mira, words: "help", reason: "mention", ...ofItself },
     deskOf(house, agent.member, message.roomId),
     stop.signal,
   );

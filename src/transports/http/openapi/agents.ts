@@ -11,15 +11,28 @@ const roster = {
   hired_at: instant,
 };
 const employee = z
-  .strictObject({ ...roster, expertise: z.array(z.string()), backend: z.string() })
+  .strictObject({
+    ...roster,
+    expertise: z.array(z.string()),
+    backend: z.string(),
+    program: z
+      .string()
+      .nullable()
+      .describe("What works for it, by its name in the catalogue; null: Parley's own rules."),
+  })
   .meta({ id: "Employee", description: "An agent as it was hired." });
 const state = employee
   .extend({
+    id: z.int(),
     status: agentStatus,
     current_task: z.string().nullable().describe("Of its tasks, and so below, those that you may know of."),
     progress,
     open_tasks: z.int(),
     last_activity: instant,
+    isolation: z.strictObject({
+      sandboxed: z.boolean().nullable().describe("null: it starts no program."),
+      words: z.string(),
+    }),
   })
   .meta({ id: "Agent", description: "An agent, and what it is doing." });
 const worker = state
@@ -31,6 +44,33 @@ const worker = state
   })
   .meta({ id: "Worker", description: "An agent in the words of older programs as well." });
 
+const agent = state
+  .extend({
+    settings: z
+      .strictObject({
+        program: z.string().nullable(),
+        directory: z.string().nullable().describe("null: one of its own."),
+        model: z.string().nullable(),
+        sandbox: z.enum(["auto", "off"]),
+        approvals: z.enum(["ask", "deny"]),
+        daily_tokens: z.number().nullable(),
+        daily_usd: z.number().nullable(),
+      })
+      .optional()
+      .describe("For those who manage the server: it tells of its machine."),
+  })
+  .meta({ id: "AgentSetUp", description: "An agent, what it is doing, and how it is set up." });
+const program = z
+  .strictObject({
+    name: z.string(),
+    title: z.string(),
+    backend: z.enum(["acp", "exec", "openai"]),
+    model: z.string().nullable().describe("Used when an agent names none."),
+    hint: z.string().describe("How somebody gets it."),
+  })
+  .meta({ id: "Program", description: "What can work for an agent here. What it starts is decided on the server." });
+const finding = z.strictObject({ what: z.string(), state: z.enum(["ok", "missing", "note"]), words: z.string() });
+
 const alice = {
   name: "alice",
   role: "Developer",
@@ -38,15 +78,38 @@ const alice = {
   hired_at: "2026-11-20T08:00:00.000Z",
   expertise: ["typescript", "css"],
   backend: "builtin",
+  program: null,
 };
 const working = {
+  id: 2,
   ...alice,
   status: "working",
   current_task: "Add a dark theme",
   progress: 40,
   open_tasks: 1,
   last_activity: "2026-11-21T08:30:00.000Z",
+  isolation: { sandboxed: null, words: "inside Parley: starts no program" },
 };
+const ada = {
+  ...working,
+  id: 57,
+  name: "ada",
+  backend: "acp",
+  program: "opencode",
+  isolation: { sandboxed: true, words: "sandboxed" },
+  settings: {
+    program: "opencode",
+    directory: "/srv/projects/site",
+    model: null,
+    sandbox: "auto",
+    approvals: "ask",
+    daily_tokens: null,
+    daily_usd: 5,
+  },
+};
+const named = { name: "The agent's name, or its id." };
+const why =
+  "An agent with a program acts on the server's machine and spends what its keys may spend: that needs `manage_system`.";
 
 export const agentEntries: Part = {
   name: "Agents",
@@ -57,6 +120,58 @@ export const agentEntries: Part = {
       answers: ok("All of them.", z.strictObject({ agents: z.array(state), statistics: chatStatistics }), {
         agents: [working],
         statistics: statisticsExample,
+      }),
+    },
+    "POST /api/v1/agents": {
+      summary: "Hire an agent",
+      description: why,
+      body: { name: "ada", role: "developer", program: "opencode", directory: "/srv/projects/site", daily_usd: 5 },
+      answers: made("The agent.", z.strictObject({ agent }), { agent: ada }),
+      refusals: ["CONFLICT"],
+    },
+    "GET /api/v1/agents/:name": {
+      summary: "One agent",
+      params: named,
+      answers: ok("The agent.", z.strictObject({ agent }), { agent: ada }),
+      refusals: ["AGENT_NOT_FOUND"],
+    },
+    "PATCH /api/v1/agents/:name": {
+      summary: "Set an agent up",
+      description: `What is left out stays. What it is doing goes on as it began. ${why}`,
+      params: named,
+      body: { model: "anthropic/claude-sonnet-4-5", approvals: "deny" },
+      answers: ok("The agent.", z.strictObject({ agent }), { agent: ada }),
+      refusals: ["AGENT_NOT_FOUND"],
+    },
+    "DELETE /api/v1/agents/:name": {
+      summary: "Fire an agent",
+      description: "Its open tasks are cancelled.",
+      params: named,
+      answers: ok("Done.", done, { message: "ada was fired." }),
+      refusals: ["AGENT_NOT_FOUND"],
+    },
+    "GET /api/v1/agents/:name/check": {
+      summary: "What an agent lacks",
+      description: "Looked at now: program, key, model, directory, sandbox. Names of variables, never what they hold.",
+      params: named,
+      answers: ok("What was found.", z.strictObject({ ready: z.boolean(), findings: z.array(finding) }), {
+        ready: false,
+        findings: [{ what: "key", state: "missing", words: "GEMINI_API_KEY is not set where Parley runs." }],
+      }),
+      refusals: ["AGENT_NOT_FOUND"],
+    },
+    "GET /api/v1/programs": {
+      summary: "What can work for an agent",
+      answers: ok("All of them.", z.strictObject({ programs: z.array(program) }), {
+        programs: [
+          {
+            name: "codex",
+            title: "Codex",
+            backend: "acp",
+            model: null,
+            hint: "npm install -g @agentclientprotocol/codex-acp, and set OPENAI_API_KEY in Parley's environment.",
+          },
+        ],
       }),
     },
     "GET /agents": {

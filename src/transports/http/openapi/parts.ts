@@ -10,8 +10,11 @@ import { eventEntries } from "./events.ts";
 import { fileEntries } from "./files.ts";
 import { messageEntries } from "./messages.ts";
 import { peopleEntries } from "./people.ts";
+import { queueEntries } from "./queues.ts";
 import { roomEntries } from "./rooms.ts";
 import { serverEntries } from "./server.ts";
+import { taskEntries } from "./tasks.ts";
+import { usageEntries } from "./usage.ts";
 import { workEntries } from "./work.ts";
 
 /** The whole table, in the order in which one reads it. @param frame any frame that the server says in the camel dialect */
@@ -22,6 +25,9 @@ export function documentedParts(frame: z.ZodType): readonly Part[] {
     eventEntries(frame),
     fileEntries,
     agentEntries,
+    queueEntries,
+    usageEntries,
+    taskEntries,
     approvalEntries,
     accountEntries,
     peopleEntries,

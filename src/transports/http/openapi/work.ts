@@ -82,6 +82,7 @@ export const workEntries: Part = {
     },
     "GET /tasks/:name": {
       summary: "What an agent has to do",
+      description: "A browser that names the number of a task gets its page.",
       params: name,
       answers: ok(
         "The first of them, and all that are open.",
@@ -141,6 +142,8 @@ export const workEntries: Part = {
           chat_enabled: z.boolean(),
           chat_statistics: chatStatistics,
           communication: communicationStats,
+          degraded_mode: z.boolean().describe("What the room is talked through is not connected."),
+          initialization_errors: z.array(z.string()).describe("Always none: with any, the server does not start."),
         }),
         {
           active_sessions: { alice: sessionExample },
@@ -150,6 +153,8 @@ export const workEntries: Part = {
           chat_enabled: true,
           chat_statistics: statisticsExample,
           communication: statsExample,
+          degraded_mode: false,
+          initialization_errors: [],
         },
       ),
     },

@@ -90,7 +90,7 @@ export const accepted = {
   refresh_token: z.object({ token: z.string().min(1).max(8_192).describe("Another proof of the same person.") }),
   edit_message: z.object({ id: messageId, text }),
   delete_message: z.object({ id: messageId }),
-  task: z.object({ id: messageId.describe("Of the task."), action: z.enum(["complete", "cancel"]) }),
+  task: z.object({ id: messageId.describe("Of the task."), action: z.enum(["complete", "cancel", "resume"]) }),
   approval_response: z.object({
     id: messageId.describe("Of the approval."),
     option: optionalText.describe("The id of a choice."),
@@ -107,6 +107,7 @@ export const accepted = {
   /** The page's own first frame. */
   resume: z.object({
     room: z.string().max(100),
+    task: wholeNumberFrom(1).optional(),
     lastSeq: wholeNumberFrom(0).optional(),
     epoch: z.string().max(64).optional(),
   }),

@@ -8,8 +8,12 @@ import {
   iso,
   memberStatusData,
   messageData,
+  outputData,
+  planData,
+  stepData,
   taskCompletionData,
   taskData,
+  thoughtData,
 } from "./json.ts";
 
 /** Camel dialect: `{type, data}` with camel-case fields. Source: PROTOCOL.md, 1a. */
@@ -63,6 +67,14 @@ export const camel: Dialect = {
             offset: broadcast.offset,
           }),
         ];
+      case "step":
+        return [frame("task_step", stepData(broadcast.task, broadcast.step, broadcast.seq))];
+      case "plan":
+        return [frame("task_plan", planData(broadcast.task, broadcast.entries, broadcast.at, broadcast.seq))];
+      case "output":
+        return [frame("task_output", outputData(broadcast, broadcast.end))];
+      case "thought":
+        return [frame("task_thought", thoughtData(broadcast, broadcast.end))];
       case "agent":
         return [frame("agent_status_update", agentStatusData(broadcast.state, broadcast.connected))];
       case "presence":
@@ -85,6 +97,9 @@ export const camel: Dialect = {
       case "room_gone":
       case "unseen":
       case "room_members":
+      case "work":
+      case "terminal":
+      case "thinking":
         return [];
     }
   },

@@ -100,6 +100,14 @@ const each = {
     z.strictObject({ ...olderStep, progress: sent.agentState.shape.progress, status: taskState, note: z.string() }),
   ),
   agent_activity: says("agent_activity", "A task is done, or an agent needs help.", z.union([done, asksForHelp])),
+  task_step: says("task_step", "A step of a task begins, changes or ends (topic `tasks`).", sent.step),
+  task_output: says("task_output", "More of what a step puts out (topic `tasks`); first, all so far.", sent.output),
+  task_plan: says("task_plan", "What an agent means to do for a task (topic `tasks`).", sent.plan),
+  task_thought: says(
+    "task_thought",
+    "More of what an agent thinks aloud (topic `tasks`); first, all so far.",
+    sent.thought,
+  ),
   active_tasks: says("active_tasks", "The answer about open tasks, by id.", z.record(z.string(), taskStep)),
   help_request: says("help_request", "An agent needs help (topic `help`).", sent.help),
   approval_request: says(

@@ -3,7 +3,19 @@ import type { Message } from "../../../messages/message.ts";
 import type { Member } from "../../../people/member.ts";
 import type { Task } from "../../../tasks/task.ts";
 import type { Answer, Broadcast, Dialect, TaskChangeName } from "./dialect.ts";
-import { activeTasksData, agentStatusData, helpData, iso, messageData, taskCompletionData, taskData } from "./json.ts";
+import {
+  activeTasksData,
+  agentStatusData,
+  helpData,
+  iso,
+  messageData,
+  outputData,
+  planData,
+  stepData,
+  taskCompletionData,
+  taskData,
+  thoughtData,
+} from "./json.ts";
 
 /** Classic dialect: snake case, agents under `<name>-bot`, refusals as `notice` because its clients take every `error` as the end. Source: PROTOCOL.md, 1b. */
 export const classic: Dialect = {
@@ -54,6 +66,14 @@ export const classic: Dialect = {
             offset: broadcast.offset,
           }),
         ];
+      case "step":
+        return [frame("task_step", stepData(broadcast.task, broadcast.step, broadcast.seq))];
+      case "plan":
+        return [frame("task_plan", planData(broadcast.task, broadcast.entries, broadcast.at, broadcast.seq))];
+      case "output":
+        return [frame("task_output", outputData(broadcast, broadcast.end))];
+      case "thought":
+        return [frame("task_thought", thoughtData(broadcast, broadcast.end))];
       case "agent":
         return [frame("agent_status_update", agentStatusData(broadcast.state, broadcast.connected))];
       case "presence":
@@ -78,6 +98,9 @@ export const classic: Dialect = {
       case "room_gone":
       case "unseen":
       case "room_members":
+      case "work":
+      case "terminal":
+      case "thinking":
         return [];
     }
   },

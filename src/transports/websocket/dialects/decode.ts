@@ -54,8 +54,8 @@ const decoders: Record<AcceptedType, (fields: Fields) => Command> = {
     return { type: "report", latency, ...counts };
   },
   resume: (fields) => {
-    const { room, lastSeq, epoch } = parse(accepted.resume, fields);
-    return { type: "resume", room, lastSeq, epoch };
+    const { room, task, lastSeq, epoch } = parse(accepted.resume, fields);
+    return { type: "resume", room, task, lastSeq, epoch };
   },
 };
 

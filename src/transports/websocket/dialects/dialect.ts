@@ -7,7 +7,10 @@ import type { Message } from "../../../messages/message.ts";
 import type { PersonBeside } from "../../../people/beside.ts";
 import type { Member } from "../../../people/member.ts";
 import type { RoomBeside } from "../../../rooms/beside.ts";
+import type { Card, StepInFull } from "../../../tasks/card.ts";
+import type { PlanEntry, StepInBrief } from "../../../tasks/step.ts";
 import type { Task } from "../../../tasks/task.ts";
+import type { TerminalLine } from "../../../tasks/terminal-screen.ts";
 
 /** What a frame asked for, the same whichever dialect it was written in. */
 export type Command =
@@ -39,12 +42,14 @@ export type Command =
   | { readonly type: "refresh"; readonly token: string }
   | { readonly type: "edit"; readonly id: number; readonly text: string }
   | { readonly type: "delete"; readonly id: number }
-  | { readonly type: "task"; readonly id: number; readonly action: "complete" | "cancel" }
+  | { readonly type: "task"; readonly id: number; readonly action: "complete" | "cancel" | "resume" }
   | { readonly type: "answer"; readonly id: number; readonly choice: Choice }
   | ({ readonly type: "report" } & Report)
   | {
       readonly type: "resume";
       readonly room: string;
+      /** Whose own page it is, when it is a task's. */
+      readonly task: number | undefined;
       readonly lastSeq: number | undefined;
       readonly epoch: string | undefined;
     };
@@ -79,6 +84,18 @@ export interface AuthFields {
 
 export type TaskChangeName = "assigned" | "started" | "progress" | "completed" | "failed" | "stopped";
 
+/** A terminal that changed: its last lines, all of them (`whole`) or those that are new or different. */
+export interface TerminalNews {
+  readonly type: "terminal";
+  readonly seq: 0;
+  readonly roomId: number;
+  readonly taskId: number;
+  /** Of the step. */
+  readonly number: number;
+  readonly lines: readonly TerminalLine[];
+  readonly whole: boolean;
+}
+
 /** What is told to many: made once from an event, encoded once per dialect. `seq` is 0 for what passes and is not stored. */
 export type Broadcast =
   /** `card`: the task whose card stands on this message. */
@@ -86,13 +103,52 @@ export type Broadcast =
       readonly type: "posted" | "finished" | "edited" | "deleted";
       readonly seq: number;
       readonly message: Message;
-      readonly card: Task | null;
+      readonly card: Card | null;
       /** What that task asks people. */
       readonly asks?: readonly Approval[];
       /** What its author is doing, when that is an agent. */
       readonly agentStatus?: AgentStatus | undefined;
     }
-  | { readonly type: "task"; readonly seq: number; readonly task: Task; readonly change: TaskChangeName }
+  /** `card`: the task and its run as they are now, for whoever shows them. */
+  | {
+      readonly type: "task";
+      readonly seq: number;
+      readonly task: Task;
+      readonly change: TaskChangeName;
+      readonly card: () => Card;
+    }
+  | {
+      readonly type: "step";
+      readonly seq: number;
+      readonly task: Task;
+      readonly step: StepInBrief;
+      readonly card: () => Card;
+    }
+  | {
+      readonly type: "plan";
+      readonly seq: number;
+      readonly task: Task;
+      readonly entries: readonly PlanEntry[];
+      readonly at: number;
+      readonly card: () => Card;
+    }
+  /** For a task's own page: what stands above its steps, and the step that changed. */
+  | {
+      readonly type: "work";
+      readonly seq: 0;
+      readonly taskId: number;
+      readonly card: () => Card;
+      readonly step: () => StepInFull | undefined;
+    }
+  | TerminalNews
+  /** What an agent thinks now: the end of it, for pages. */
+  | {
+      readonly type: "thinking";
+      readonly seq: 0;
+      readonly roomId: number;
+      readonly taskId: number;
+      readonly text: string;
+    }
   | { readonly type: "help"; readonly seq: number; readonly task: Task; readonly issue: string; readonly at: number }
   /** Something is asked, or was answered. */
   | { readonly type: "approval"; readonly seq: number; readonly approval: Approval; readonly isNew: boolean }
@@ -107,7 +163,9 @@ export type Broadcast =
   | { readonly type: "unseen"; readonly seq: 0; readonly roomId: number; readonly to: readonly number[] }
   /** How many are in a private room now. */
   | { readonly type: "room_members"; readonly seq: number; readonly roomId: number; readonly count: number }
-  | (Exclude<Ephemeral, { type: "agent" }> & { readonly seq: 0 })
+  | (Exclude<Ephemeral, { type: "agent" | "output" | "thought" }> & { readonly seq: 0 })
+  /** `end`: of a snapshot, where what comes next begins; its middle may have been left out. */
+  | (Extract<Ephemeral, { type: "output" | "thought" }> & { readonly seq: 0; readonly end?: number })
   /** Who is beside the room, for the page: those who changed, or everybody it shows. `online` counts all who are here. */
   | {
       readonly type: "people";

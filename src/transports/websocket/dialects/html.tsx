@@ -5,10 +5,13 @@ import { renderNotice } from "../../../../views/messages/notice.ts";
 import { count } from "../../../../views/people/words.ts";
 import { AgentItem, DirectItem, PersonItem, RoomItem } from "../../../../views/sidebar.tsx";
 import { TaskCard } from "../../../../views/tasks/card.tsx";
+import { TaskHead, TaskSteps } from "../../../../views/tasks/page.tsx";
+import { StepItem } from "../../../../views/tasks/step.tsx";
+import { Lines } from "../../../../views/tasks/terminal.tsx";
 import type { Approval } from "../../../approvals/approval.ts";
 import type { Message } from "../../../messages/message.ts";
 import type { RoomBeside } from "../../../rooms/beside.ts";
-import type { Task } from "../../../tasks/task.ts";
+import type { Card, StepInFull } from "../../../tasks/card.ts";
 import type { Answer, Broadcast, Dialect } from "./dialect.ts";
 
 /** The page's dialect: fragments of HTML for htmx, and a few JSON frames that its modules read. Rendered once, the same for every viewer. */
@@ -29,7 +32,32 @@ export const html: Dialect = {
           ),
         ];
       case "task":
-        return [partial(`#task-${broadcast.task.id}`, "outerHTML", <TaskCard task={broadcast.task} />)];
+      case "step":
+      case "plan":
+        return [workSnapshot(broadcast.card())];
+      case "work": {
+        const step = broadcast.step();
+        return [
+          partial(`#task-head-${broadcast.taskId}`, "outerHTML", <TaskHead card={broadcast.card()} />),
+          ...(step
+            ? [
+                upsert(
+                  `#task-steps-${broadcast.taskId}`,
+                  "data-number",
+                  <StepItem taskId={broadcast.taskId} {...step} />,
+                ),
+              ]
+            : []),
+        ];
+      }
+      case "terminal": {
+        const { taskId, number, lines, whole } = broadcast;
+        const target = `#terminal-${taskId}-${number}`;
+        const rendered = <Lines taskId={taskId} step={number} lines={lines} />;
+        return [whole ? partial(target, "innerHTML", rendered) : upsert(target, "data-line", rendered)];
+      }
+      case "thinking":
+        return [partial(`#thought-${broadcast.taskId}`, "innerHTML", Bun.escapeHTML(broadcast.text))];
       case "approval": {
         const { approval, isNew } = broadcast;
         const card = <ApprovalCard approval={approval} />;
@@ -77,6 +105,8 @@ export const html: Dialect = {
       case "room_members":
         return [partial("[data-count=members]", "innerHTML", count(broadcast.count, "member", "members"))];
       case "help":
+      case "output":
+      case "thought":
       case "presence":
       case "member_status":
       case "server_status":
@@ -108,20 +138,41 @@ function join(frames: readonly string[], seq: number): string {
 export function replay(broadcasts: readonly Broadcast[], seq: number): string {
   const posted = new Map<number, string>();
   const changes: string[] = [];
+  const cards = new Map<number, string[]>();
   for (const broadcast of broadcasts) {
     if ("message" in broadcast && (broadcast.type === "posted" || posted.has(broadcast.message.id))) {
       posted.set(broadcast.message.id, renderMessage(broadcast.message, broadcast.card, broadcast.asks));
+    } else if ("card" in broadcast && "task" in broadcast) {
+      // A card is shown as it is now, however often it changed.
+      cards.set(broadcast.task.id, html.encode(broadcast) as string[]);
     } else {
       changes.push(...html.encode(broadcast));
     }
   }
   const messages = posted.size === 0 ? [] : [upsert("#messages", "data-id", [...posted.values()].join(""))];
-  return html.join([...messages, ...changes], seq);
+  return html.join([...messages, ...changes, ...[...cards.values()].flat()], seq);
 }
 
 /** An answer still being written, with its text so far: deltas go on from there. */
-export function snapshot(message: Message, text: string, card: Task | null, asks: readonly Approval[] = []): string {
+export function snapshot(message: Message, text: string, card: Card | null, asks: readonly Approval[] = []): string {
   return upsert("#messages", "data-id", renderMessage({ ...message, text }, card, asks));
+}
+
+/** A task's card as it is now. */
+export function workSnapshot(card: Card): string {
+  return partial(`#task-${card.task.id}`, "outerHTML", <TaskCard card={card} />);
+}
+
+/** The same for the task's own page: all that changes there. */
+export function pageSnapshot(card: Card, steps: readonly StepInFull[]): string {
+  const { id } = card.task;
+  return html.join(
+    [
+      partial(`#task-head-${id}`, "outerHTML", <TaskHead card={card} />),
+      partial(`#task-steps-${id}`, "innerHTML", <TaskSteps taskId={id} steps={steps} />),
+    ],
+    0,
+  );
 }
 
 /** Tells a page whether it uses WebSockets from now on. */

@@ -1,8 +1,11 @@
 import type { AgentState } from "../../../agents/agent.ts";
 import { attachmentData } from "../../../files/file.ts";
 import type { Message } from "../../../messages/message.ts";
+import type { PlanEntry, StepInBrief } from "../../../tasks/step.ts";
 import type { Task } from "../../../tasks/task.ts";
-import type { TaskChangeName } from "./dialect.ts";
+import type { Broadcast, TaskChangeName } from "./dialect.ts";
+
+type Told<Type extends Broadcast["type"]> = Extract<Broadcast, { type: Type }>;
 
 /** What both JSON dialects say alike, in camel case; the classic one respells the keys. */
 
@@ -89,6 +92,37 @@ export function taskData(task: Task, change: TaskChangeName, seq: number) {
       requestId: task.requestId,
     },
   };
+}
+
+/** A step as it was after the event `seq`; what it put out was told as it came. */
+export function stepData(task: Task, step: StepInBrief, seq: number) {
+  return {
+    agentName: task.agent.name,
+    taskId: String(task.id),
+    stepId: step.id,
+    number: step.number,
+    kind: step.kind,
+    title: step.title,
+    state: step.state,
+    input: step.input,
+    files: step.files,
+    startedAt: iso(step.startedAt),
+    endedAt: step.endedAt === null ? null : iso(step.endedAt),
+    seq,
+  };
+}
+
+export function planData(task: Task, entries: readonly PlanEntry[], at: number, seq: number) {
+  return { agentName: task.agent.name, taskId: String(task.id), entries, timestamp: iso(at), seq };
+}
+
+/** @param end where what comes next begins; behind what is told here, of which the middle may have been left out */
+export function outputData({ taskId, stepId, offset, data }: Told<"output">, end = offset + data.length) {
+  return { taskId: String(taskId), stepId, offset, end, data };
+}
+
+export function thoughtData({ taskId, offset, delta }: Told<"thought">, end = offset + delta.length) {
+  return { taskId: String(taskId), offset, end, delta };
 }
 
 export function taskCompletionData(task: Task, seq: number) {

@@ -6,8 +6,11 @@ import {
   attachment,
   instant,
   origin,
+  planEntry,
   progress,
   seq,
+  stepKind,
+  stepState,
   taskState,
 } from "../../../shapes.ts";
 
@@ -102,6 +105,60 @@ export const delta = z.strictObject({
   delta: z.string(),
   offset: z.int().min(0).describe("Where it goes: UTF-16 units of the text so far."),
 });
+
+const offset = z
+  .int()
+  .min(0)
+  .describe(
+    "Where it goes: UTF-16 units of all so far. Behind the end of what you have something was left out; 0 begins anew.",
+  );
+const end = z.int().min(0).describe("Where what comes next begins: what you hear of before it you have.");
+
+export const fileChange = z
+  .strictObject({
+    path: z.string(),
+    added: z.int().min(0).describe("Lines."),
+    removed: z.int().min(0),
+    isNew: z.boolean(),
+  })
+  .meta({ description: "What a step did to a file." });
+
+export const step = z
+  .strictObject({
+    agentName: z.string(),
+    taskId,
+    stepId: z.string().describe("The agent's own; its first frame makes the step, later ones change it."),
+    number: z.int().min(1).describe("Which of its task's it is."),
+    kind: stepKind,
+    title: z.string(),
+    state: stepState,
+    input: z.string().describe("What exactly: a command line, a path, a query."),
+    files: z.array(fileChange).describe("Files it changed; what became of them tells `GET /api/v1/tasks/:id`."),
+    startedAt: instant,
+    endedAt: instant.nullable(),
+    seq,
+  })
+  .meta({ description: "Something that an agent does for a task." });
+
+export const plan = z.strictObject({
+  agentName: z.string(),
+  taskId,
+  entries: z.array(planEntry).describe("All of it, each time."),
+  timestamp: instant,
+  seq,
+});
+
+export const output = z.strictObject({
+  taskId,
+  stepId: z.string(),
+  offset,
+  end,
+  data: z
+    .string()
+    .describe("As a terminal would get it, with its control sequences: safe in a terminal, and nowhere else."),
+});
+
+export const thought = z.strictObject({ taskId, offset, end, delta: z.string() });
 
 const change = { id: seq, room, seq };
 export const edited = z.strictObject({

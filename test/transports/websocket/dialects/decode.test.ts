@@ -67,6 +67,7 @@ const frames: [string, Fields, Fields][] = [
   ["edit_message", { id: 3, text: "x" }, { type: "edit", id: 3, text: "x" }],
   ["delete_message", { id: 3 }, { type: "delete", id: 3 }],
   ["task", { id: 3, action: "cancel" }, { id: 3, action: "cancel" }],
+  ["task", { id: 3, action: "resume" }, { id: 3, action: "resume" }],
   ["resume", { room: "general", lastSeq: 3, epoch: "e" }, { room: "general", lastSeq: 3, epoch: "e" }],
 ];
 

@@ -56,7 +56,7 @@ describe.each(dialects)("the $name dialect", (dialect) => {
     const times = everythingTold(house)
       .flatMap((broadcast) => dialect.encode(broadcast).map(parse))
       .flatMap(({ data }) => Object.entries(data))
-      .filter(([key]) => /timestamp|(_at|At)$/.test(key));
+      .filter(([key, time]) => /timestamp|(_at|At)$/.test(key) && time !== null);
     expect(times.length).toBeGreaterThan(10);
     for (const [, time] of times) expect(time).toMatch(/^2026-01-05T09:00:0\d\.\d{3}Z$/);
   });
@@ -112,9 +112,12 @@ describe.each(dialects)("the $name dialect", (dialect) => {
       "failed",
       "assigned",
       "stopped",
+      "assigned",
+      "started",
+      "progress",
     ]);
     const completions = steps.map((frames) => frames.filter(({ type }) => type === "task_completion").length);
-    expect(completions).toEqual([0, 0, 0, 0, 0, 1, 0, 0, 0, 0]);
+    expect(completions).toEqual([0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0]);
   });
 });
 

@@ -1,0 +1,116 @@
+import type { Clock } from "../clock.ts";
+import type { Limits } from "../limits.ts";
+import type { History } from "../messages/history.ts";
+import type { Message } from "../messages/message.ts";
+import type { Rooms } from "../rooms/rooms.ts";
+import type { Task } from "../tasks/task.ts";
+import type { Tasks } from "../tasks/tasks.ts";
+import type { LiveRun } from "./live.ts";
+import type { Roster } from "./roster.ts";
+import type { Status } from "./status.ts";
+import { fit } from "./understanding.ts";
+import { waitFor } from "./waiting.ts";
+
+/** Colleagues who are asked at most: more would be a crowd. */
+const mostHelpers = 2;
+
+/** Help for runs: people and those who know are asked in the thread, and the first answer there goes back into the run. */
+export interface Helping {
+  /** Asks for help with what a run is at, and waits for the answer. */
+  asked(live: LiveRun, task: Task, issue: string): Promise<string>;
+  /** Says in the task's thread what it needs, and names those who know, once for each task. */
+  spread(task: Task, issue: string, live: LiveRun | undefined): void;
+  /** The agents whose waiting runs a message answers. */
+  answeredBy(message: Message): ReadonlySet<number>;
+  /** Runs that nobody answered in time go on without. */
+  look(now: number): void;
+}
+
+interface Parts {
+  limits: Limits;
+  clock: Clock;
+  history: History;
+  rooms: Rooms;
+  roster: Roster;
+  status: Status;
+  tasks: Tasks;
+  /** Says something in the thread of a task, as its agent. */
+  say: (task: Task, text: string) => void;
+}
+
+interface Question {
+  readonly agentId: number;
+  readonly threadId: number;
+  /** Monotonic. */
+  readonly since: number;
+  answer(text: string): void;
+}
+
+export function createHelping({ limits, clock, history, rooms, roster, status, tasks, say }: Parts): Helping {
+  const open = new Set<Question>();
+  /** Tasks whose agents were given colleagues already. */
+  const spread = new Set<number>();
+
+  /** Those who know, as a message begins that is for them. */
+  function helpers(task: Task, issue: string): string {
+    const room = rooms.byId(task.roomId);
+    const known = roster
+      .list()
+      .filter(({ member }) => member.id !== task.agent.id && rooms.mayRead(member, room))
+      .map((agent) => ({ agent, fits: fit(agent, `${task.description} ${issue}`) }))
+      .filter(({ agent, fits }) => fits > 0 && ["idle", "completed"].includes(status.of(agent).status))
+      .sort((a, b) => b.fits - a.fits)
+      .slice(0, mostHelpers);
+    if (known.length === 0) return "";
+    return `${known.map(({ agent }) => `@${agent.member.handle}`).join(" and ")}: `;
+  }
+
+  return {
+    asked: (live, task, issue) =>
+      waitFor(
+        live,
+        `needs help: ${issue}`,
+        () =>
+          new Promise<string>((resolve) => {
+            const { agent, message } = live.request;
+            const question: Question = {
+              agentId: agent.member.id,
+              threadId: message.threadId ?? message.id,
+              since: clock.monotonic(),
+              answer(text) {
+                open.delete(question);
+                resolve(text);
+              },
+            };
+            open.add(question);
+            live.abort.signal.addEventListener("abort", () => question.answer("Nobody answered: the run was stopped."));
+            tasks.requestHelp(task, issue);
+          }),
+        { tasks, clock },
+      ),
+    spread(task, issue, live) {
+      const first = !spread.has(task.id);
+      spread.add(task.id);
+      // Who shows no sign of life is helped by people; a colleague can only talk to it.
+      const known = first && !live?.stalled ? helpers(task, issue) : "";
+      say(task, `${known}I need help with task ${task.id} (${task.description}, ${task.progress} %): ${issue}.`);
+    },
+    answeredBy(message) {
+      if (open.size === 0 || message.text === "" || message.command || message.author.kind === "system")
+        return new Set();
+      const there = [...open].filter(
+        ({ threadId, agentId }) => threadId === message.threadId && agentId !== message.author.id,
+      );
+      const parent = message.replyTo ? history.row(message.replyTo.id)?.authorId : undefined;
+      const meant = there.filter(({ agentId }) => agentId === parent);
+      const answered = meant.length > 0 ? meant : there;
+      for (const question of answered) question.answer(`${message.author.name}: ${message.text}`);
+      return new Set(answered.map(({ agentId }) => agentId));
+    },
+    look(now) {
+      for (const question of open)
+        if (now - question.since >= limits.helpWaitMs)
+          question.answer("Nobody answered in time. Go on as well as you can.");
+    },
+  };
+}
