@@ -150,7 +150,9 @@ function speak(frame) {
 }
 
 function hold(frames) {
-  held.push(...frames.filter(({ type }) => ["edit_message", "delete_message", "task"].includes(type)));
+  held.push(
+    ...frames.filter(({ type }) => ["edit_message", "delete_message", "task", "approval_response"].includes(type)),
+  );
 }
 
 function ping() {

@@ -9,6 +9,7 @@ import { hireRoutes } from "./agents/routes/hire.tsx";
 import { rosterRoutes } from "./agents/routes/roster.tsx";
 import { usageRoutes } from "./agents/routes/usage.tsx";
 import type { Pass } from "./agents/tools/pass.ts";
+import { approvalRoutes } from "./approvals/routes.tsx";
 import { auditRoutes } from "./audit/routes.tsx";
 import { Refusal, refusalFrom } from "./errors.ts";
 import { bearerOnly } from "./guards/bearer.ts";
@@ -32,6 +33,7 @@ import { memberRoutes } from "./people/routes/members.tsx";
 import { settingsRoutes } from "./people/routes/settings.tsx";
 import { roomRoutes } from "./rooms/routes.tsx";
 import { taskRoutes } from "./tasks/routes.tsx";
+import { approvalApi } from "./transports/http/approvals.ts";
 import { chatRoutes } from "./transports/http/chat.ts";
 import { communicationRoutes } from "./transports/http/communication.ts";
 import { eventRoutes } from "./transports/http/events.ts";
@@ -62,6 +64,7 @@ type Parts = Parameters<typeof doorRoutes>[0] &
   Parameters<typeof auditRoutes>[0] &
   Parameters<typeof roomRoutes>[0] &
   Parameters<typeof searchApi>[0] &
+  Parameters<typeof approvalRoutes>[0] &
   Parameters<typeof usageRoutes>[0] &
   Parameters<typeof rosterRoutes>[0] &
   Parameters<typeof hireRoutes>[0] &
@@ -153,6 +156,8 @@ export function createApp(parts: Parts) {
   app.route("/", leaseRoutes(parts));
   app.route("/", leaseApi(parts));
   app.route("/", mcpRoutes(parts));
+  app.route("/", approvalRoutes(parts));
+  app.route("/", approvalApi(parts));
   const reference = createReference({
     version,
     cookie: cookieName(config),

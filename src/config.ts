@@ -198,6 +198,7 @@ export function createConfig(env: Source, limits: Partial<Limits> = {}): Config 
       fileBytes: mebibyte * read.integer("PARLEY_FILE_MEGABYTES", defaultLimits.fileBytes / mebibyte, 1, 4_096),
       memberFileBytes:
         mebibyte * read.integer("PARLEY_MEMBER_MEGABYTES", defaultLimits.memberFileBytes / mebibyte, 1, 10_000_000),
+      approvalMs: 60_000 * read.integer("PARLEY_APPROVAL_MINUTES", defaultLimits.approvalMs / 60_000, 1, 10_080),
       ...limits,
     },
     notes: [

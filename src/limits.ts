@@ -260,6 +260,18 @@ export const defaultLimits = {
   terminalPageAll: 5_000,
   /** Steps on a task's card in the room: the last ones; the task's own page has all. */
   cardSteps: 6,
+  /** How long an approval or a question waits for people before it is denied: long enough to come back from a coffee. */
+  approvalMs: 15 * 60_000,
+  /** How often the open ones are looked at: nobody minds a second. */
+  approvalCheckMs: 1_000,
+  /** Characters of one ask as they are shown, its files' changes included: nobody reads more before they say yes, and every page gets them. */
+  approvalCharacters: 128 * 1024,
+  /** Asks of one task that wait at a time: an agent that asks more has not waited. */
+  approvalsOpen: 10,
+  /** Choices of one ask: more is no choice, and they all get a button. */
+  approvalOptions: 12,
+  /** Approvals of a task that its card shows when they were answered: the newest. */
+  approvalsShown: 10,
   /** Direct conversations of a workspace: every pair of two hundred people has one, and who is in them is held in memory. */
   directRooms: 20_000,
   /** Of which one person begins so many, and a guest, whose name is anybody's, only a few; and all guests together never take up the rest. */

@@ -1,6 +1,7 @@
 import actionsJs from "../public/actions.js" with { type: "file" };
 import addressJs from "../public/address.js" with { type: "file" };
 import appCss from "../public/app.css" with { type: "file" };
+import approvalsJs from "../public/approvals.js" with { type: "file" };
 import attachJs from "../public/attach.js" with { type: "file" };
 import clockJs from "../public/clock.js" with { type: "file" };
 import commandsJs from "../public/commands.js" with { type: "file" };
@@ -19,6 +20,7 @@ import keysJs from "../public/keys.js" with { type: "file" };
 import leaveJs from "../public/leave.js" with { type: "file" };
 import manifestWebmanifest from "../public/manifest.webmanifest" with { type: "file" };
 import mentionsJs from "../public/mentions.js" with { type: "file" };
+import needsYouJs from "../public/needs-you.js" with { type: "file" };
 import noticesJs from "../public/notices.js" with { type: "file" };
 import outboxJs from "../public/outbox.js" with { type: "file" };
 import passwordsJs from "../public/passwords.js" with { type: "file" };
@@ -44,6 +46,7 @@ const files: Record<string, string> = {
   "actions.js": actionsJs,
   "address.js": addressJs,
   "app.css": appCss,
+  "approvals.js": approvalsJs,
   "attach.js": attachJs,
   "clock.js": clockJs,
   "commands.js": commandsJs,
@@ -62,6 +65,7 @@ const files: Record<string, string> = {
   "leave.js": leaveJs,
   "manifest.webmanifest": manifestWebmanifest,
   "mentions.js": mentionsJs,
+  "needs-you.js": needsYouJs,
   "notices.js": noticesJs,
   "outbox.js": outboxJs,
   "passwords.js": passwordsJs,

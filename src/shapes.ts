@@ -48,6 +48,54 @@ export const planEntry = z
   .strictObject({ content: z.string(), status: z.enum(["pending", "in_progress", "completed"]) })
   .meta({ id: "PlanEntry", description: "One thing that an agent means to do." });
 
+/** What an agent asks people, as programs are told of it. */
+const asked = {
+  id: seq.describe("The seq of the event that asked."),
+  publicId: z.string().describe("The same, as nobody could guess it."),
+  taskId: z.string().describe("The task whose run waits, in digits."),
+  agentName: z.string(),
+  room: z.string().describe("The slug of the room."),
+  kind: z.enum(["approval", "question"]),
+  title: z.string().describe("What it is about, in one line."),
+};
+const answered = z.strictObject({
+  outcome: z
+    .enum(["chosen", "said", "deadline", "stopped"])
+    .describe("The last two: nobody answered in time, or the run ended. Both deny."),
+  option: z.string().nullable().describe("The id of the choice."),
+  text: z.string().nullable(),
+  by: z.string().nullable().describe("Who answered."),
+  at: instant,
+  words: z.string().describe("For people: “Allowed once by mira”."),
+  standing: seq.nullable().describe("The approval whose “always” answered this one."),
+});
+
+export const approval = z.strictObject({
+  ...asked,
+  detail: z
+    .string()
+    .describe("The exact command, or the words of the question. It may hold anything: show what hides."),
+  directory: z.string().nullable().describe("Where it would be done."),
+  diffs: z.array(z.strictObject({ path: z.string(), before: z.string().nullable(), after: z.string() })),
+  options: z.array(
+    z.strictObject({
+      id: z.string(),
+      label: z.string().describe("The agent's own words: go by `kind`."),
+      kind: z.enum(["allow_once", "allow_always", "reject_once", "reject_always", "choice"]),
+    }),
+  ),
+  takesText: z.boolean().describe("Whether it may be answered in words."),
+  alike: z.string().nullable().describe("What an “always” covers; null: the very same, and nothing else."),
+  stepId: z.string().nullable(),
+  shown: z.string().describe("Hash of all that is shown: an answer carries it."),
+  askedAt: instant,
+  deadline: instant.describe("When it is denied, if nobody answers."),
+  answer: answered.nullable(),
+  seq,
+});
+
+export const approvalUpdate = z.strictObject({ ...asked, answer: answered.nullable(), seq });
+
 export const attachment = z
   .strictObject({
     id: z.string().describe("32 hex digits."),

@@ -1,7 +1,5 @@
 // Longer than most files: the whole house is put together here and nowhere else, in the order in which its parts need each other.
-
 import type { Agent } from "./agents/agent.ts";
-import { alone } from "./agents/alone.ts";
 import { createAcpBackend } from "./agents/backends/acp.ts";
 import type { Backend, Desk, RunRequest } from "./agents/backends/backend.ts";
 import { builtinBackend } from "./agents/backends/builtin.ts";
@@ -22,7 +20,9 @@ import { createPasses } from "./agents/tools/pass.ts";
 import { createTools } from "./agents/tools/registry.ts";
 import { createUsageBook } from "./agents/usage-book.ts";
 import { createApp } from "./app.tsx";
+import { createApprovals } from "./approvals/approvals.ts";
 import type { Ask } from "./approvals/ask.ts";
+import { createReplies } from "./approvals/replies.ts";
 import { createAudit } from "./audit/audit.ts";
 import { createTrail } from "./audit/trail.ts";
 import { type Clock, systemClock } from "./clock.ts";
@@ -105,6 +105,8 @@ export interface Parley {
   readonly websocketUrl: URL | null;
   /** Where the first owner is made, once; null when there is one. Whoever has it owns the workspace. */
   readonly setUpUrl: string | null;
+  /** The core, for whoever drives it from within this process. */
+  readonly inside: Pick<Core, "log" | "members" | "rooms" | "post" | "tasks" | "roster" | "approvals">;
   /** What people talk through, each by itself. */
   readonly transports: Transports;
   /** Finishes what is in flight, tells every socket to come back later (1012) and closes the database. */
@@ -138,7 +140,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
 
   const leaving = new AbortController();
   const asking = {
-    ask: (task: Task, ask: Ask, signal: AbortSignal) => alone.approvals.ask(task, ask, signal),
+    ask: (task: Task, ask: Ask, signal: AbortSignal) => approvals.ask(task, ask, signal),
     help: (task: Task, issue: string) => runs.helpAsked(task, issue),
     taskById: (id: number) => tasks.byId(id),
     agentOf: (id: number) => roster.byId(id),
@@ -174,6 +176,8 @@ export async function startParley(config: Config, options: Options = {}): Promis
   const announcements = createAnnouncements({ logger, rooms, post, house: members.system });
   const leaseRequests = createLeaseRequests({ store, log, clock, limits, members, leases, announcements });
   const leaseEndings = createLeaseEndings({ store, log, hub, clock, limits });
+  const approvals = createApprovals({ store, log, hub, clock, logger, limits, members, rooms });
+  const replies = createReplies({ hub, logger, history, tasks, approvals });
   const steps = createSteps({ store, log, hub, clock, limits });
   const programs = createPrograms(config, logger);
   const roster = createRoster(store, log, hub, members, config, programs);
@@ -213,10 +217,11 @@ export async function startParley(config: Config, options: Options = {}): Promis
     status,
     history,
     tasks,
+    replies,
     post,
     change,
     agentSessions: createAgentSessions(store, log),
-    ...alone,
+    approvals,
     steps,
     usage,
     backends,
@@ -234,6 +239,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
     const { ended, left } = await sweep(`${markerPrefix(config.databasePath)}-`, limits);
     if (ended > 0) logger.warn("agents.swept", { ended, left });
   }
+  approvals.recover();
   const recovered = runs.recover();
   leaseEndings.recover();
   log.flush();
@@ -253,7 +259,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
   const measures = createMeasures();
   const counted = { connections, rollout, measures, limiter };
   const gate = createGate({ config, judge, credentials, tickets, audit, ...counted, addressOf });
-  const reading = { history, members, tasks, steps, cards, rooms, status };
+  const reading = { history, members, tasks, steps, cards, approvals, rooms, status };
   const files = await loadPublicFiles();
   const pulse = feelPulse(limits, logger);
   let inbound: Inbound | undefined;
@@ -288,6 +294,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
     tasks,
     leases,
     leaseRequests,
+    approvals,
     roster,
     status,
     transport: transportControl(() => communication),
@@ -335,6 +342,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
     tasks,
     steps,
     cards,
+    approvals,
     roster,
     status,
     runs,
@@ -346,15 +354,27 @@ export async function startParley(config: Config, options: Options = {}): Promis
   const core = { config, clock, logger, log, store, hub, limiter, ...people, rooms, typing, history, post, change };
   const telegram = config.telegram
     ? createTelegramTransport({
-        ...{ ...core, tasks, work: steps, say, slash, files: attachments, memory, linking, origin, key },
+        ...{ ...core, tasks, work: steps, approvals, say, slash, files: attachments, memory, linking, origin, key },
         telegram: config.telegram,
       })
     : null;
   const transports: Transports = {
     websocket,
     telegram:
-      options.telegram?.({ ...core, tasks, steps, cards, roster, status, runs, slash, say, measures, rollout }) ??
-      telegram,
+      options.telegram?.({
+        ...core,
+        tasks,
+        steps,
+        cards,
+        approvals,
+        roster,
+        status,
+        runs,
+        slash,
+        say,
+        measures,
+        rollout,
+      }) ?? telegram,
   };
   const communication = createCommunicationManager({
     config,
@@ -402,6 +422,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
     tools,
     passes,
     passOf: (identity) => ownPass(identity, asking),
+    approvals,
     roster,
     status,
     manager,
@@ -435,6 +456,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
   return {
     url: listeners.url,
     websocketUrl: listeners.websocketUrl,
+    inside: { log, members, rooms, post, tasks, roster, approvals },
     transports,
     setUpUrl: setUp.code === null ? null : `${origin()}/setup/${setUp.code}`,
     async stop() {
@@ -456,6 +478,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
       log.flush();
       outbound.stop();
       await attachments.stop();
+      approvals.stop();
       typing.stop();
       presence.stop();
       status.stop();

@@ -77,6 +77,7 @@ describe("every setting is honoured", () => {
       { PARLEY_DAILY_USD: "20", PARLEY_PERSON_DAILY_TOKENS: "100000" },
       { budgets: { workspace: { tokens: null, usd: 20 }, person: { tokens: 100_000, usd: null } } },
     ],
+    [{ PARLEY_APPROVAL_MINUTES: "2" }, { limits: { ...defaultLimits, approvalMs: 120_000 } }],
     [{ PARLEY_DEMO_TEAM: "no" }, { demoTeam: false }],
     [{ PARLEY_NAME: "Workshop" }, { workspaceName: "Workshop" }],
     [{ PARLEY_NAME: "  " }, { workspaceName: "Parley" }],

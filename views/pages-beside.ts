@@ -18,6 +18,7 @@ const ofTheServer = [
 /** Pages beside the room, in the same order on each of them, for those who may open them. @param here the address of the one that shows them */
 export function pagesBeside(here: string, canAudit = false, hasAccount = true): readonly PageBeside[] {
   const pages = [
+    { href: "/needs-you", label: "Needs you" },
     { href: "/members", label: "Members" },
     { href: "/agents", label: "Agents" },
     { href: "/usage", label: "Usage" },

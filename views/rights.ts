@@ -4,6 +4,8 @@ export interface Rights {
   readonly makeRooms: boolean;
   /** Into private rooms they are in. */
   readonly bringIn: boolean;
+  /** What agents ask. */
+  readonly answer: boolean;
   readonly hire: boolean;
   /** They have an account, and so settings of their own. */
   readonly account: boolean;

@@ -24,6 +24,7 @@ export const roomScripts = [
   "notices.js",
   "presence.js",
   "actions.js",
+  "approvals.js",
   "toolbar.js",
   "drawer.js",
   "keys.js",

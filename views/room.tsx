@@ -39,6 +39,8 @@ interface RoomProps {
   notice?: string | undefined;
   /** How the workspace runs, where that decides whom one may believe. */
   mode: ModeProps;
+  /** How much waits for the reader to answer. */
+  waiting: number;
   /** The seq everything on this page is complete up to. */
   seq: number;
   /** Which history the seq belongs to. */
@@ -89,8 +91,8 @@ export function RoomPage(props: RoomProps) {
           <EarlierButton room={room} before={messages[0]?.message.id ?? 0} hasOlder={props.hasOlder} />
           <Welcome room={room} name={name} members={props.members} agents={agents} rights={rights} />
           <ol id="messages" data-testid="message-list">
-            {messages.map(({ message, card }) => (
-              <MessageItem message={message} card={card} />
+            {messages.map(({ message, card, asks }) => (
+              <MessageItem message={message} card={card} asks={asks} />
             ))}
           </ol>
           <ol id="pending" aria-label="Messages that are being sent" />
@@ -123,6 +125,7 @@ function bodyAttributes(props: RoomProps) {
     "data-room": room.slug,
     "data-room-id": room.id,
     ...((newRoom || notice) && { "data-address": `/rooms/${encodeURIComponent(room.slug)}` }),
+    ...(props.rights.answer && { "data-may-answer": "" }),
     "data-seq": seq,
     "data-epoch": epoch,
     "data-websocket": String(websocket),
@@ -133,7 +136,7 @@ function bodyAttributes(props: RoomProps) {
   };
 }
 
-function RoomHeader({ room, members, memberCount, online, agents, assets }: RoomProps) {
+function RoomHeader({ room, members, memberCount, online, agents, waiting, rights, assets }: RoomProps) {
   const isDirect = room.visibility === "direct";
   return (
     <header class="bar">
@@ -156,6 +159,14 @@ function RoomHeader({ room, members, memberCount, online, agents, assets }: Room
         {room.topic}
       </span>
       <span class="bar-end">
+        {rights.answer && (
+          <a class="needs-you" href="/needs-you" title="What agents ask, and you may answer" data-testid="needs-you">
+            <span class="label">Needs you</span>{" "}
+            <span data-count="waiting" aria-live="polite">
+              {waiting === 0 ? "" : waiting}
+            </span>
+          </a>
+        )}
         {room.visibility === "private" && (
           <a class="members-link" href={`/rooms/${encodeURIComponent(room.slug)}/members`} title="Members of this room">
             <Icon assets={assets} name="people" />

@@ -1,3 +1,4 @@
+import type { Replies } from "../approvals/replies.ts";
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config.ts";
 import type { MessagePosted } from "../messages/events.ts";
@@ -16,12 +17,6 @@ import { createPairs } from "./pairs.ts";
 import type { Roster } from "./roster.ts";
 import type { Speech } from "./speech.ts";
 import type { Status } from "./status.ts";
-
-/** Answers that are given in words to what an agent asked people. */
-export interface Replies {
-  /** Whether a message answers an open question: then it goes to whoever asked it, and into nobody's queue. */
-  takes(message: Message, by: Member): boolean;
-}
 
 interface Parts {
   config: Config;
@@ -67,6 +62,7 @@ export function createHearing(parts: Parts): Hear {
     pairs.reset(thread);
     explained.delete(thread);
     const asker = acting(author, "", posted?.scope);
+    // What answers an open question goes to whoever asked it, and into nobody's queue.
     if (parts.replies.takes(message, asker)) return;
     const calls = calledBy(message, parts).filter(({ agent }) => !answered.has(agent.member.id));
     for (const { agent, reason } of calls) call(agent, message, asker, reason, 0);

@@ -1,3 +1,4 @@
+import type { Replies } from "../approvals/replies.ts";
 import type { LogEvent } from "../database/log.ts";
 import type { Store } from "../database/open.ts";
 import { Refusal } from "../errors.ts";
@@ -15,7 +16,7 @@ import { createAnswers } from "./answers.ts";
 import type { Backend } from "./backends/backend.ts";
 import { calledBy, offerOf } from "./calls.ts";
 import { wordsOf } from "./desk.ts";
-import { createHearing, type Replies } from "./hearing.ts";
+import { createHearing } from "./hearing.ts";
 import { createHelping } from "./helping.ts";
 import { createLanes } from "./lanes.ts";
 import { isWhole } from "./live.ts";

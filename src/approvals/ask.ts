@@ -16,12 +16,16 @@ export interface Ask {
   readonly takesText: boolean;
   /** The step it is about. */
   readonly stepId: string | null;
+  /** What an "always" covers: everything of its run that is asked under the same words, which people are shown. Without it, the very same ask and no other. */
+  readonly alike?: string;
 }
+
 export interface AskOption {
   readonly id: string;
   readonly label: string;
   readonly kind: "allow_once" | "allow_always" | "reject_once" | "reject_always" | "choice";
 }
+
 /** `none`: nobody answered in time (then the default is to deny), or the run ended. */
 export type Answer =
   | { readonly outcome: "chosen"; readonly option: AskOption; readonly by: Member }

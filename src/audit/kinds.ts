@@ -49,6 +49,8 @@ export const auditedKinds: Readonly<Record<string, Audited>> = {
   "agent.fired": { action: "agent fired", target: "id" },
   "lease.decided": { action: "claim decided", target: "requesterId", detail: ["approved"] },
   "project.moved": { action: "project moved", target: "root" },
+  "approval.asked": { action: "approval asked", detail: ["taskId", "kind", "shown"] },
+  "approval.answered": { action: "approval answered", detail: ["id", "outcome", "optionId", "origin", "shown"] },
   "transport.switched": {
     action: "transport switched",
     target: "to",

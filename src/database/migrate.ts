@@ -10,6 +10,7 @@ import search from "./migrations/0004_search.sql" with { type: "text" };
 import walls from "./migrations/0005_walls.sql" with { type: "text" };
 import runs from "./migrations/0006_runs.sql" with { type: "text" };
 import steps from "./migrations/0007_steps.sql" with { type: "text" };
+import approvals from "./migrations/0008_approvals.sql" with { type: "text" };
 import usage from "./migrations/0009_usage.sql" with { type: "text" };
 import leases from "./migrations/0010_leases.sql" with { type: "text" };
 import settings from "./migrations/0011_settings.sql" with { type: "text" };
@@ -24,12 +25,13 @@ const statements: Record<string, string> = {
   "0003_telegram": telegram,
   "0004_search": search,
   "0005_walls": walls,
-  "0011_settings": settings,
   "0006_runs": runs,
-  "0009_usage": usage,
   "0007_steps": steps,
   "0010_leases": leases,
   "0012_telegram_edits": telegramEdits,
+  "0008_approvals": approvals,
+  "0009_usage": usage,
+  "0011_settings": settings,
 };
 
 /** What drizzle's own migrator takes, but for the types it does not publish. */

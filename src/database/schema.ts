@@ -318,6 +318,46 @@ export const taskRuns = sqliteTable("task_runs", {
   resumable: integer({ mode: "boolean" }).notNull(),
 });
 
+/** What agents ask people before they go on, and what became of it. A row holds all that was shown, as it was asked. */
+export const approvals = sqliteTable(
+  "approvals",
+  {
+    id: integer().primaryKey(),
+    seq: integer().notNull(),
+    publicId: text("public_id").notNull(),
+    roomId: integer("room_id").notNull(),
+    taskId: integer("task_id").notNull(),
+    agentId: integer("agent_id").notNull(),
+    stepId: text("step_id"),
+    kind: text({ enum: ["approval", "question"] }).notNull(),
+    title: text().notNull(),
+    detail: text().notNull(),
+    directory: text(),
+    /** JSON, as the next one. */
+    diffs: text().notNull(),
+    options: text().notNull(),
+    takesText: integer("takes_text", { mode: "boolean" }).notNull(),
+    /** What an "always" covers; null: the very same ask. */
+    alike: text(),
+    /** Hash of everything that is shown. */
+    shown: text().notNull(),
+    askedAt: integer("asked_at").notNull(),
+    deadline: integer().notNull(),
+    answeredAt: integer("answered_at"),
+    outcome: text({ enum: ["chosen", "said", "deadline", "stopped"] }),
+    optionId: text("option_id"),
+    text: text(),
+    answeredBy: integer("answered_by"),
+    /** The approval whose "always" answered this one. */
+    standing: integer(),
+  },
+  (table) => [
+    uniqueIndex("approvals_public").on(table.publicId),
+    index("approvals_task").on(table.taskId, table.id),
+    index("approvals_open").on(table.id).where(sql`answered_at is null`),
+  ],
+);
+
 /** What runs do, step by step; `output` is what is kept of it, `diffs` and `files` are JSON. */
 export const taskSteps = sqliteTable(
   "task_steps",

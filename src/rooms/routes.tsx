@@ -9,6 +9,7 @@ import { RoomPage } from "../../views/room.tsx";
 import { RoomMembersPage } from "../../views/room-members.tsx";
 import type { Roster } from "../agents/roster.ts";
 import type { Status } from "../agents/status.ts";
+import type { Approvals } from "../approvals/approvals.ts";
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config.ts";
 import type { Log } from "../database/log.ts";
@@ -49,6 +50,7 @@ interface Parts {
   status: Status;
   history: History;
   cards: TaskCards;
+  approvals: Approvals;
   roster: Roster;
   post: PostMessage;
   slash: Slash;
@@ -69,8 +71,11 @@ const forms = {
 export function roomRoutes(parts: Parts) {
   const { config, store, log, files, rooms, members, presence, status, history, cards, roster, post, slash, clock } =
     parts;
-  const { rollout } = parts;
-  const entry = (message: Message) => ({ message, card: cards.on(message) });
+  const { rollout, approvals } = parts;
+  const entry = (message: Message) => {
+    const card = cards.on(message);
+    return { message, card, asks: card ? approvals.ofTask(card.task.id) : [] };
+  };
 
   return new Hono<Env>()
     .get("/", (context) => {
@@ -193,6 +198,7 @@ export function roomRoutes(parts: Parts) {
         newRoom={newRoom}
         notice={doneIn(roomDone, context.req.query("done"))}
         mode={modeOf(config)}
+        waiting={approvals.waitingFor(me).length}
         seq={log.seq}
         epoch={store.epoch}
         assets={files.urls}
@@ -219,6 +225,7 @@ export function roomRoutes(parts: Parts) {
       write: may(me, "write"),
       makeRooms: makesRooms,
       bringIn: me.role !== "guest" && may(me, "write"),
+      answer: me.kind === "person" && may(me, "execute"),
       hire: makesRooms,
       account: hasAccount(context),
     };

@@ -1,5 +1,6 @@
 import type { Roster } from "../agents/roster.ts";
 import type { Status } from "../agents/status.ts";
+import type { Approvals } from "../approvals/approvals.ts";
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config.ts";
 import { refusalFrom } from "../errors.ts";
@@ -18,6 +19,7 @@ import type { Rooms } from "../rooms/rooms.ts";
 import type { Search } from "../search/search.ts";
 import type { Tasks } from "../tasks/tasks.ts";
 import { agentCommands } from "./agents.ts";
+import { approvalCommands } from "./approvals.ts";
 import { askingCommands } from "./asking.ts";
 import type { SlashCommand } from "./command.ts";
 import { commandNamed, commandsOf, helpCommand } from "./help.ts";
@@ -59,6 +61,7 @@ interface Parts {
   tasks: Tasks;
   leases: Leases;
   leaseRequests: LeaseRequests;
+  approvals: Approvals;
   roster: Roster;
   status: Status;
   transport: TransportControl;
@@ -72,6 +75,7 @@ export function createSlash(parts: Parts): Slash {
     helpCommand(() => commands),
     ...agentCommands(parts),
     ...taskCommands(parts),
+    ...approvalCommands(parts),
     ...askingCommands(parts),
     ...hiringCommands(parts.roster),
     ...leaseCommands(parts),

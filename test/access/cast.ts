@@ -2,6 +2,7 @@ import { spyOn } from "bun:test";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { askIn, workOf } from "../support/asks.ts";
 import { documentedOf, type Operations } from "../support/documented-answers.ts";
 import { type Route, startWithRoutes } from "../support/routes.ts";
 import { startServer, type TestServer } from "../support/server.ts";
@@ -62,6 +63,13 @@ export interface Actor extends Shown {
   readonly secret: string;
 }
 
+/** An open approval. */
+export interface Asking {
+  readonly id: number;
+  readonly publicId: string;
+  readonly answer: { readonly option: string; readonly shown: string };
+}
+
 /** A running workspace with everybody in it. */
 export interface World {
   readonly server: TestServer;
@@ -79,6 +87,8 @@ export interface World {
   readonly vault: string;
   readonly direct: string;
   as(who: Who): Actor;
+  /** Something that alice asks in a room, of which nobody has answered yet; and an answer to it. */
+  approval(room: "general" | "vault"): Promise<Asking>;
   /** Somebody, dora if nobody else, says something in a room. @returns its id */
   say(slug: string, who?: Who): Promise<number>;
   /** Somebody goes on with another session. */
@@ -152,6 +162,7 @@ export async function openWorld({ agents = false } = {}): Promise<World> {
   const then = { ...env, OPENCODE_SAFE_MODE: String(!agents) };
   const { server, routes, handlers } = await startWithRoutes({ env: then, limits, folder });
   const written = new Written(server.config.databasePath);
+  const open = new Map<string, number>();
   return {
     server,
     routes,
@@ -164,6 +175,15 @@ export async function openWorld({ agents = false } = {}): Promise<World> {
     vault,
     direct,
     as,
+    async approval(room) {
+      const { approvals } = server.parley.inside;
+      const known = approvals.byId(open.get(room) ?? 0);
+      const approval =
+        known?.answer === null ? known : (await askIn(server, await workOf(server, "mira", room))).approval;
+      const { id, publicId, shown } = approval;
+      open.set(room, id);
+      return { id, publicId, answer: { option: "once", shown } };
+    },
     async say(slug, who = "developer") {
       const asked = { method: "POST", path: `/api/v1/rooms/${slug}/messages`, json: { text: "something" } };
       return (await must(server.http, who, asked)).json.message.id;

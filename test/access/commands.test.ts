@@ -9,7 +9,7 @@ import { headersOf } from "./send.ts";
 
 const titleOf = ({ type, about }: CommandRow) => (about ? `${type} (${about})` : type);
 const titled = (rows: readonly CommandRow[]) => rows.map((row) => [titleOf(row), row] as const);
-const topics = ["presence", "typing", "agents", "tasks", "help"];
+const topics = ["presence", "typing", "agents", "tasks", "help", "approvals"];
 
 let world: World;
 const sockets = new Map<Who, Client>();
@@ -41,7 +41,8 @@ async function matterFor(who: Who, room: string): Promise<Matter> {
   const another = await world.say(room);
   const task = world.tasks[room]?.[said % (world.tasks[room]?.length ?? 1)] ?? 0;
   const own = writes(who, room) ? await world.say(room, who) : another;
-  return { room, own, another, task, clientId: `matrix-${said}` };
+  const approval = await world.approval(room === "vault" ? "vault" : "general");
+  return { room, own, another, task, approval, clientId: `matrix-${said}` };
 }
 
 const refusalOf = (client: Client, from: number) =>
@@ -90,6 +91,8 @@ test("every type of frame has a row, and every command says what it needs", () =
     message: "x",
     action: "cancel",
     token: "x",
+    option: "once",
+    shown: "x",
   };
   const kinds = new Set([...inTable].map((type) => decode({ type, ...filled }).type));
   const open = ["auth", "resume", "refresh", "ping"];

@@ -1,7 +1,7 @@
 import { spyOn } from "bun:test";
 import { decode } from "../../src/transports/websocket/dialects/decode.ts";
 import type { Frame } from "../support/client.ts";
-import { type Actor, cast, type Who, type World } from "./cast.ts";
+import { type Actor, type Asking, cast, type Who, type World } from "./cast.ts";
 
 /** What came of a frame: `ok`, or the code it was refused with. */
 export type Outcomes = Readonly<Record<Who, string>>;
@@ -17,6 +17,7 @@ export interface Matter {
   /** One of dora's, made for this. */
   readonly another: number;
   readonly task: number;
+  readonly approval: Asking;
   readonly clientId: string;
 }
 
@@ -181,6 +182,14 @@ export const commands: readonly CommandRow[] = [
         ...{ admin: "CONFLICT", owner: "CONFLICT", adminKey: "CONFLICT" },
       }),
     ),
+  },
+  {
+    type: "approval_response",
+    fields: ({ approval: { id, answer } }) => ({ id, ...answer }),
+    done: (frame, { approval: { id } }) => frame.type === "approval_update" && frame.data.id === id,
+    leaves: "approval.answered",
+    // An agent may have things done, and answers nothing all the same.
+    ...inRooms(only(["outsider", "developer", "admin", "owner", "adminKey"], { agentBlind: gone })),
   },
   { type: "typing", fields: ({ room }) => ({ room, isTyping: true }), ...inRooms(writers()) },
   { type: "report", fields: () => ({ reconnected: true, queued: 2, latency: 12.5 }), outcomes: readers() },

@@ -37,6 +37,12 @@ const bodies: Readonly<Record<string, object | null>> = {
   "POST /api/v1/rooms": { name: "ops", topic: "t", private: false },
   "POST /api/v1/direct": { members: ["mira"] },
   "POST /api/v1/rooms/:slug/members": { name: "mira" },
+  "POST /api/v1/approvals/:id/answer": { option: "once", shown: "0" },
+  "POST /api/v1/tasks/:id/place": { to: "first" },
+  "POST /api/v1/tasks/:id/steer": null,
+  "POST /api/v1/tasks/:id/cancel": null,
+  "POST /api/v1/tasks/:id/complete": null,
+  "POST /api/v1/tasks/:id/resume": null,
   "PATCH /api/v1/rollout": { enabled: true, percent: 100 },
   // What comes here is files, in parts.
   "POST /api/v1/files": null,

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { rebuild } from "../../src/database/rebuild.ts";
 import type { Member } from "../../src/people/member.ts";
+import { asking, question as whichDatabase } from "../support/asks.ts";
 import { eventsIn } from "../support/database.ts";
 import { type House, openHouse } from "../support/house.ts";
 
@@ -57,6 +58,13 @@ async function liveThrough(house: House): Promise<void> {
     { state: "working", progress: 30 },
     { state: "completed" },
   );
+  const asks = house.work(mira, "alice", "ask me", { state: "accepted" });
+  const first = asking(house, asks, { diffs: [{ path: "a", before: null, after: "b" }] }).approval;
+  await house.approvals.answer(tomas, first.id, { option: "always" }, "web");
+  asking(house, asks, { diffs: [{ path: "a", before: null, after: "b" }] });
+  await house.approvals.answer(mira, asking(house, asks, whichDatabase).approval.id, { text: "neither" }, "telegram");
+  asking(house, asks, { detail: "too late" }).stop();
+  asking(house, asks, { detail: "still open" });
   const stuck = house.work(mira, "bob", "draw it", { state: "accepted" }, { state: "stuck", note: "no paper" });
   house.tasks.requestHelp(stuck, "no paper");
   const used = { inputTokens: 1_200, outputTokens: 34, costUsd: 0.02 };
@@ -216,6 +224,8 @@ test("the tables can be rebuilt from the log, and are then what they were", asyn
     "agent.fired",
     "agent.hired",
     "agent.session",
+    "approval.answered",
+    "approval.asked",
     "audit.noted",
     "file.removed",
     "file.stored",

@@ -44,6 +44,7 @@ const forms: Readonly<
   "/agents/:id/settings": { once: setUp },
   "/agents/:id/queue": { once: ["task", "act"] },
   "/leases": { once: ["paths", "purpose"], numbers: ["minutes"] },
+  "/approvals/:id": { once: ["option", "text", "shown"] },
   "/transport": { once: ["to", "reason"] },
   "/connections": { once: ["enabled", "percent"] },
   "/auth/device": { once: ["user_code", "decision"] },

@@ -50,7 +50,10 @@ interface Route {
 
 /** Addresses of forms read no id when they are only looked at: they lead to the page that the forms are on. */
 const reads = ({ method, pattern }: Route) =>
-  method !== "GET" || !routes.some((other) => other.method === "POST" && other.pattern === pattern);
+  method !== "GET" ||
+  // What is answered by that form has a page of its own; and those of an agent lead to its page, wherever it is called by its name.
+  ["/approvals/:id", "/agents/:id/settings", "/agents/:id/queue"].includes(pattern) ||
+  !routes.some((other) => other.method === "POST" && other.pattern === pattern);
 
 /** Whether something was refused for what it is; who is only too fast was not asked about it. */
 const isRefused = (status: number) => status >= 400 && status < 500 && status !== 429;

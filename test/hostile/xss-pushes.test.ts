@@ -27,7 +27,9 @@ function pushes(words: string): string[] {
   ];
 }
 
-const known = learn(["plain", "**bold** @alice", "x".repeat(1_500), "two\n\nlines"].flatMap(pushes));
+const known = learn(
+  ["plain", "**bold** @alice", "x".repeat(1_500), "two\n\nlines", "what hid\u202ees, ünd more"].flatMap(pushes),
+);
 
 const pieces = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom(...corpus) },

@@ -21,7 +21,7 @@ describe("every command", () => {
   test("has a name of its own, a usage that begins with it, and one line of help", () => {
     const { commands } = house.slash;
     expect(commands.map(({ name }) => name)).toEqual([
-      ..."agents ask assign claim fire help hire history progress queue release request room search status stop tasks transport who".split(
+      ..."agents answer approve ask assign claim fire help hire history progress queue reject release request room search status stop tasks transport who".split(
         " ",
       ),
     ]);

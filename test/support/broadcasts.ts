@@ -1,7 +1,9 @@
+import type { Ask } from "../../src/approvals/ask.ts";
 import { Refusal } from "../../src/errors.ts";
 import { topicOf } from "../../src/rooms/names.ts";
 import { broadcastOf } from "../../src/transports/websocket/broadcast.ts";
 import type { Answer, Broadcast } from "../../src/transports/websocket/dialects/dialect.ts";
+import { asking } from "./asks.ts";
 import type { House } from "./house.ts";
 
 /** What somebody would write who wants to break out of where it is shown. */
@@ -9,7 +11,7 @@ export const hostile = `<script>alert("1")</script> & 'x' </li></hx-partial> ${"
 
 /** One of everything that is told to many, made by a house in which somebody said these words. `seq` says which event it came from, 0 for none. */
 export function everythingTold(house: House, words = hostile): Broadcast[] {
-  const { history, members, tasks, steps, cards, rooms, status } = house;
+  const { history, members, tasks, steps, cards, approvals, rooms, status } = house;
   const mira = house.person("mira");
   const alice = house.agent("alice");
   void rooms.create(mira, "ops", words.slice(0, 200));
@@ -17,7 +19,7 @@ export function everythingTold(house: House, words = hostile): Broadcast[] {
   const stored: Broadcast[] = [];
   house.hub.onCommit((events) => {
     for (const event of events) {
-      const broadcast = broadcastOf(event, { history, members, tasks, steps, cards, rooms, status });
+      const broadcast = broadcastOf(event, { history, members, tasks, steps, cards, approvals, rooms, status });
       if (broadcast) stored.push(broadcast);
     }
   });
@@ -31,6 +33,26 @@ export function everythingTold(house: House, words = hostile): Broadcast[] {
   const shown = house.say(mira, "", { files });
   house.say(mira, "nice", { replyTo: shown.id });
   house.outcomeOf((done) => house.change.remove(mira, question.id, done));
+  const asked = house.work(mira, "alice", words, { state: "accepted" });
+  house.say(alice, "On it", { taskId: asked.id });
+  const option = { id: words, label: words, kind: "allow_always" as const };
+  const both = {
+    title: words,
+    detail: words,
+    directory: words,
+    diffs: [{ path: words, before: words, after: `${words}\n${words}` }],
+    options: [option],
+    takesText: true,
+    alike: words,
+  };
+  const [first, second] = ["question", "approval"].map(
+    (kind) => asking(house, asked, { ...both, kind: kind as Ask["kind"] }).approval,
+  );
+  void approvals.answer(mira, first?.id ?? 0, { text: words }, "web");
+  void approvals.answer(mira, second?.id ?? 0, { option: words }, "web");
+  house.log.flush();
+  asking(house, asked, { ...both, kind: "approval" });
+  asking(house, asked, { ...both, alike: "something else" }).stop();
   const task = house.work(
     mira,
     "alice",

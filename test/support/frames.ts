@@ -81,6 +81,7 @@ const fields = {
   mark_read: ["id"],
   refresh_token: ["token"],
   task: ["id", "action"],
+  approval_response: ["id", "option", "text", "shown"],
   resume: ["room", "lastSeq", "epoch"],
 } satisfies Record<string, string[]>;
 

@@ -1,13 +1,14 @@
 import { rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { alone } from "../../src/agents/alone.ts";
 import { createPrograms } from "../../src/agents/catalogue.ts";
 import { createRoster } from "../../src/agents/roster.ts";
 import { createAgentSessions } from "../../src/agents/sessions.ts";
 import { createStatus } from "../../src/agents/status.ts";
 import { createTools } from "../../src/agents/tools/registry.ts";
 import { createUsageBook } from "../../src/agents/usage-book.ts";
+import { createApprovals } from "../../src/approvals/approvals.ts";
+import { createReplies } from "../../src/approvals/replies.ts";
 import { createAudit } from "../../src/audit/audit.ts";
 import { createTrail } from "../../src/audit/trail.ts";
 import { createConfig } from "../../src/config.ts";
@@ -96,6 +97,8 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
   const index = createSearchIndex({ config, store, log, hub, clock, logger, rooms });
   const search = createSearch({ config, store, clock, members, rooms, history, index });
   const tasks = createTasks(store, log, members, rooms);
+  const approvals = createApprovals({ store, log, hub, clock, logger, limits: config.limits, members, rooms });
+  const replies = createReplies({ hub, logger, history, tasks, approvals });
   const programs = createPrograms(config, logger);
   const roster = createRoster(store, log, hub, members, config, programs);
   const steps = createSteps({ store, log, hub, clock, limits: config.limits });
@@ -238,10 +241,11 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
     leases,
     leaseRequests,
     leaseEndings,
+    approvals,
+    replies,
     roster,
     status,
     agentSessions,
-    ...alone,
     usage,
     tools,
     switches,
@@ -264,6 +268,7 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
     [Symbol.dispose]() {
       index.stop();
       leaseEndings.stop();
+      approvals.stop();
       typing.stop();
       presence.stop();
       status.stop();

@@ -3,11 +3,14 @@ import type { Child } from "hono/jsx";
 import type { FileDiff } from "../../src/tasks/diff.ts";
 import { diffOf } from "../../src/tasks/diff.ts";
 import { Terminal } from "../../src/tasks/terminal.ts";
+import { workSnapshot } from "../../src/transports/websocket/dialects/html.tsx";
+import { renderMessage } from "../../views/messages/message.tsx";
 import { TaskCard } from "../../views/tasks/card.tsx";
 import { Diff } from "../../views/tasks/diff.tsx";
 import { TaskHead, TaskSteps } from "../../views/tasks/page.tsx";
 import { Lines } from "../../views/tasks/terminal.tsx";
 import { duration, shortDuration, spentWords } from "../../views/tasks/words.ts";
+import { asking } from "../support/asks.ts";
 import { hostile } from "../support/broadcasts.ts";
 import { openHouse } from "../support/house.ts";
 
@@ -168,4 +171,20 @@ test("times and usage are said as short as they can be read", () => {
   expect(spent(12_340, 1_210, 0.04)).toBe("12.3k in, 1.2k out, $0.04");
   expect(spent(900, 2_500_000, null)).toBe("900 in, 2.5M out");
   expect([spent(1, 1, 0.001), spent(1, 1, 0)]).toEqual(["1 in, 1 out, under $0.01", "1 in, 1 out, $0.00"]);
+});
+
+describe("what a task asks people", () => {
+  test("stands beside its card, which comes anew with each step without it", () => {
+    using house = openHouse();
+    const task = house.work(house.person("mira"), "alice", "fix it", { state: "accepted" });
+    const message = house.say(house.agent("alice"), "On it.", { taskId: task.id });
+    const { approval } = asking(house, task);
+    house.steps.change(task, { id: "1", kind: "execute", title: "npm test" });
+    house.log.flush();
+    const markup = renderMessage(message, house.cards.on(message), house.approvals.ofTask(task.id));
+    expect(markup).toContain(`</section><div class="asks" id="asks-${task.id}"><article id="ask-${approval.id}"`);
+    const again = workSnapshot(house.cards.of(task));
+    expect(again).toContain("npm test");
+    expect(again).not.toMatch(/ asks?-|"asks?"/);
+  });
 });

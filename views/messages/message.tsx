@@ -1,7 +1,9 @@
 import { raw } from "hono/html";
+import type { Approval } from "../../src/approvals/approval.ts";
 import type { Message } from "../../src/messages/message.ts";
 import type { Member } from "../../src/people/member.ts";
 import type { Card } from "../../src/tasks/card.ts";
+import { ApprovalCard } from "../approvals/card.tsx";
 import { avatarClass, initials } from "../avatar.ts";
 import { TaskCard } from "../tasks/card.tsx";
 import { renderFiles } from "./files.ts";
@@ -13,8 +15,16 @@ const longLines = 24;
 const escaped = Bun.escapeHTML;
 
 /** A message in JSX: the same rendering, for pages. */
-export function MessageItem({ message, card }: { message: Message; card: Card | null }) {
-  return raw(renderMessage(message, card));
+export function MessageItem({
+  message,
+  card,
+  asks,
+}: {
+  message: Message;
+  card: Card | null;
+  asks: readonly Approval[];
+}) {
+  return raw(renderMessage(message, card, asks));
 }
 
 /**
@@ -26,7 +36,7 @@ export function MessageItem({ message, card }: { message: Message; card: Card | 
  * Every message passes through here and its bytes go to every page, so this one view is a plain string: a tenth of what JSX
  * costs. Whatever comes from outside is escaped where it is put in.
  */
-export function renderMessage(message: Message, card: Card | null): string {
+export function renderMessage(message: Message, card: Card | null, asks: readonly Approval[] = []): string {
   const { id, author, mentions, clientId, replyTo, streaming, deletedAt } = message;
   const at = isoOf(message.at);
   const cid = clientId === null ? "" : ` data-cid="${escaped(String(clientId))}"`;
@@ -35,7 +45,12 @@ export function renderMessage(message: Message, card: Card | null): string {
   const source = needsSource ? ` data-text="${escaped(message.text)}"` : "";
   return `<li id="m-${id}" class="message${streaming ? " streaming" : ""}" data-testid="message-item" data-id="${id}" data-author="${author.id}" data-kind="${author.kind}" data-at="${at}"${cid}${named}${source}>${
     replyTo ? parentLine(replyTo) : ""
-  }${avatar(author)}${head(message, at)}${body(message)}${renderFiles(message.files)}${card ? String(TaskCard({ card })) : ""}</li>`;
+  }${avatar(author)}${head(message, at)}${body(message)}${renderFiles(message.files)}${card ? String(TaskCard({ card })) + asksOf(card, asks) : ""}</li>`;
+}
+
+/** What the task asks people. Beside its card, which comes anew with every step: nobody loses what they are about to answer. */
+function asksOf({ task }: Card, asks: readonly Approval[]): string {
+  return `<div class="asks" id="asks-${task.id}">${asks.map((approval) => String(ApprovalCard({ approval }))).join("")}</div>`;
 }
 
 function parentLine({ id, authorName, excerpt }: NonNullable<Message["replyTo"]>): string {

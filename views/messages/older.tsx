@@ -1,3 +1,4 @@
+import type { Approval } from "../../src/approvals/approval.ts";
 import type { Message } from "../../src/messages/message.ts";
 import type { Card } from "../../src/tasks/card.ts";
 import { MessageItem } from "./message.tsx";
@@ -6,6 +7,8 @@ import { MessageItem } from "./message.tsx";
 export interface Entry {
   readonly message: Message;
   readonly card: Card | null;
+  /** What that task asks people. */
+  readonly asks: readonly Approval[];
 }
 
 interface OlderProps {
@@ -20,8 +23,8 @@ export function OlderMessages({ messages, hasOlder, room }: OlderProps) {
     <>
       <EarlierButton room={room} before={messages[0]?.message.id ?? 0} hasOlder={hasOlder} />
       <hx-partial hx-target="#messages" hx-swap="afterbegin">
-        {messages.map(({ message, card }) => (
-          <MessageItem message={message} card={card} />
+        {messages.map(({ message, card, asks }) => (
+          <MessageItem message={message} card={card} asks={asks} />
         ))}
       </hx-partial>
     </>

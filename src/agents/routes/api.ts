@@ -3,6 +3,7 @@ import { z } from "zod";
 import { Refusal } from "../../errors.ts";
 import { type Env, memberOf, requires } from "../../guards/identity.ts";
 import { accepts } from "../../guards/validation.ts";
+import { countIn } from "../../people/id.ts";
 import { type Member, may } from "../../people/member.ts";
 import type { Task } from "../../tasks/task.ts";
 import type { Tasks } from "../../tasks/tasks.ts";
@@ -102,7 +103,7 @@ export function agentApi({ roster, status, tasks, manager, programs, sandbox, ch
 
 /** The agent that an address names, by its id or its name. @throws Refusal AGENT_NOT_FOUND */
 export function agentAt(roster: Roster, named: string): Agent {
-  const agent = /^\d+$/.test(named) ? roster.byId(Number(named)) : roster.byName(named);
+  const agent = /^\d+$/.test(named) ? roster.byId(countIn(named)) : roster.byName(named);
   if (!agent) throw new Refusal("AGENT_NOT_FOUND", "No such agent works here.");
   return agent;
 }

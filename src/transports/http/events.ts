@@ -23,7 +23,7 @@ const question = z.object({
   after: wholeNumberFrom(0).optional().describe("The largest seq that you have heard."),
   epoch: z.string().max(64).optional().describe("Of which log it is."),
   room: list.describe("Slugs, as often as wanted, exactly those; `general` without any."),
-  topics: list.describe("Of `presence typing agents tasks help`, with commas between them."),
+  topics: list.describe("Of `presence typing agents tasks help approvals`, with commas between them."),
   wait: z
     .string()
     .regex(/^\d{1,4}(?:\.\d{1,3})?$/, "is seconds, such as 0.5 or 20")

@@ -15,7 +15,7 @@ interface Parts {
   tasks: Tasks;
 }
 
-const placing = z.object({ to: z.enum(["first", "up", "down"]) });
+const placing = z.strictObject({ to: z.enum(["first", "up", "down"]) });
 
 /** The queues that tasks wait in: to be read, put in another order, stopped and taken up again. */
 export function queueRoutes({ roster, tasks }: Parts) {

@@ -1,5 +1,4 @@
 import type { CallbackQuery } from "grammy/types";
-import { Refusal } from "../../errors.ts";
 import type { History } from "../../messages/history.ts";
 import type { Message } from "../../messages/message.ts";
 import { acting } from "../../people/identity.ts";
@@ -9,9 +8,9 @@ import type { Tasks } from "../../tasks/tasks.ts";
 import type { TelegramBot } from "./bot.ts";
 import type { Told } from "./events.ts";
 import type { Memory, Place } from "./memory.ts";
+import { answerPress, linkFirst, unlessRefused } from "./press.ts";
 import type { Keyboard } from "./send.ts";
 import type { Step } from "./steps.ts";
-import { TelegramError } from "./trouble.ts";
 
 interface Parts {
   bot: TelegramBot;
@@ -73,20 +72,11 @@ export function createCards({ bot, memory, history, tasks, fold }: Parts): Cards
       await unlessRefused(bot.call("editMessageReplyMarkup", { chat_id: chatId, message_id: shown.telegramId }));
   }
 
-  async function pressed(press: CallbackQuery, member: Member | undefined): Promise<void> {
-    const text = await decided(press, member).catch((refusal: unknown) => {
-      if (!(refusal instanceof Refusal) || refusal.status >= 500) throw refusal;
-      return refusal.message;
-    });
-    // The answer is worth nothing when it is late; that it was pressed is done.
-    await unlessRefused(bot.call("answerCallbackQuery", { callback_query_id: press.id, text: text.slice(0, 200) }));
-  }
-
   /** @returns what they are told. @throws Refusal */
   async function decided({ data = "", message, from }: CallbackQuery, member: Member | undefined): Promise<string> {
     const [, id = "", action = ""] = /^task:(\d{1,15}):(complete|cancel)$/.exec(data) ?? [];
     if (id === "" || (action !== "complete" && action !== "cancel")) return "That button is of no use any more.";
-    if (!member) return "Link your account first: in Parley under Settings, Telegram.";
+    if (!member) return linkFirst;
     const task = tasks.byId(Number(id));
     const chatId = message?.chat.id;
     // A button is pressed where it stands: what else its presser may see is nobody's business there.
@@ -114,15 +104,6 @@ export function createCards({ bot, memory, history, tasks, fold }: Parts): Cards
       }
       return { sent: [], gone: [], cursor: seq };
     },
-    pressed,
+    pressed: (press, member) => answerPress(bot, press, () => decided(press, member)),
   };
-}
-
-/** What only adorns is not worth more than one try; but where nobody answers it waits with everything else. */
-async function unlessRefused(call: Promise<unknown>): Promise<void> {
-  try {
-    await call;
-  } catch (thrown) {
-    if (!(thrown instanceof TelegramError) || thrown.trouble.kind !== "refused") throw thrown;
-  }
 }

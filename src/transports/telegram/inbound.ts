@@ -44,6 +44,8 @@ interface Parts {
   say: (spot: Spot, markdown: string) => void;
   /** Keeps the files that came with a message. @returns their ids here, and what is to be said of those that could not be kept */
   keepFiles: (member: Member, message: TelegramMessage, signal: AbortSignal) => Promise<Kept>;
+  /** The message here that a reply to one of the house's own asks is a reply to. */
+  threadOf: (id: number) => number | undefined;
   pressed: (press: Press, member: Member | undefined) => Promise<void>;
   /** Told of each message that came in, after its commit. */
   told: (message: Message, placed: Placed) => void;
@@ -101,11 +103,12 @@ export function createInbound(parts: Parts): Inbox {
     const { member, room } = placed;
     const chatId = message.chat.id;
     const clientId = `telegram:${chatId}:${message.message_id}`;
-    const parent = message.reply_to_message && memory.inside(chatId, message.reply_to_message.message_id).at(-1);
+    const copy = message.reply_to_message && memory.inside(chatId, message.reply_to_message.message_id).at(-1);
+    const parentId = copy && (parts.threadOf(copy.messageId) ?? copy.messageId);
     const draft = {
       room: room.slug,
       text: textOf(message, kept.missing),
-      replyTo: parent && history.row(parent.messageId)?.roomId === room.id ? parent.messageId : null,
+      replyTo: parentId !== undefined && history.row(parentId)?.roomId === room.id ? parentId : null,
       clientId,
       origin: "telegram" as const,
       files: kept.ids,

@@ -5,6 +5,7 @@ import type { Logger } from "../../logger.ts";
 import { acting } from "../../people/identity.ts";
 import type { Members } from "../../people/members.ts";
 import type { Rooms } from "../../rooms/rooms.ts";
+import type { Asks } from "./asks.ts";
 import type { Cards } from "./cards.ts";
 import type { Deliver } from "./deliver.ts";
 import type { TelegramSent, Told } from "./events.ts";
@@ -28,6 +29,7 @@ interface Parts {
   steps: Steps;
   deliver: Deliver;
   cards: Cards;
+  asks: Asks;
   lane: () => Lane;
   /** The workspace's own chat does not take what is said, or does again (null): in words for an administrator. */
   tell: (words: string | null) => void;
@@ -38,7 +40,7 @@ interface Parts {
  * repeats that one call and loses none.
  */
 export function createOutbound(parts: Parts) {
-  const { log, limits, logger, members, rooms, memory, places, steps, deliver, cards, tell } = parts;
+  const { log, limits, logger, members, rooms, memory, places, steps, deliver, cards, asks, tell } = parts;
   /** Up to where there was nothing to tell: not worth an event of its own, and found out again after a restart. */
   const passed = new Map<number, number>();
   /** Places of the workspace's own chat that take nothing now: they are waited for. */
@@ -65,7 +67,7 @@ export function createOutbound(parts: Parts) {
     const { state, ...outcome } = await parts.lane().add({
       chat: place.chatId,
       isGroup: place.chatId < 0,
-      class: "final",
+      class: first.type === "ask" || first.type === "outcome" ? "approval" : "final",
       kind: kindOf(first, place),
       key: "message" in first ? keyOf(first.message.id) : undefined,
       run: async () => {
@@ -88,7 +90,7 @@ export function createOutbound(parts: Parts) {
     if (first.type === "say") return deliver.say(current, first, rest);
     if (first.type === "edit") return deliver.edit(current, first);
     if (first.type === "gone") return deliver.remove(current, first);
-    return cards.tell(current, first);
+    return first.type === "task" ? cards.tell(current, first) : asks.tell(current, first);
   }
 
   async function store(place: Place, { sent, gone, cursor }: Told, signal: AbortSignal): Promise<void> {
@@ -193,7 +195,8 @@ export function createOutbound(parts: Parts) {
 
   function kindOf(step: Step, place: Place): Kind {
     if (step.type === "gone" || step.type === "task") return "other";
-    if (step.type === "edit") return "edit";
+    if (step.type === "ask") return "send";
+    if (step.type === "edit" || step.type === "outcome") return "edit";
     return step.type === "say" && memory.copies(place.chatId, step.message.id).some(({ ours }) => ours)
       ? "edit"
       : "send";

@@ -1,3 +1,4 @@
+import type { Approvals } from "../../approvals/approvals.ts";
 import type { Clock } from "../../clock.ts";
 import type { Config, TelegramSettings } from "../../config.ts";
 import type { Log } from "../../database/log.ts";
@@ -35,6 +36,7 @@ export interface TelegramParts {
   tasks: Tasks;
   /** What runs do for tasks. */
   work: Steps;
+  approvals: Approvals;
   slash: Slash;
   say: Say;
   memory: Memory;

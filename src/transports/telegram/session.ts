@@ -1,6 +1,7 @@
 import type { Update } from "grammy/types";
 import { Refusal } from "../../errors.ts";
 import type { Message } from "../../messages/message.ts";
+import { createAsks } from "./asks.ts";
 import { createBot, type TelegramBot } from "./bot.ts";
 import { createCards } from "./cards.ts";
 import { createDeliver } from "./deliver.ts";
@@ -82,10 +83,13 @@ export async function openSession(parts: Parts): Promise<Session> {
   const cards = createCards({ bot, memory, history, tasks, fold: (place, task) => progress.fold(place, task) });
   const { keyboard } = cards;
   const progress = createProgress({ hub, logger, history, tasks, work, memory, pieces, send, lane, keyboard });
+  const asks = createAsks({
+    ...{ bot, send, memory, history, rooms, tasks, approvals: parts.approvals, origin: parts.origin },
+  });
   const deliver = createDeliver({ send, memory, history, pieces, keyboard });
   const steps = createSteps(store, history, memory);
   const outbound = createOutbound({
-    ...{ log, limits, logger, members, rooms, memory, places, steps, deliver, cards },
+    ...{ log, limits, logger, members, rooms, memory, places, steps, deliver, cards, asks },
     lane: () => lane,
     tell: outboundTells,
   });
@@ -149,7 +153,10 @@ export async function openSession(parts: Parts): Promise<Session> {
     isPolling: parts.secret === null,
     signal: ending.signal,
     keepFiles: exchange.keep,
-    pressed: cards.pressed,
+    threadOf: asks.threadOf,
+    async pressed(press, member) {
+      if (!(await asks.pressed(press, member))) await cards.pressed(press, member);
+    },
     told: answer,
   });
   const delivery = createDelivery({ inbox, limits, logger, signal: ending.signal });

@@ -1,3 +1,4 @@
+import type { ApprovalAnswered } from "../../approvals/events.ts";
 import type { LogEvent } from "../../database/log.ts";
 import type { Store } from "../../database/open.ts";
 import { type MessageEdited, messageOf } from "../../messages/events.ts";
@@ -13,6 +14,8 @@ export type Step =
   | { readonly type: "edit"; readonly seq: number; readonly message: Message }
   | { readonly type: "gone"; readonly seq: number; readonly message: Message }
   | { readonly type: "task"; readonly seq: number; readonly taskId: number }
+  /** An agent asks people, and what became of that. */
+  | { readonly type: "ask" | "outcome"; readonly seq: number; readonly approvalId: number }
   /** Nothing that Telegram shows, or what came from there. */
   | { readonly type: "none"; readonly seq: number };
 
@@ -44,6 +47,8 @@ export function createSteps(store: Store, history: History, memory: Memory): Ste
     const event = { ...row, data: JSON.parse(row.data) as unknown };
     if (kind === "task.opened") return { type: "task", seq, taskId: seq };
     if (kind === "task.moved") return { type: "task", seq, taskId: (event.data as TaskMoved).id };
+    if (kind === "approval.asked") return { type: "ask", seq, approvalId: seq };
+    if (kind === "approval.answered") return { type: "outcome", seq, approvalId: (event.data as ApprovalAnswered).id };
     const id = messageOf(event);
     const message = id === undefined ? undefined : history.message(id);
     if (!message) return { type: "none", seq };

@@ -8,7 +8,7 @@ import type { InboundParts } from "./parts.ts";
 import { sendGrowing } from "./sofar.ts";
 
 /** Topics that stand for something beside a room. */
-const knownTopics = new Set(["presence", "typing", "agents", "tasks", "help"]);
+const knownTopics = new Set(["presence", "typing", "agents", "tasks", "help", "approvals"]);
 
 type Question = Extract<
   Command,

@@ -8,7 +8,7 @@ import { setTopics } from "./answers.ts";
 import type { Connection } from "./connection.ts";
 import { userStatus } from "./dialects/classic.ts";
 import type { AuthFields, Broadcast, Command } from "./dialects/dialect.ts";
-import { pageSnapshot, replay, snapshot, workSnapshot } from "./dialects/html.tsx";
+import { html, pageSnapshot, replay, snapshot, workSnapshot } from "./dialects/html.tsx";
 import { createIdentify, type Then } from "./identify.ts";
 import { keepToReach } from "./membership.ts";
 import { measured } from "./notes.ts";
@@ -18,9 +18,12 @@ import { sendGrowing } from "./sofar.ts";
 /** The topic under which something is told that not everybody wants to hear. */
 function topicOf({ type }: Broadcast): string | undefined {
   if (type === "task" || type === "step" || type === "plan") return "tasks";
+  if (type === "approval") return "approvals";
   return type === "help" ? "help" : undefined;
 }
 
+/** What JSON clients hear of a room beside its messages, by the topic under which they ask for it. */
+const besideTopics = ["tasks", "help", "approvals"];
 /** What the page hears without asking. */
 const pageTopics = ["presence", "typing", "agents", "lists"];
 /** What a classic client hears without asking: it knows no subscriptions for them. */
@@ -214,9 +217,9 @@ export function createAuthenticate(parts: InboundParts, then: Then) {
     return true;
   }
 
-  /** Rooms whose messages it does not get, but whose tasks or help requests it hears. */
+  /** Rooms whose messages it does not get, but whose tasks, help requests or approvals it hears. */
   function heardBeside({ topics, identity, rooms: own }: Connection): readonly Room[] {
-    if (!identity || !(topics.has("tasks") || topics.has("help"))) return [];
+    if (!identity || !besideTopics.some((topic) => topics.has(topic))) return [];
     return rooms.readableBy(identity.member).filter((room) => !own.has(room));
   }
 
@@ -239,12 +242,17 @@ export function createAuthenticate(parts: InboundParts, then: Then) {
     const member = connection.identity?.member;
     if (member) parts.limiter.haveRead(member, missed.characters);
     if (missed.broadcasts.length > 0) connection.wire.send(replay(missed.broadcasts, log.seq));
-    const writing = runs.writing(room.id).map(({ message, text }) => snapshot(message, text, cards.on(message)));
+    const writing = runs.writing(room.id).map(({ message, text }) => {
+      const card = cards.on(message);
+      return snapshot(message, text, card, card ? parts.approvals.ofTask(card.task.id) : []);
+    });
     const working = parts.steps.live().filter(({ task }) => task.roomId === room.id);
     for (const { task } of working) writing.push(workSnapshot(cards.of(tasks.byId(task.id) ?? task)));
     const isStale = member && lastSeq !== undefined && rooms.changedSince(member, lastSeq);
     const lists = isStale ? outbound.roomsSnapshot(member, room) : "";
-    connection.wire.send(writing.join("") + lists + outbound.listsSnapshot());
+    const count = member ? parts.approvals.waitingFor(member).length : 0;
+    const waiting = html.encode({ type: "waiting", seq: 0, count, to: [] }).join("");
+    connection.wire.send(writing.join("") + lists + outbound.listsSnapshot() + waiting);
     connection.subscribe();
   }
 

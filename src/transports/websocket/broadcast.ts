@@ -1,6 +1,8 @@
 import type { AgentState, AgentStatus } from "../../agents/agent.ts";
 import type { AgentHired } from "../../agents/roster.ts";
 import type { Status } from "../../agents/status.ts";
+import type { Approval } from "../../approvals/approval.ts";
+import type { Approvals } from "../../approvals/approvals.ts";
 import type { LogEvent } from "../../database/log.ts";
 import type { LeaseDecided } from "../../leases/events.ts";
 import type { History } from "../../messages/history.ts";
@@ -9,7 +11,7 @@ import type { Members } from "../../people/members.ts";
 import { roomBeside } from "../../rooms/beside.ts";
 import type { RoomEntered } from "../../rooms/membership.ts";
 import type { Rooms } from "../../rooms/rooms.ts";
-import type { TaskCards } from "../../tasks/card.ts";
+import type { Card, TaskCards } from "../../tasks/card.ts";
 import type { HelpRequested, TaskMoved } from "../../tasks/events.ts";
 import type { Steps } from "../../tasks/steps.ts";
 import type { TaskPlanned } from "../../tasks/steps-table.ts";
@@ -23,6 +25,7 @@ export interface Reading {
   readonly tasks: Tasks;
   readonly steps: Steps;
   readonly cards: TaskCards;
+  readonly approvals: Approvals;
   readonly rooms: Rooms;
   readonly status: Status;
 }
@@ -34,7 +37,14 @@ export function broadcastOf(event: LogEvent, reading: Reading): Broadcast | unde
   if (kind === "message.posted") {
     const message = history.ofPosted(event);
     const card = cards.on(message);
-    return { type: "posted", seq, message, card, agentStatus: statusOf(message.author, status) };
+    return {
+      type: "posted",
+      seq,
+      message,
+      card,
+      ...asksOn(card, reading),
+      agentStatus: statusOf(message.author, status),
+    };
   }
   // Rooms are renamed before anybody is let in; what a backend calls its sessions is its own.
   if (kind === "room.renamed" || kind === "agent.session") return undefined;
@@ -50,8 +60,10 @@ export function broadcastOf(event: LogEvent, reading: Reading): Broadcast | unde
   if (message) {
     const type = kind === "message.edited" ? "edited" : kind === "message.deleted" ? "deleted" : "finished";
     const card = cards.on(message);
-    return { type, seq, message, card, agentStatus: statusOf(message.author, status) };
+    return { type, seq, message, card, ...asksOn(card, reading), agentStatus: statusOf(message.author, status) };
   }
+  const approval = reading.approvals.ofEvent(event);
+  if (approval) return { type: "approval", seq, approval, isNew: kind === "approval.asked" };
   const task = tasks.ofEvent(event);
   return task && { type: "task", seq, task, change: changeOf(task), card: () => cards.of(tasks.byId(task.id) ?? task) };
 }
@@ -125,6 +137,11 @@ function onPageOf(event: LogEvent, { tasks, steps, cards }: Reading): readonly B
 /** An agent's state without what it works on: its tasks are in rooms that not everybody who hears this may read. */
 export function bareState(state: AgentState): AgentState {
   return { ...state, currentTask: null, currentTaskId: null, progress: 0, openTasks: 0 };
+}
+
+/** What a card's task asks people, which stands beneath it. */
+function asksOn(card: Card | null, { approvals }: Reading): { asks?: readonly Approval[] } {
+  return card ? { asks: approvals.ofTask(card.task.id) } : {};
 }
 
 function statusOf(author: Member, status: Status): AgentStatus | undefined {

@@ -19,9 +19,10 @@ export const channels = {
   doings: "doings",
   tasks: "tasks",
   help: "help",
+  approvals: "approvals",
   /** A task's own page. */
   task: (taskId: number) => `task:${taskId}`,
-  partIn: (part: "tasks" | "help", roomId: number) => `${part}:room:${roomId}`,
+  partIn: (part: Part, roomId: number) => `${part}:room:${roomId}`,
   /** What one agent does, for those who asked for it and not for all: in public rooms. */
   agent: (part: AgentPart | "status" | "status:bare", memberId: number) => `${part}:agent:${memberId}`,
   /** The same in one room. */
@@ -32,7 +33,9 @@ export const channels = {
   member: (memberId: number) => `member:${memberId}`,
 };
 
-type AgentPart = "tasks" | "help" | "deltas";
+/** What a workspace, a room and an agent have a channel of each for. */
+type Part = "tasks" | "help" | "approvals";
+type AgentPart = Part | "deltas";
 
 /** Who hears what: what a socket asked for, and how far it reaches. */
 export interface Hearing {
@@ -69,14 +72,14 @@ export function* channelsOf(hearing: Hearing): Iterable<string> {
   const { everywhere, rooms: own } = hearing.reach();
   if (topics.has("presence") && everywhere && dialect.name === "camel") yield channels.doings;
   if (topics.has("agents")) yield everywhere ? channels.status : channels.bareStatus;
-  for (const part of ["tasks", "help"] as const) {
+  for (const part of ["tasks", "help", "approvals"] as const) {
     if (!topics.has(part)) continue;
     if (everywhere) yield channels[part];
     for (const room of own) yield channels.partIn(part, room.id);
   }
   for (const id of agents) {
     if (!topics.has("agents")) yield channels.agent(everywhere ? "status" : "status:bare", id);
-    for (const part of ["deltas", "tasks", "help"] as const) {
+    for (const part of ["deltas", "tasks", "help", "approvals"] as const) {
       if (topics.has(part === "deltas" ? "agents" : part)) continue;
       if (everywhere) yield channels.agent(part, id);
       for (const room of own) yield channels.agentIn(part, id, room.id);
@@ -96,12 +99,12 @@ export function channelsFor(broadcast: Broadcast, dialect: Dialect, rooms: Rooms
     case "step":
     case "plan":
       if (dialect.name === "html") return [channels.room(broadcast.task.roomId)];
-      return channelsOfPart("task", rooms.byId(broadcast.task.roomId), broadcast.task.agent.id);
+      return channelsOfPart("tasks", rooms.byId(broadcast.task.roomId), broadcast.task.agent.id);
     case "output":
     case "thought":
       // Pages are told what it looks like by now, a few times a second.
       if (dialect.name === "html") return [];
-      return channelsOfPart("task", rooms.byId(broadcast.roomId), broadcast.agent.id);
+      return channelsOfPart("tasks", rooms.byId(broadcast.roomId), broadcast.agent.id);
     case "terminal":
     case "thinking":
       return dialect.name === "html" ? [channels.room(broadcast.roomId), channels.task(broadcast.taskId)] : [];
@@ -110,7 +113,10 @@ export function channelsFor(broadcast: Broadcast, dialect: Dialect, rooms: Rooms
     case "claims":
       return dialect.name === "html" ? [channels.room(broadcast.task.roomId)] : [];
     case "help":
-      return channelsOfPart(broadcast.type, rooms.byId(broadcast.task.roomId), broadcast.task.agent.id);
+      return channelsOfPart("help", rooms.byId(broadcast.task.roomId), broadcast.task.agent.id);
+    case "approval":
+      if (dialect.name === "html") return [channels.room(broadcast.approval.roomId)];
+      return channelsOfPart("approvals", rooms.byId(broadcast.approval.roomId), broadcast.approval.agent.id);
     case "delta": {
       const { roomId, agent } = broadcast;
       const those = [channels.deltas(roomId), channels.agentIn("deltas", agent.id, roomId)];
@@ -138,12 +144,12 @@ export function channelsFor(broadcast: Broadcast, dialect: Dialect, rooms: Rooms
       return broadcast.to === null ? [channels.lists] : broadcast.to.map(channels.member);
     case "room_gone":
     case "unseen":
+    case "waiting":
       return broadcast.to.map(channels.member);
   }
 }
 
-function channelsOfPart(type: "task" | "help", room: Room, agentId: number): readonly string[] {
-  const part = type === "task" ? "tasks" : "help";
+function channelsOfPart(part: Part, room: Room, agentId: number): readonly string[] {
   const those = [channels.partIn(part, room.id), channels.agentIn(part, agentId, room.id)];
   return room.visibility === "public" ? [channels[part], channels.agent(part, agentId), ...those] : those;
 }

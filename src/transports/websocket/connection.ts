@@ -48,7 +48,7 @@ export class Connection {
   sent = 0;
   /** Rooms whose messages it gets. */
   readonly rooms = new Set<Room>();
-  /** What it asked to hear beside messages: `presence typing agents tasks help`. */
+  /** What it asked to hear beside messages: `presence typing agents tasks help approvals`. */
   readonly topics = new Set<string>();
   readonly agents = new Set<number>();
   /** The task whose own page it is; null for every other page and for programs. */

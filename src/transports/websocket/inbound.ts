@@ -142,6 +142,9 @@ export function createInbound(parts: InboundParts): Inbound {
           });
         else parts.tasks.decide(member, command.id, command.action, orRefuse(connection));
         return;
+      case "answer":
+        respond(connection, member, command);
+        return;
       case "report":
         parts.measures.reported(measured(connection), command);
         return;
@@ -152,6 +155,20 @@ export function createInbound(parts: InboundParts): Inbound {
       default:
         answerQuestion(parts, connection, member, command, (given) => answer(connection, given));
     }
+  }
+
+  /** Who hears of approvals hears of their own answer by that; a program that does not gets it by itself. */
+  function respond(connection: Connection, member: Member, { id, choice }: Extract<Command, { type: "answer" }>): void {
+    const origin = connection.door === "page" ? "web" : "ws";
+    parts.approvals.answer(member, id, choice, origin).then(
+      (approval) => {
+        const hears = connection.topics.has("approvals") || connection.agents.has(approval.agent.id);
+        if (connection.door === "page" || hears || connection.closed) return;
+        const { seq } = approval;
+        connection.deliver(connection.dialect.encode({ type: "approval", seq, approval, isNew: false }));
+      },
+      (thrown: unknown) => refuseThrown(connection, thrown, null),
+    );
   }
 
   function post(

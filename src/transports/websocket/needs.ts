@@ -11,6 +11,7 @@ export const neededFor: Readonly<Record<Exclude<Command["type"], Open>, Permissi
   edit: "write",
   delete: "write",
   task: "write",
+  answer: "execute",
   typing: "write",
   subscribe: "read",
   unsubscribe: "read",

@@ -15,6 +15,7 @@ import { html, roomLists } from "./dialects/html.tsx";
 import { createGathering } from "./growing.ts";
 import { createLists } from "./lists.ts";
 import { createTerminals } from "./terminals.ts";
+import { waitingAfter } from "./waiting.ts";
 
 /** Bytes to everybody on a topic, and how many that would be. */
 export interface Air {
@@ -161,6 +162,8 @@ export function createOutbound(parts: Parts) {
     }
     const asides = events.flatMap((event) => walled(event, () => asideOf(event, parts)) ?? []);
     if (asides.length > 0) tell(asides);
+    const waiting = walled({ seq: 0 }, () => waitingAfter(events, parts)) ?? [];
+    if (waiting.length > 0) tell(waiting);
   });
   hub.onTell((event) => {
     if (event.type === "delta" || event.type === "output" || event.type === "thought") {

@@ -1,6 +1,7 @@
 import type { Roster } from "../../agents/roster.ts";
 import type { Runs } from "../../agents/runs.ts";
 import type { Status } from "../../agents/status.ts";
+import type { Approvals } from "../../approvals/approvals.ts";
 import type { Clock } from "../../clock.ts";
 import type { Config } from "../../config.ts";
 import type { Log } from "../../database/log.ts";
@@ -53,6 +54,7 @@ export interface InboundParts {
   tasks: Tasks;
   steps: Steps;
   cards: TaskCards;
+  approvals: Approvals;
   roster: Roster;
   status: Status;
   runs: Runs;

@@ -15,7 +15,7 @@ export type Missed =
 /**
  * Reads what happened in some rooms after `lastSeq`. Synchronous on purpose: the caller subscribes and reads in one tick, and nothing
  * can be committed in between. One `await` here, and every reconnect under load has gaps or duplicates.
- * @param beside rooms of which only tasks and help requests are read
+ * @param beside rooms of which only tasks, help requests and approvals are read
  */
 export type ResumeFrom = (
   rooms: Iterable<Room>,
@@ -34,7 +34,8 @@ export function createResume(store: Store, log: Log, hub: Hub, reading: Reading,
   );
   const selectTasks = store.sqlite.prepare<EventRow, [number, number, number]>(
     `SELECT seq, at, kind, room_id AS roomId, actor_id AS actorId, data FROM events WHERE room_id = ? AND seq > ?
-     AND kind IN ('task.opened', 'task.moved', 'task.stepped', 'task.planned', 'help.requested') ORDER BY seq LIMIT ?`,
+     AND kind IN ('task.opened', 'task.moved', 'task.stepped', 'task.planned', 'help.requested', 'approval.asked', 'approval.answered')
+     ORDER BY seq LIMIT ?`,
   );
   /** The newest event that stands in a room: whoever knows that one has missed nothing, whatever else was noted since. */
   let newest =

@@ -1,6 +1,7 @@
 import type { Row } from "../table.ts";
 import { accounts } from "./account.ts";
 import { agents } from "./agents.ts";
+import { approvals } from "./approvals.ts";
 import { documents } from "./documents.ts";
 import { doors } from "./doors.ts";
 import { events } from "./events.ts";
@@ -24,6 +25,7 @@ export const rows: readonly Row[] = [
   ...queues,
   ...tasks,
   ...leases,
+  ...approvals,
   ...transports,
   ...telegrams,
   ...events,

@@ -23,6 +23,8 @@ afterAll(() => server.stop());
 const forPeople = [
   ...["/", "/sign-in", "/docs", "/docs/clients", "/rooms/:slug", "/rooms/:slug/messages", "/rooms/:slug/members"],
   ...["/setup/:code", "/invitations/:code", "/reset/:code", "/auth/device", "/live", "/settings", "/settings/telegram"],
+  ...["/usage", "/agents/hire", "/agents/:id", "/agents/:id/settings", "/agents/:id/queue"],
+  ...["/needs-you", "/approvals/:id"],
   ...["/members", "/transport", "/connections", "/audit", "/audit/export.jsonl", "/audit/export.csv"],
   // Where a form leads whoever opens its address.
   ...[
@@ -42,7 +44,7 @@ const forPeople = [
   ...["role", "reset", "sign-out", "disable", "enable"].map((act) => `/members/:id/${act}`),
 ];
 const forms =
-  /^POST \/(?:(?:sign-in|sign-out|live|rooms|direct|transport|connections|agents|leases|invitations|auth\/device|telegram\/webhook)$|(?:rooms|settings|members|invitations|setup|reset|transport|agents|leases)\/)/;
+  /^POST \/(?:(?:sign-in|sign-out|live|rooms|direct|transport|connections|agents|leases|invitations|auth\/device|telegram\/webhook)$|(?:rooms|settings|members|invitations|setup|reset|transport|agents|leases|approvals)\/)/;
 /** Only to say that there is nothing: some programs ask before they have read that. */
 const nothingThere = ["GET /mcp", "DELETE /mcp"];
 const isForPeople = (route: string) =>

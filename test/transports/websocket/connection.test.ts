@@ -30,11 +30,11 @@ describe("what a socket hears", () => {
     connection.agents.add(id);
     connection.subscribe();
     expect([...wire.topics].sort()).toEqual(
-      ["deltas", "help", "status", "tasks"].map((part) => `${part}:agent:${id}|camel`),
+      ["approvals", "deltas", "help", "status", "tasks"].map((part) => `${part}:agent:${id}|camel`),
     );
-    for (const topic of ["agents", "tasks", "help"]) connection.topics.add(topic);
+    for (const topic of ["agents", "tasks", "help", "approvals"]) connection.topics.add(topic);
     connection.subscribe();
-    expect([...wire.topics].sort()).toEqual(["help|camel", "status|camel", "tasks|camel"]);
+    expect([...wire.topics].sort()).toEqual(["approvals|camel", "help|camel", "status|camel", "tasks|camel"]);
   });
 
   test("reaches the private rooms of its member, and nobody else's", async () => {
@@ -51,9 +51,12 @@ describe("what a socket hears", () => {
       connection.subscribe();
       return [...wire.topics].map((topic) => topic.replace("|camel", "")).sort();
     };
-    const common = ["tasks", ...["deltas", "help", "status"].map((part) => `${part}:agent:${id}`)];
+    const common = ["tasks", ...["approvals", "deltas", "help", "status"].map((part) => `${part}:agent:${id}`)];
     expect(heardBy(tomas)).toEqual(common.sort());
-    const own = [`tasks:room:${board.id}`, ...["deltas", "help"].map((part) => `${part}:agent:${id}:room:${board.id}`)];
+    const own = [
+      `tasks:room:${board.id}`,
+      ...["approvals", "deltas", "help"].map((part) => `${part}:agent:${id}:room:${board.id}`),
+    ];
     expect(heardBy(mira)).toEqual([...common, ...own].sort());
     const scope = { permissions: ["read"] as const, rooms: [board.id] };
     expect(heardBy({ ...mira, scope })).toEqual([...own, `status:bare:agent:${id}`].sort());

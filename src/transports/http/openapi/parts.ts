@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { accountEntries } from "./account.ts";
 import { agentEntries } from "./agents.ts";
+import { approvalEntries } from "./approvals.ts";
 import { communicationEntries } from "./communication.ts";
 import { deviceEntries } from "./devices.ts";
 import { documentEntries } from "./documents.ts";
@@ -32,6 +33,7 @@ export function documentedParts(frame: z.ZodType): readonly Part[] {
     taskEntries,
     leaseEntries,
     toolEntries,
+    approvalEntries,
     accountEntries,
     peopleEntries,
     deviceEntries,

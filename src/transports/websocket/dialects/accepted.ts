@@ -13,7 +13,7 @@ const optionalText = z.string().nullish();
 const optionalId = z.union([z.string(), z.number().transform(String)]).nullish();
 const topicList = z
   .preprocess((given) => (typeof given === "string" ? [given] : given), z.array(z.string().max(100)).max(128))
-  .describe("Of `presence typing agents tasks help`, or `room:<slug>`.");
+  .describe("Of `presence typing agents tasks help approvals`, or `room:<slug>`.");
 /** Ids of files; a form's one field holds them all. */
 const fileList = z
   .preprocess(
@@ -91,6 +91,12 @@ export const accepted = {
   edit_message: z.object({ id: messageId, text }),
   delete_message: z.object({ id: messageId }),
   task: z.object({ id: messageId.describe("Of the task."), action: z.enum(["complete", "cancel", "resume"]) }),
+  approval_response: z.object({
+    id: messageId.describe("Of the approval."),
+    option: optionalText.describe("The id of a choice."),
+    text: optionalText.describe("An answer in words, where it takes them; instead of a choice."),
+    shown: z.string().max(64).describe("Its `shown`: the hash of what you were shown. Another one is refused."),
+  }),
   report: z.object({
     reconnected: flag.default(false),
     failedWebsocket: count.default(0),

@@ -66,6 +66,16 @@ const each = {
   ),
   active_tasks: says("active_tasks", "The answer about open tasks, by id.", z.record(z.string(), taskStep)),
   help_request: says("help_request", "An agent needs help (topic `help`).", sent.help),
+  approval_request: says(
+    "approval_request",
+    "An agent asks people before it goes on (topic `approvals`). Answered by `approval_response`.",
+    sent.approvalRequest,
+  ),
+  approval_update: says(
+    "approval_update",
+    "It was answered, or nobody answered in time, or the run ended (topic `approvals`). To who answered and does not hear that topic it is the acknowledgement.",
+    sent.approvalAnswered,
+  ),
   chat_history: says(
     "chat_history",
     "Earlier messages, the oldest first.",
@@ -124,6 +134,8 @@ const words: Readonly<Record<Exclude<AcceptedType, "resume" | "chat_message">, s
   edit_message: "Change one of your own.",
   delete_message: "Take one back.",
   task: "End a task.",
+  approval_response:
+    "Answer what an agent asks, by a choice or in words. The first answer wins; a late one is `CONFLICT`.",
   report: "What only you know of how you came back; said once after each connection.",
 };
 

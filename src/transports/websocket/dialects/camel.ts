@@ -1,3 +1,4 @@
+import { approvalData, approvalUpdateData } from "../../../approvals/data.ts";
 import { permissionsOf } from "../../../people/member.ts";
 import type { Answer, Broadcast, Dialect } from "./dialect.ts";
 import {
@@ -55,6 +56,8 @@ export const camel: Dialect = {
         ];
       case "help":
         return [frame("help_request", helpData(broadcast.task, broadcast.issue, broadcast.at, broadcast.seq))];
+      case "approval":
+        return approvalFrames(broadcast);
       case "delta":
         return [
           frame("message_delta", {
@@ -88,6 +91,7 @@ export const camel: Dialect = {
         return [frame("status_update", memberStatusData(broadcast.state))];
       case "server_status":
       case "people":
+      case "waiting":
       case "roster":
       case "room":
       case "room_gone":
@@ -103,6 +107,12 @@ export const camel: Dialect = {
   answer,
   join: (frames) => `{"type":"batch","data":[${frames.join(",")}]}`,
 };
+
+/** What is answered in the same moment, because somebody said always, is told as both. */
+function approvalFrames({ approval, seq, isNew }: Extract<Broadcast, { type: "approval" }>): string[] {
+  const update = approval.answer ? [frame("approval_update", approvalUpdateData(approval, seq))] : [];
+  return isNew ? [frame("approval_request", approvalData(approval, seq)), ...update] : update;
+}
 
 function answer(answer: Answer): string {
   switch (answer.type) {

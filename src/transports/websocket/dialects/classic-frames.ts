@@ -110,6 +110,16 @@ const each = {
   ),
   active_tasks: says("active_tasks", "The answer about open tasks, by id.", z.record(z.string(), taskStep)),
   help_request: says("help_request", "An agent needs help (topic `help`).", sent.help),
+  approval_request: says(
+    "approval_request",
+    "An agent asks people before it goes on (topic `approvals`). Answered by `approval_response`.",
+    sent.approvalRequest,
+  ),
+  approval_update: says(
+    "approval_update",
+    "It was answered, or nobody answered in time, or the run ended.",
+    sent.approvalAnswered,
+  ),
   chat_history: nested(
     "ClassicServer",
     "chat_history",

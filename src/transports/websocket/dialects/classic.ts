@@ -1,7 +1,8 @@
+import { approvalData, approvalUpdateData } from "../../../approvals/data.ts";
 import type { Message } from "../../../messages/message.ts";
 import type { Member } from "../../../people/member.ts";
 import type { Task } from "../../../tasks/task.ts";
-import type { Answer, Dialect, TaskChangeName } from "./dialect.ts";
+import type { Answer, Broadcast, Dialect, TaskChangeName } from "./dialect.ts";
 import {
   activeTasksData,
   agentStatusData,
@@ -54,6 +55,8 @@ export const classic: Dialect = {
           frame("agent_activity", { ...activity, timestamp: iso(broadcast.at) }),
         ];
       }
+      case "approval":
+        return approvalFrames(broadcast);
       case "delta":
         return [
           frame("message_delta", {
@@ -89,6 +92,7 @@ export const classic: Dialect = {
         ];
       case "member_status":
       case "people":
+      case "waiting":
       case "roster":
       case "room":
       case "room_gone":
@@ -145,6 +149,12 @@ function message(message: Message, seq: number): string {
 
 function senderOf(member: Member): string {
   return member.kind === "agent" ? `${member.name}-bot` : member.name;
+}
+
+/** What is answered in the same moment, because somebody said always, is told as both. */
+function approvalFrames({ approval, seq, isNew }: Extract<Broadcast, { type: "approval" }>): string[] {
+  const update = approval.answer ? [frame("approval_update", approvalUpdateData(approval, seq))] : [];
+  return isNew ? [frame("approval_request", approvalData(approval, seq)), ...update] : update;
 }
 
 function answer(answer: Answer): string {

@@ -48,6 +48,7 @@ const decoders: Record<AcceptedType, (fields: Fields) => Command> = {
   edit_message: (fields) => ({ type: "edit", ...parse(accepted.edit_message, fields) }),
   delete_message: (fields) => ({ type: "delete", ...parse(accepted.delete_message, fields) }),
   task: (fields) => ({ type: "task", ...parse(accepted.task, fields) }),
+  approval_response: answer,
   report: (fields) => {
     const { latency, ...counts } = parse(accepted.report, fields);
     return { type: "report", latency, ...counts };
@@ -130,6 +131,14 @@ function post(fields: Fields): Command {
     clientId: clientId || null,
     echoId: clientId ? null : (id ?? null),
   };
+}
+
+/** @throws Refusal INVALID_MESSAGE for what neither chooses nor says anything */
+function answer(fields: Fields): Command {
+  const { id, option, text, shown } = parse(accepted.approval_response, fields);
+  if (option) return { type: "answer", id, choice: { option, shown } };
+  if (!text) throw new Refusal("INVALID_MESSAGE", '"option": must be a choice, unless there is a text.');
+  return { type: "answer", id, choice: { text, shown } };
 }
 
 /** @throws Refusal NOT_FOUND for what cannot be a message's id */

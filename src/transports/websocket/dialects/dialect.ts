@@ -1,4 +1,6 @@
 import type { AgentState, AgentStatus } from "../../../agents/agent.ts";
+import type { Approval } from "../../../approvals/approval.ts";
+import type { Choice } from "../../../approvals/approvals.ts";
 import type { Refusal } from "../../../errors.ts";
 import type { Ephemeral } from "../../../live/ephemeral.ts";
 import type { Message } from "../../../messages/message.ts";
@@ -41,6 +43,7 @@ export type Command =
   | { readonly type: "edit"; readonly id: number; readonly text: string }
   | { readonly type: "delete"; readonly id: number }
   | { readonly type: "task"; readonly id: number; readonly action: "complete" | "cancel" | "resume" }
+  | { readonly type: "answer"; readonly id: number; readonly choice: Choice }
   | ({ readonly type: "report" } & Report)
   | {
       readonly type: "resume";
@@ -101,6 +104,8 @@ export type Broadcast =
       readonly seq: number;
       readonly message: Message;
       readonly card: Card | null;
+      /** What that task asks people. */
+      readonly asks?: readonly Approval[];
       /** What its author is doing, when that is an agent. */
       readonly agentStatus?: AgentStatus | undefined;
     }
@@ -147,6 +152,10 @@ export type Broadcast =
   /** How many files are claimed for a task, for its card. */
   | { readonly type: "claims"; readonly seq: number; readonly task: Task }
   | { readonly type: "help"; readonly seq: number; readonly task: Task; readonly issue: string; readonly at: number }
+  /** Something is asked, or was answered. */
+  | { readonly type: "approval"; readonly seq: number; readonly approval: Approval; readonly isNew: boolean }
+  /** How many approvals wait for those of `to`. */
+  | { readonly type: "waiting"; readonly seq: 0; readonly count: number; readonly to: readonly number[] }
   | { readonly type: "roster"; readonly seq: number; readonly states: readonly AgentState[] }
   /** A room to go to: one that everybody may enter, or one that those of `to` are in now. */
   | { readonly type: "room"; readonly seq: number; readonly beside: RoomBeside; readonly to: readonly number[] | null }

@@ -1,4 +1,5 @@
 import type { Child } from "hono/jsx";
+import { ApprovalCard } from "../../../../views/approvals/card.tsx";
 import { renderMessage } from "../../../../views/messages/message.tsx";
 import { renderNotice } from "../../../../views/messages/notice.ts";
 import { count } from "../../../../views/people/words.ts";
@@ -8,6 +9,7 @@ import { claimsOf } from "../../../../views/tasks/claims.tsx";
 import { TaskHead, TaskSteps } from "../../../../views/tasks/page.tsx";
 import { StepItem } from "../../../../views/tasks/step.tsx";
 import { Lines } from "../../../../views/tasks/terminal.tsx";
+import type { Approval } from "../../../approvals/approval.ts";
 import type { Message } from "../../../messages/message.ts";
 import type { RoomBeside } from "../../../rooms/beside.ts";
 import type { Card, StepInFull } from "../../../tasks/card.ts";
@@ -19,11 +21,17 @@ export const html: Dialect = {
   encode(broadcast) {
     switch (broadcast.type) {
       case "posted":
-        return [renderMessage(broadcast.message, broadcast.card)];
+        return [renderMessage(broadcast.message, broadcast.card, broadcast.asks)];
       case "finished":
       case "edited":
       case "deleted":
-        return [partial(`#m-${broadcast.message.id}`, "outerHTML", renderMessage(broadcast.message, broadcast.card))];
+        return [
+          partial(
+            `#m-${broadcast.message.id}`,
+            "outerHTML",
+            renderMessage(broadcast.message, broadcast.card, broadcast.asks),
+          ),
+        ];
       case "task":
       case "step":
       case "plan":
@@ -53,6 +61,15 @@ export const html: Dialect = {
         return [partial(`#thought-${broadcast.taskId}`, "innerHTML", Bun.escapeHTML(broadcast.text))];
       case "claims":
         return [partial(`#claims-${broadcast.task.id}`, "innerHTML", claimsOf(broadcast.task))];
+      case "approval": {
+        const { approval, isNew } = broadcast;
+        const card = <ApprovalCard approval={approval} />;
+        // By its id, because a message that is replayed may have brought it already.
+        if (isNew) return [upsert(`#asks-${approval.taskId}`, "data-id", card)];
+        return [partial(`#ask-${approval.id}`, "outerHTML", card)];
+      }
+      case "waiting":
+        return [partial("[data-count=waiting]", "innerHTML", broadcast.count === 0 ? "" : String(broadcast.count))];
       case "delta":
         return [partial(`#stream-${broadcast.messageId}`, "beforeend", Bun.escapeHTML(broadcast.delta))];
       case "agent":
@@ -127,7 +144,7 @@ export function replay(broadcasts: readonly Broadcast[], seq: number): string {
   const cards = new Map<number, string[]>();
   for (const broadcast of broadcasts) {
     if ("message" in broadcast && (broadcast.type === "posted" || posted.has(broadcast.message.id))) {
-      posted.set(broadcast.message.id, renderMessage(broadcast.message, broadcast.card));
+      posted.set(broadcast.message.id, renderMessage(broadcast.message, broadcast.card, broadcast.asks));
     } else if ("card" in broadcast && "task" in broadcast) {
       // A card is shown as it is now, however often it changed.
       cards.set(broadcast.task.id, html.encode(broadcast) as string[]);
@@ -140,8 +157,8 @@ export function replay(broadcasts: readonly Broadcast[], seq: number): string {
 }
 
 /** An answer still being written, with its text so far: deltas go on from there. */
-export function snapshot(message: Message, text: string, card: Card | null): string {
-  return upsert("#messages", "data-id", renderMessage({ ...message, text }, card));
+export function snapshot(message: Message, text: string, card: Card | null, asks: readonly Approval[] = []): string {
+  return upsert("#messages", "data-id", renderMessage({ ...message, text }, card, asks));
 }
 
 /** A task's card as it is now. */

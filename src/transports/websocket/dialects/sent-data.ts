@@ -1,6 +1,8 @@
 import { z } from "zod";
 import {
   agentStatus,
+  approval,
+  approvalUpdate,
   attachment,
   instant,
   origin,
@@ -93,6 +95,9 @@ export const help = z.strictObject({
   taskId,
   seq,
 });
+
+export const approvalRequest = approval.meta({ description: "What an agent asks people." });
+export const approvalAnswered = approvalUpdate.meta({ description: "What became of it." });
 
 export const delta = z.strictObject({
   id: seq.describe("The message that is being written; it follows under the same id when it is finished."),

@@ -62,6 +62,7 @@ const samples: Record<string, object> = {
   edit_message: { id: 4, text: "hello!" },
   delete_message: { id: 4 },
   task: { id: 5, action: "complete" },
+  approval_response: { id: 6, option: "once", shown: "5f2b7d0c9a4e4c1d8b3f6e7a01c2d3e4" },
   report: { reconnected: true, queued: 2, latency: 12.5 },
 };
 

@@ -104,6 +104,8 @@ describe.each(dialects)("the $name dialect", (dialect) => {
     expect(changes).toEqual([
       "assigned",
       "started",
+      "assigned",
+      "started",
       "progress",
       "completed",
       "assigned",
@@ -115,7 +117,7 @@ describe.each(dialects)("the $name dialect", (dialect) => {
       "progress",
     ]);
     const completions = steps.map((frames) => frames.filter(({ type }) => type === "task_completion").length);
-    expect(completions).toEqual([0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0]);
+    expect(completions).toEqual([0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0]);
   });
 });
 
