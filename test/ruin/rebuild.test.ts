@@ -83,6 +83,9 @@ test(`after ${steps} random steps through the doors and crashes in between, the 
 /** Tables of what people do once in a while, which test/database/rebuild.test.ts lives through. */
 const ofOtherDays = new Set([
   "agent_sessions",
+  "approvals",
+  "lease_requests",
+  "leases",
   "task_runs",
   "key_seen",
   "api_keys",
