@@ -23,7 +23,7 @@ describe("one door for raw HTML", () => {
     const found = rendering.flatMap(({ path, text }) => doorsIn(text).map((way) => `${path}: ${way}`));
     expect(found).toEqual(["views/messages/message.tsx: hono/html", "views/messages/message.tsx: raw("]);
     const door = rendering.find(({ path }) => path === "views/messages/message.tsx")?.text ?? "";
-    expect(door).toContain("return raw(renderMessage(message, card));");
+    expect(door).toContain("return raw(renderMessage(message, card, asks));");
     // Of what somebody wrote only its HTML goes in unescaped, and that comes from body.ts.
     const asItIs = [
       ...door.replace(/html === `.*`/, "").matchAll(/\$\{(?:message\.)?(html|text|name|excerpt|authorName)\}/g),
@@ -35,7 +35,11 @@ describe("one door for raw HTML", () => {
     expect(scripts.length).toBeGreaterThan(10);
     const found = scripts.flatMap(({ path, text }) => doorsIn(text).map((way) => `${path}: ${way}`));
     // Rendered on the server by the same views; nobody but the house can send it.
-    expect(found).toEqual(["public/notices.js: createContextualFragment", "public/refresh.js: .innerHTML"]);
+    expect(found.toSorted()).toEqual([
+      "public/needs-you.js: DOMParser",
+      "public/notices.js: createContextualFragment",
+      "public/refresh.js: .innerHTML",
+    ]);
   });
 
   test("no view takes attributes from an object that is not its own", () => {

@@ -1,7 +1,6 @@
-import { raw } from "hono/html";
 import type { Approval } from "../../src/approvals/approval.ts";
 import { Diff } from "./diff.tsx";
-import { exactHtml, lengthWords } from "./exact.ts";
+import { Exact, lengthWords } from "./exact.tsx";
 
 interface CardProps {
   approval: Approval;
@@ -46,11 +45,13 @@ export function ApprovalCard({ approval, whole = false }: CardProps) {
       {seen.detail !== "" &&
         (kind === "approval" ? (
           <section class="exact" tabindex={0} aria-label="Exactly what" data-testid="exact" hx-ignore="">
-            <pre dir="ltr">{raw(exactHtml(isShort ? seen.detail.slice(0, mostAnswered) : seen.detail))}</pre>
+            <pre dir="ltr">
+              <Exact seen={isShort ? seen.detail.slice(0, mostAnswered) : seen.detail} />
+            </pre>
           </section>
         ) : (
           <p class="ask-words" dir="auto" hx-ignore="">
-            {raw(exactHtml(seen.detail))}
+            <Exact seen={seen.detail} />
           </p>
         ))}
       {isShort && (
@@ -60,7 +61,10 @@ export function ApprovalCard({ approval, whole = false }: CardProps) {
       )}
       {seen.directory !== null && (
         <p class="ask-where">
-          in <code dir="ltr">{raw(exactHtml(seen.directory))}</code>
+          in{" "}
+          <code dir="ltr">
+            <Exact seen={seen.directory} />
+          </code>
         </p>
       )}
       {(answer === null || whole) && seen.changes.map((change) => <Diff change={change} />)}

@@ -1,6 +1,5 @@
-import { raw } from "hono/html";
 import type { Change } from "../../src/approvals/lines.ts";
-import { exactHtml } from "./exact.ts";
+import { Exact } from "./exact.tsx";
 
 /** A file as it would be changed: what goes, what comes, and the lines around it. */
 export function Diff({ change }: { change: Change }) {
@@ -9,7 +8,10 @@ export function Diff({ change }: { change: Change }) {
   return (
     <figure class="ask-diff">
       <figcaption>
-        <code dir="ltr">{raw(exactHtml(path))}</code> {isNew && <span class="tag">new</span>}
+        <code dir="ltr">
+          <Exact seen={path} />
+        </code>{" "}
+        {isNew && <span class="tag">new</span>}
         <small>
           +{count("+")} −{count("-")}
         </small>
@@ -27,7 +29,13 @@ export function Diff({ change }: { change: Change }) {
 
 function Line({ sign, text }: Change["lines"][number]) {
   if (sign === "~") return <span class="diff-gap">⋯{"\n"}</span>;
-  const html = raw(`${sign}${exactHtml(text)}\n`);
-  if (sign === " ") return <span>{html}</span>;
-  return sign === "-" ? <del>{html}</del> : <ins>{html}</ins>;
+  const shown = (
+    <>
+      {sign}
+      <Exact seen={text} />
+      {"\n"}
+    </>
+  );
+  if (sign === " ") return <span>{shown}</span>;
+  return sign === "-" ? <del>{shown}</del> : <ins>{shown}</ins>;
 }

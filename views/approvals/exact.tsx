@@ -1,17 +1,23 @@
+import type { Child } from "hono/jsx";
+
 /** Our own signs for what hides, and letters of other alphabets, which may only look like those of a command. */
 const pieces = /(?<sign>(?:⟨[^⟩]*⟩|[⏎⇥·])+)|(?<beyond>[^ -~\n\t]+)/gu;
 
-/** A text that was made visible (approvals/visible.ts), as HTML: its signs are marked, so that they are not taken for its words. */
-export function exactHtml(seen: string): string {
-  let html = "";
+/** A text that was made visible (approvals/visible.ts): its signs are marked, so that they are not taken for its words. */
+export function Exact({ seen }: { seen: string }) {
+  const parts: Child[] = [];
   let at = 0;
   for (const found of seen.matchAll(pieces)) {
     const [piece] = found;
-    const tag = found.groups?.sign === undefined ? "u" : "b";
-    html += `${Bun.escapeHTML(seen.slice(at, found.index))}<${tag}>${Bun.escapeHTML(piece)}</${tag}>`;
+    parts.push(seen.slice(at, found.index), found.groups?.sign === undefined ? <u>{piece}</u> : <b>{piece}</b>);
     at = found.index + piece.length;
   }
-  return html + Bun.escapeHTML(seen.slice(at));
+  return (
+    <>
+      {parts}
+      {seen.slice(at)}
+    </>
+  );
 }
 
 /** How long it is, where that is more than one sees at once; undefined where all of it is seen. */
