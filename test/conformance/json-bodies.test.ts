@@ -43,6 +43,11 @@ const bodies: Readonly<Record<string, object | null>> = {
   "POST /api/v1/tasks/:id/cancel": null,
   "POST /api/v1/tasks/:id/complete": null,
   "POST /api/v1/tasks/:id/resume": null,
+  "POST /api/v1/leases": { paths: ["src/a.ts"], purpose: "p", minutes: 5 },
+  "POST /api/v1/leases/:id/renew": { minutes: 5 },
+  "POST /api/v1/leases/requests": { path: "src/a.ts", reason: "r" },
+  "POST /api/v1/leases/requests/:id/approve": null,
+  "POST /api/v1/leases/requests/:id/deny": null,
   "PATCH /api/v1/rollout": { enabled: true, percent: 100 },
   // What comes here is files, in parts.
   "POST /api/v1/files": null,

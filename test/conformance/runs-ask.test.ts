@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { builtinBackend } from "../../src/agents/backends/builtin.ts";
 import type { Task } from "../../src/tasks/task.ts";
 import { command, question } from "../support/asks.ts";
 import { Puppet, type PuppetRun } from "../support/puppet.ts";
@@ -7,20 +6,15 @@ import { waitFor } from "../support/round.ts";
 import { signIn, startServer, type TestServer } from "../support/server.ts";
 
 const puppet = new Puppet({ opensTask: "at once" });
-const { opensTask, run } = builtinBackend;
 let server: TestServer;
 let cookie: string;
 
 /** A server whose built-in agents do what the test says. */
 beforeAll(async () => {
-  Object.assign(builtinBackend, { opensTask: puppet.opensTask, run: puppet.run.bind(puppet) });
-  server = await startServer();
+  server = await startServer({ backends: () => [puppet] });
   cookie = await signIn(server, "mira");
 });
-afterAll(async () => {
-  await server.stop();
-  Object.assign(builtinBackend, { opensTask, run });
-});
+afterAll(() => server.stop());
 
 async function http(method: string, path: string, body?: object) {
   const answer = await fetch(server.http + path, {

@@ -21,11 +21,11 @@ const written: Record<string, readonly string[]> = {
 };
 
 const ownIds =
-  /^(?:(?:m|stream|body|task|task-head|task-steps|steps|plan|thought|thoughts|agent|person|room|unseen|roster|ask|asks)-\d+|task-\d+-(?:complete|cancel)|ask-\d+-(?:title|text|\d+)|step-\d+-\d+(?:-more|-file-\d+)?|terminal-\d+-\d+|t\d+-\d+-\d+)$/;
+  /^(?:(?:m|stream|body|task|task-head|task-steps|steps|plan|thought|thoughts|agent|person|room|unseen|roster|ask|asks|claims)-\d+|task-\d+-(?:complete|cancel)|ask-\d+-(?:title|text|\d+)|step-\d+-\d+(?:-more|-file-\d+)?|terminal-\d+-\d+|t\d+-\d+-\d+)$/;
 
 /** Where pushed frames and buttons may put something. */
 const ownTargets =
-  /^(#messages|#(m|stream|task|task-head|task-steps|thought|agent|ask|asks)-\d+|#terminal-\d+-\d+|#people|#agents|#rooms|#directs|#(?:room|unseen)-\d+|#typing|#earlier|\[data-count=(online|members|waiting)\])$/;
+  /^(#messages|#(m|stream|task|task-head|task-steps|thought|agent|ask|asks|claims)-\d+|#terminal-\d+-\d+|#people|#agents|#rooms|#directs|#(?:room|unseen)-\d+|#typing|#earlier|\[data-count=(online|members|waiting)\])$/;
 
 function elementsOf(html: string): Found[] {
   const found: Found[] = [];

@@ -14,13 +14,13 @@ interface Parts {
 
 const path = z.string().min(1).max(1_000).describe("Relative to the project, with / between its parts.");
 const minutes = z.number().int().optional().describe("For how long; half an hour without it.");
-const claim = z.object({
+const claim = z.strictObject({
   paths: z.array(path).min(1).max(200),
   minutes,
   purpose: z.string().max(1_000).optional().describe("What for, in a few words."),
 });
-const renewal = z.object({ minutes });
-const asking = z.object({ path, reason: z.string().max(1_000).optional() });
+const renewal = z.strictObject({ minutes });
+const asking = z.strictObject({ path, reason: z.string().max(1_000).optional() });
 
 /** Who works on which files, for programs: claim, renew, release, and ask for what another one has. */
 export function leaseApi({ leases, leaseRequests }: Parts) {
