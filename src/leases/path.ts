@@ -32,6 +32,8 @@ export function leasePath(given: string, root: string): LeasePath {
     .filter((part) => part !== "" && part !== ".");
   if (parts.length === 0) throw wrong("That is no file or folder of the project: name one, and not all of it.");
   if (parts.length > deepestPath) throw wrong(`A path has at most ${deepestPath} parts.`);
+  // What is left of "./c:" would be a disk's.
+  if (/^[a-z]:/i.test(parts[0] ?? "")) throw wrong(elsewhere);
   for (const part of parts) refuseOdd(part);
   return { path: parts.join("/"), key: parts.map(keyOf).join("/") };
 }
@@ -42,8 +44,10 @@ function within(text: string, root: string): string {
   if (!isAbsolute) return text;
   const folder = root.endsWith("/") ? root : `${root}/`;
   if (root !== "" && text.startsWith(folder)) return text.slice(folder.length);
-  throw wrong("Name files relative to the project: that path lies outside of it.");
+  throw wrong(elsewhere);
 }
+
+const elsewhere = "Name files relative to the project: that path lies outside of it.";
 
 function refuseOdd(part: string): void {
   if (part === "..") throw wrong("A path must not lead out of the project: write it without ..");

@@ -11,7 +11,7 @@ let anton: RoomClient;
 beforeAll(async () => {
   server = await startServer({
     env: { OPENCODE_SAFE_MODE: "true" },
-    limits: { connectionsPerMember: 200, actBurst: 10_000 },
+    limits: { connectionsPerMember: 200, actBurst: 10_000, readRate: 1e6, readBurst: 1e6 },
   });
   anton = new RoomClient(server, await signIn(server, "anton", "admin"));
 });
