@@ -28,7 +28,7 @@ test(`${requests} requests to the built-in agent while ${people} people talk: ea
     const from = performance.now();
     mira.send({ type: "message", data: { text: `@${agent} please paint door ${n}` } });
     const { data } = await mira.next(
-      "message",
+      "agent_response",
       ({ data }) => data.sender === agent && data.text.includes(`door ${n}.`),
     );
     waited.push(performance.now() - from);
