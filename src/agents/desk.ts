@@ -41,14 +41,30 @@ export function deskFor(
 
 /** Groups are called like members, and are no more part of the request. */
 const groups = new Set(["team", "all", "here"]);
+const mention = /(^|[^\p{L}\p{N}_@/.+=-])@([\p{L}\p{M}\p{N}_]+(?:[-.][\p{L}\p{M}\p{N}_]+)*)/gu;
 
-/** What was said, without the names of agents and groups that were called by it. */
+/**
+ * What was said, without the agents and groups that were called by it. One in the middle of a sentence is a word of it: "can @alice look
+ * at this" asks whether alice can.
+ */
 export function wordsOf(message: Message, roster: Roster): string {
-  return message.text
-    .replace(
-      /(^|[^\p{L}\p{N}_@/.+=-])@([\p{L}\p{M}\p{N}_]+(?:[-.][\p{L}\p{M}\p{N}_]+)*)/gu,
-      (whole, before: string, name: string) => (roster.byName(name) || groups.has(name.toLowerCase()) ? before : whole),
-    )
+  const { text } = message;
+  let end = 0;
+  /** Nothing but names was said so far. */
+  let isStart = true;
+  const kept = text.replace(mention, (whole, before: string, name: string, at: number) => {
+    isStart &&= /^(?:[\s,:;]|and\b)*$/i.test(text.slice(end, at));
+    end = at + whole.length;
+    if (!roster.byName(name) && !groups.has(name.toLowerCase())) {
+      isStart = false;
+      return whole;
+    }
+    // The letter before it and the one after the space: no more of the text is looked at for each of many.
+    const around = [text.slice(Math.max(0, at - 2), at), text.slice(end, end + 3)] as const;
+    const isWord = !isStart && /\p{L}$/u.test(around[0]) && /^[^\S\n]+[\p{L}\p{N}]/u.test(around[1]);
+    return isWord ? `${before}${name}` : before;
+  });
+  return kept
     .replace(/[^\S\n]{2,}/g, " ")
     .replace(/^(?:[\s,:;]|and\b)+/i, "")
     .trim();

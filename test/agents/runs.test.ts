@@ -17,6 +17,17 @@ describe("who is called by a message", () => {
     ]);
   });
 
+  test.each([
+    ["can @alice look at this", "can alice look at this"],
+    ["hello @alice", "hello"],
+    ["@alice @bob and @charlie fix it", "fix it"],
+    ["@team please ask @alice about it", "please ask alice about it"],
+  ])("with its name where it is a word of the sentence: %s", async (text, words) => {
+    await using staffed = openStaffed();
+    staffed.house.say(staffed.house.person("mira"), text);
+    expect((await staffed.begun()).request.words).toBe(words);
+  });
+
   test("the first eight of many: a message is no way to set a whole workspace to work", async () => {
     await using staffed = openStaffed();
     const { house, puppet } = staffed;
