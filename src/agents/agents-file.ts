@@ -39,7 +39,7 @@ const address = z
     message: "must be an address such as http://127.0.0.1:11434/v1",
   })
   .refine((given) => !URL.parse(given)?.username, "must hold no password: name the key's variable in keyVariable")
-  .transform((given) => given.replace(/\/+$/, ""));
+  .transform((given) => given.replace(/(?<!\/)\/+$/, ""));
 
 const dollars = z.number("must be dollars for a million tokens").min(0, "must be 0 or more").max(100_000);
 

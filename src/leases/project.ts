@@ -62,7 +62,7 @@ function folderOf(given: string): string {
     throw wrong("That path holds characters that cannot be seen.");
   const text = given.normalize("NFC").trim();
   if (!isAbsolute(text)) throw wrong("The root of the project is a whole path, from / on.");
-  const root = normalize(text).replace(/(.)\/+$/, "$1");
+  const root = normalize(text).replace(/(?<=[^/])\/+$/, "");
   if (root === "/") throw wrong("The root of the project is a folder of its own.");
   return root;
 }

@@ -34,7 +34,7 @@ export function endpointOf(agent: Agent, programs: Pick<Programs, "byName">, env
   const model = settings.model ?? program.model;
   if (model === null) return `Name the model that ${program.title} shall use: it has none by itself.`;
   const { title, keyVariable, price } = program;
-  return { title, address: program.endpoint.replace(/\/+$/, ""), model, key, keyVariable, price };
+  return { title, address: program.endpoint.replace(/(?<!\/)\/+$/, ""), model, key, keyVariable, price };
 }
 
 /** What is said and the key go there, so whoever is on the way must not read it. */

@@ -99,7 +99,7 @@ function tableOf(rows: readonly RichBlockTableCell[][], words: (text: RichText |
   return [head, head.map(() => "---"), ...others].map((row) => `| ${row.join(" | ")} |`).join("\n");
 }
 
-const inLine = (markdown: string) => markdown.replace(/\s*\n\s*/g, " ");
+const inLine = (markdown: string) => markdown.replace(/(?<!\s)\s*\n\s*/g, " ");
 
 function wordsOf(text: RichText | undefined, reading: Reading): string {
   if (text === undefined) return "";
