@@ -5,7 +5,7 @@ import type { MessagePosted } from "../messages/events.ts";
 import type { History } from "../messages/history.ts";
 import type { Message } from "../messages/message.ts";
 import { acting } from "../people/identity.ts";
-import type { Member } from "../people/member.ts";
+import type { Member, Scope } from "../people/member.ts";
 import type { Rooms } from "../rooms/rooms.ts";
 import type { Tasks } from "../tasks/tasks.ts";
 import type { Agent } from "./agent.ts";
@@ -52,7 +52,7 @@ export function createHearing(parts: Parts): Hear {
     // Fixed rules name colleagues for people to read, and answer nobody's question.
     if (author.kind === "agent" && kind === "itself") return;
     const answered = helping.answeredBy(message);
-    if (author.kind === "agent") hearAgent(message, answered);
+    if (author.kind === "agent") hearAgent(message, answered, scopeOf(message, posted));
     else hearPerson(message, answered, posted);
   }
 
@@ -75,7 +75,13 @@ export function createHearing(parts: Parts): Hear {
     }
   }
 
-  function hearAgent(message: Message, answered: ReadonlySet<number>): void {
+  /** What an agent speaks with: what it posted with, else what whoever set it to work came with. */
+  function scopeOf({ taskId }: Message, posted?: MessagePosted): Scope | undefined {
+    if (posted?.scope) return posted.scope;
+    return taskId === null ? undefined : tasks.byId(taskId)?.run?.scope;
+  }
+
+  function hearAgent(message: Message, answered: ReadonlySet<number>, scope: Scope | undefined): void {
     const called = calledByAgent(message, parts).filter(({ member }) => !answered.has(member.id));
     if (called.length === 0) return;
     const hops = hopsOf(message) + 1;
@@ -85,7 +91,7 @@ export function createHearing(parts: Parts): Hear {
     }
     for (const agent of called) {
       if (pairs.wake(message.author.id, agent.member.id, threadOf(message)))
-        call(agent, message, acting(message.author, ""), "mention", hops);
+        call(agent, message, acting(message.author, "", scope), "mention", hops);
       else
         explain(
           message,

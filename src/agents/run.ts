@@ -6,6 +6,7 @@ import { Refusal, refusalFrom } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { History } from "../messages/history.ts";
 import type { PostMessage } from "../messages/post.ts";
+import { may } from "../people/member.ts";
 import type { Members } from "../people/members.ts";
 import type { Steps } from "../tasks/steps.ts";
 import { endedStates, type Task } from "../tasks/task.ts";
@@ -74,7 +75,10 @@ async function accept(live: LiveRun, { tasks, usage, members, clock }: RunParts)
   await moveOn(live, tasks, () => ({ state: "accepted" }));
   if (tasks.byId(live.task?.id ?? 0)?.endedAt !== null) throw new Refusal("CONFLICT", "That task has ended.");
   live.heardAt = clock.monotonic();
-  const exhausted = usage.exhausted(live.request.agent, askerOf(live.request, members));
+  // It may have waited for long: whoever asked has it done no more when they may not by now.
+  if (!may(askerOf(live.request, members), "execute"))
+    throw new Refusal("PERMISSION_DENIED", `${live.request.asker.name} may not have this done any more.`);
+  const exhausted = usage.exhausted(live.request.agent, askerOf(live.request, members), live.task);
   if (exhausted !== null) throw new Refusal("QUEUE_FULL", exhausted);
 }
 
@@ -176,7 +180,7 @@ async function moved(
 
 function spend({ usage }: Extract<RunEvent, { type: "usage" }>, task: Task, live: LiveRun, parts: RunParts): void {
   parts.usage.note(task, usage);
-  const exhausted = parts.usage.exhausted(live.request.agent, askerOf(live.request, parts.members));
+  const exhausted = parts.usage.exhausted(live.request.agent, askerOf(live.request, parts.members), task);
   if (exhausted !== null) parts.stops.end(live, { by: parts.members.system, state: "failed", note: exhausted });
 }
 

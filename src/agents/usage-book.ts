@@ -140,8 +140,9 @@ export function createUsageBook({ config, store, log, clock, tasks, history }: P
       if (!run) return written && { ...usageOf(countOf(written)) };
       return usageOf(sum(written ? countOf(written) : none, sum(run.owed, run.sent)));
     },
-    exhausted(agent, asker) {
-      const person = personOf(asker);
+    exhausted(agent, asker, of) {
+      const behind = of && personBehind(of, behalf);
+      const person = behind?.kind === "person" ? behind : personOf(asker);
       const { workspace, person: each } = config.budgets;
       const { dailyTokens: tokens, dailyUsd: usd } = agent.settings;
       const budgets = [

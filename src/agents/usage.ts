@@ -13,5 +13,5 @@ export interface UsageBook {
   close(task: Task): void;
   ofTask(taskId: number): Usage | undefined;
   /** Why nothing more may be spent on this agent's or asker's behalf now, in words; null while it may. Asked before a run and at each `usage`. */
-  exhausted(agent: Agent, asker: Member): string | null;
+  exhausted(agent: Agent, asker: Member, task?: Task): string | null;
 }

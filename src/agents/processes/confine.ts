@@ -32,19 +32,21 @@ export interface View {
   readonly places: Places;
   /** Folders and files that programs must not see: the database's, settings with keys. Real paths of what is there. */
   readonly hidden: readonly string[];
+  /** The operator's own words of the command: of what is hidden they stay to be seen. Never what somebody asked. */
+  readonly needed: readonly string[];
 }
 
 /**
  * The command inside bubblewrap: processes of its own, which all end with it, the whole file system for reading, `/tmp` empty, and only
  * the agent's folders and its directory to write to. The order matters: what comes later lies over what came before.
  */
-export function sandboxed(argv: readonly string[], bubblewrap: string, { places, hidden }: View): readonly string[] {
+export function sandboxed(argv: readonly string[], bubblewrap: string, { places, hidden, needed }: View): readonly string[] {
   const { home, work, directory } = places;
 
   const bind = (path: string) => ["--bind", path, path];
   const cover = (path: string) => (statSync(path).isDirectory() ? ["--tmpfs", path] : ["--ro-bind", "/dev/null", path]);
   // The program itself must stay to be seen, wherever whoever runs the machine put it.
-  const shown = argv.filter(
+  const shown = needed.filter(
     (word) => word.startsWith("/") && existsSync(word) && [...hidden, "/tmp"].some((path) => isWithin(word, path)),
   );
   return [
