@@ -465,6 +465,8 @@ export async function startParley(config: Config, options: Options = {}): Promis
       leaving.abort();
       passes.releaseAll();
       await runs.stop();
+      // A program that does not listen is not waited for, and not left behind.
+      if (config.databasePath !== ":memory:") await sweep(`${markerPrefix(config.databasePath)}-`, limits);
       usage.stop();
       log.flush();
       await communication.close();

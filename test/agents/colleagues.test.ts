@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { Message } from "../../src/messages/message.ts";
+import { acting } from "../../src/people/identity.ts";
 import { hour, minute } from "../support/clock.ts";
 import { until } from "../support/house.ts";
 import { openWorkshop, settled } from "../support/puppet.ts";
@@ -37,6 +38,23 @@ describe("agents that call one another", () => {
     expect(asked.task).toMatchObject({ requester: agent("alice"), run: { hops: 1 } });
     expect(asked.message.threadId).toBe(request.id);
     for (const each of shop.puppet.runs) each.end();
+    await shop.idle();
+  });
+
+  test.each([
+    ["says as it works", { type: "say", text: "@bob which colour?" } as const],
+    ["answers in the end", { type: "text", delta: "@bob which colour?" } as const],
+  ])("hand on what narrowed whoever set them to work, with what they %s", async (_, words) => {
+    await using shop = openWorkshop();
+    const { house } = shop;
+    const scope = { permissions: ["read", "write", "execute"] as const, rooms: [1] };
+    const general = house.rooms.forReader(house.members.system, "general");
+    house.say(acting(house.person("mira"), "", { ...scope, rooms: [general.id] }), "@alice please fix it");
+    const run = await shop.begun();
+    run.say(words);
+    run.end();
+    expect((await shop.begun(1)).request.asker.scope).toEqual({ ...scope, rooms: [general.id] });
+    shop.puppet.runs[1]?.end();
     await shop.idle();
   });
 

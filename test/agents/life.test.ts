@@ -94,6 +94,24 @@ describe("a request to an agent that does real work", () => {
     expect(outcome).toMatchObject({ code: "PERMISSION_DENIED" });
   });
 
+  test.each(["viewer", "analyst"] as const)("that waits is not done for somebody who has become a %s", async (role) => {
+    await using shop = openWorkshop();
+    const { house, puppet } = shop;
+    const [ada, mira] = [house.person("ada", "owner"), house.person("mira")];
+    house.say(ada, "@alice first");
+    house.say(mira, "@alice second");
+    const run = await shop.begun();
+    await until(() => queueOf(shop, "alice").length === 1, "the second");
+    await house.members.setRole(ada, mira, role);
+    run.end();
+    await shop.idle();
+    expect(puppet.runs).toHaveLength(1);
+    expect(tasksOf(shop, "alice").get("second")).toMatchObject({
+      state: "failed",
+      note: "mira may not have this done any more.",
+    });
+  });
+
   test("that fails says why on its card and in the thread", async () => {
     await using shop = openWorkshop();
     const { house } = shop;

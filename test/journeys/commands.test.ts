@@ -52,7 +52,7 @@ describe.skipIf(!chromiumPath)("slash commands on the page", () => {
   test("Escape closes the list and leaves what was typed; what is no command offers nothing", async () => {
     const { page } = mira;
     await mira.write("/");
-    expect((await offered(mira)).length).toBe(18);
+    expect((await offered(mira)).length).toBe(22);
     await page.press("#text", "Escape");
     expect(await page.locator("#commands").isVisible()).toBe(false);
     expect(await page.inputValue("#text")).toBe("/");

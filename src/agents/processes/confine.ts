@@ -40,7 +40,11 @@ export interface View {
  * The command inside bubblewrap: processes of its own, which all end with it, the whole file system for reading, `/tmp` empty, and only
  * the agent's folders and its directory to write to. The order matters: what comes later lies over what came before.
  */
-export function sandboxed(argv: readonly string[], bubblewrap: string, { places, hidden, needed }: View): readonly string[] {
+export function sandboxed(
+  argv: readonly string[],
+  bubblewrap: string,
+  { places, hidden, needed }: View,
+): readonly string[] {
   const { home, work, directory } = places;
 
   const bind = (path: string) => ["--bind", path, path];

@@ -70,7 +70,11 @@ export function startProgram(parts: ProcessParts, { agent, settings, program, ar
   const sandbox = settings.sandbox === "auto" && "path" in machine.bubblewrap ? machine.bubblewrap.path : null;
   const bare = [path, ...words];
   const needed = [path, ...program.command.slice(1).filter((word) => !word.includes("{"))];
-  const view = { needed, places, hidden: hiddenFrom(parts.databasePath, { cwd: process.cwd(), home: environment.HOME }) };
+  const view = {
+    needed,
+    places,
+    hidden: hiddenFrom(parts.databasePath, { cwd: process.cwd(), home: environment.HOME }),
+  };
   const confined = sandbox === null ? bare : sandboxed(bare, sandbox, view);
   const child = Bun.spawn([...limited(confined, machine, limits)], {
     cwd: places.directory,

@@ -79,6 +79,17 @@ describe.skipIf(!canBox)("in the sandbox", () => {
     return { text: run.text.trim(), made: readdirSync(here.projects) };
   }
 
+  test("what somebody asks uncovers nothing: no path in their words stays to be seen", async () => {
+    await using here = new Workplace({ program: { backend: "exec", command: ["ls", "-a", "{words}"] } });
+    const data = join(here.folder, "data");
+    writeFileSync(join(data, "parley.db.key"), "secret");
+    for (const words of [data, `${data}/.`, join(data, "parley.db.key")]) {
+      const run = here.ask(createExecBackend(here.parts), words);
+      await run.ended.catch(() => undefined);
+      expect([words, run.text.includes("parley.db.key")]).toEqual([words, false]);
+    }
+  });
+
   test("it writes to its own folders and nowhere else", async () => {
     const { text } = await says(
       'echo a > "$HOME/a" && echo b > b && cat "$HOME/a" b; for at in /etc /usr /var/tmp; do touch $at/parley-was-here 2>/dev/null && echo wrote $at; done; echo over',

@@ -76,6 +76,14 @@ describe("what was left behind is found by its mark", () => {
     foreign.kill("SIGKILL");
   });
 
+  test("and when it is told to stop, also of programs that listen to nobody", async () => {
+    await using server = await startProcess();
+    const deaf = sleeper(markerOf(markerPrefix(server.database), "1"), ["sh", "-c", "trap '' INT TERM HUP; sleep 600"]);
+    expect(isRunning(deaf.pid)).toBe(true);
+    expect((await server.terminate()).code).toBe(0);
+    expect(isRunning(deaf.pid)).toBe(false);
+  });
+
   test("a word that only contains the mark is none", async () => {
     const ours = prefix();
     const env = { PATH: process.env.PATH ?? "", OTHER: `${markerVariable}=${ours}`, [`X${markerVariable}`]: ours };
