@@ -89,6 +89,7 @@ describe.skipIf(!chromiumPath || !opencodePath)("a real coding agent in the room
       'for i in 1 2 3 4; do echo "line $i"; sleep 1; done',
     );
     await reached(task, "stuck");
+    expect(await stateOf(task).locator(".card-head b").innerText()).toBe("Needs approval");
     await mira.screenshot("coding-asks-light");
     await town.telegram.until(() => asksThere().length === 1, "the same question on the phone", 30_000);
     const [there] = asksThere();

@@ -1,6 +1,6 @@
 import type { Card, Spent } from "../../src/tasks/card.ts";
 import type { Task } from "../../src/tasks/task.ts";
-import { duration, spentWords, taskWords } from "./words.ts";
+import { duration, spentWords, stateWords } from "./words.ts";
 
 /** The state of a task in words, whose it is, and how long it takes. */
 export function StateLine({ task }: { task: Task }) {
@@ -9,7 +9,7 @@ export function StateLine({ task }: { task: Task }) {
   return (
     <div class="card-head">
       {state === "working" ? <i class="spin" /> : <i class="mark" />}
-      <b>{taskWords[state]}</b>
+      <b>{stateWords(task)}</b>
       <span class="by">{task.agent.name}</span>
       <small>
         <time datetime={started}>{started.slice(11, 16)}</time>

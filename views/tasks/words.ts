@@ -1,8 +1,8 @@
 import type { Spent } from "../../src/tasks/card.ts";
 import type { StepState } from "../../src/tasks/step.ts";
-import type { TaskState } from "../../src/tasks/task.ts";
+import type { Task, TaskState } from "../../src/tasks/task.ts";
 
-export const taskWords: Record<TaskState, string> = {
+const taskWords: Record<TaskState, string> = {
   queued: "Queued",
   accepted: "Accepted",
   working: "Working",
@@ -11,6 +11,12 @@ export const taskWords: Record<TaskState, string> = {
   failed: "Failed",
   cancelled: "Cancelled",
 };
+
+/** A task's state as its card says it: one that waits for people is not in trouble. */
+export function stateWords({ state, note }: Pick<Task, "state" | "note">): string {
+  const [, what] = (state === "stuck" && /^needs (approval|an answer)\b/.exec(note)) || [];
+  return what ? `Needs ${what}` : taskWords[state];
+}
 
 /** How a step stands, for who does not see its mark. */
 export const stepWords: Record<StepState, string> = {
