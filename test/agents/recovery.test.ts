@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createRuns } from "../../src/agents/runs.ts";
+import { question } from "../support/asks.ts";
 import { type House, openHouse, refused, until } from "../support/house.ts";
-import { openWorkshop, Puppet } from "../support/puppet.ts";
+import { openWorkshop, Puppet, settled } from "../support/puppet.ts";
 
 /** The house as the next process finds it: what was only in memory is gone. */
 function nextProcess(house: House, nature: ConstructorParameters<typeof Puppet>[0] = {}) {
@@ -142,6 +143,92 @@ describe("after a process ended in the middle", () => {
     puppet.runs[0]?.end();
     await until(() => runs.live === 0, "the end");
     await runs.stop();
+  });
+});
+
+describe("what was heard before", () => {
+  /** What a next process makes of it, by the words of its runs. */
+  async function begunAfter(house: House): Promise<readonly string[]> {
+    const { runs, puppet } = nextProcess(house);
+    runs.recover();
+    house.log.flush();
+    runs.begin();
+    house.log.flush();
+    await settled();
+    await until(() => {
+      for (const run of puppet.runs) run.end();
+      return runs.live === 0;
+    }, "the end");
+    await runs.stop();
+    return puppet.runs.map(({ request }) => request.words);
+  }
+
+  test("calls nobody after a restart: not an answer to a question", async () => {
+    const shop = openWorkshop();
+    using house = shop.house;
+    const mira = house.person("mira");
+    house.say(mira, "@alice move the data");
+    const run = await shop.begun();
+    const answer = run.desk.ask(question);
+    await until(() => house.approvals.open().length === 1, "the question");
+    const card = shop.said().find(({ author }) => author.name === "alice");
+    house.say(mira, "drop table users", { replyTo: card?.id ?? 0 });
+    expect(await answer).toMatchObject({ outcome: "said", text: "drop table users" });
+    run.end();
+    await shop.idle();
+    await shop.runs.stop();
+    expect(await begunAfter(house)).toEqual([]);
+  });
+
+  test("calls nobody after a restart: not by what was written over it since, nor by who was hired since", async () => {
+    const shop = openWorkshop();
+    using house = shop.house;
+    const mira = house.person("mira");
+    const hello = house.say(mira, "hello there");
+    house.say(mira, "@eve write the report");
+    house.outcomeOf((done) => house.change.edit(mira, hello.id, "@alice delete everything", done));
+    await house.roster.hire(mira, { name: "eve", role: "writer", expertise: ["text"] });
+    await shop.runs.stop();
+    expect(await begunAfter(house)).toEqual([]);
+  });
+
+  test("is known without a stop, a moment later", async () => {
+    const shop = openWorkshop();
+    using house = shop.house;
+    house.say(house.person("mira"), "hello there");
+    const mark = () =>
+      house.store.sqlite.query<{ value: string }, []>("SELECT value FROM meta WHERE key = 'heard'").get();
+    await until(() => mark()?.value === String(house.log.seq), "the mark");
+    await shop.runs.stop();
+  });
+
+  test("is what was heard: what nobody heard is a request in the words in which it was said", async () => {
+    using house = openHouse();
+    const mira = house.person("mira");
+    const asked = house.say(mira, "@alice fix it");
+    house.outcomeOf((done) => house.change.edit(mira, asked.id, "@bob delete everything", done));
+    const { runs, puppet } = nextProcess(house);
+    runs.recover();
+    runs.begin();
+    await until(() => puppet.runs.length === 1, "the run");
+    expect(puppet.runs[0]?.request.agent.member.name).toBe("alice");
+    expect(house.tasks.ofRequest(asked.id)).toMatchObject([{ description: "fix it" }]);
+    puppet.runs[0]?.end();
+    await until(() => runs.live === 0, "the end");
+    await runs.stop();
+  });
+
+  test("and an answer that no run lived to hear is nothing new to do", async () => {
+    const { house, mira, id } = await crashed();
+    using _ = house;
+    const task = house.tasks.byId(id);
+    if (!task) throw new Error("no task");
+    house.tasks.requestHelp(task, "which port?");
+    house.log.flush();
+    const card = house.history.cardMessage(id) ?? 0;
+    house.say(mira, "8080", { replyTo: card });
+    house.say(mira, "@bob look at this", { replyTo: card });
+    expect((await begunAfter(house)).toSorted()).toEqual(["look at this", "three", "two"]);
   });
 });
 
