@@ -27,6 +27,10 @@ export function endWhatBrokeOff(
   }
   let failed = 0;
   for (const task of tasks.active()) {
+    if (task.run && task.state === "queued" && task.agent.removedAt !== null) {
+      tasks.move(task.id, { state: "cancelled", note: `${task.agent.name} was fired` }, members.system);
+      continue;
+    }
     // Progress of what is kept on a list is reported by people; work without any was a run's own, and that run is gone.
     const crashed = task.run
       ? task.state !== "queued"

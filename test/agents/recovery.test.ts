@@ -86,6 +86,39 @@ describe("after a process ended in the middle", () => {
     await runs.stop();
   });
 
+  test("nothing waits for an agent that was fired: not what is resumed, nor what is asked in that moment", async () => {
+    const { house, mira, id } = await crashed({ resumes: true });
+    using _ = house;
+    const { runs } = nextProcess(house, { resumes: true });
+    runs.recover();
+    house.log.flush();
+    const alice = house.agent("alice");
+    const asked = { agentId: alice.id, requestId: house.tasks.byId(id)?.requestId ?? 0, requesterId: mira.id };
+    const firing = house.roster.fire(house.person("ada", "admin"), "alice");
+    const run = { reason: "mention", hops: 0 } as const;
+    const opened = new Promise<unknown>((done) => {
+      house.tasks.open({ ...asked, roomId: house.tasks.byId(id)?.roomId ?? 0, description: "late", run }, done);
+    });
+    await firing;
+    expect(await opened).toMatchObject({ code: "CONFLICT" });
+    expect(refused(() => house.tasks.resume(mira, id))).toBe("CONFLICT");
+    await runs.stop();
+  });
+
+  test("what an earlier version let wait for an agent that was fired is cancelled", async () => {
+    const { house } = await crashed();
+    using _ = house;
+    const { id: agentId } = house.agent("alice");
+    const [waits] = house.tasks.queueOf(agentId);
+    await house.roster.fire(house.person("ada", "admin"), "alice");
+    const { runs } = nextProcess(house);
+    runs.recover();
+    house.log.flush();
+    expect(house.tasks.byId(waits?.id ?? 0)).toMatchObject({ state: "cancelled", note: "alice was fired" });
+    expect(house.tasks.active(agentId)).toEqual([]);
+    await runs.stop();
+  });
+
   test.each([
     ["whose backend cannot go on", { resumes: false }],
     ["of an agent that has none of these any more", { resumes: true, opensTask: "itself" as const, other: true }],
