@@ -51,7 +51,7 @@ export function createHearing(parts: Parts): Hear {
     const kind = backends.get(roster.byId(author.id)?.backend ?? "")?.opensTask;
     // Fixed rules name colleagues for people to read, and answer nobody's question.
     if (author.kind === "agent" && kind === "itself") return;
-    const answered = helping.answeredBy(message);
+    const answered = helping.answeredBy(message, acting(author, "", posted?.scope));
     if (author.kind === "agent") hearAgent(message, answered);
     else hearPerson(message, answered, posted);
   }

@@ -20,7 +20,7 @@ import { createHeard } from "./heard.ts";
 import { createHearing } from "./hearing.ts";
 import { createHelping } from "./helping.ts";
 import { createLanes } from "./lanes.ts";
-import { isWhole } from "./live.ts";
+import { isWhole, type LiveRun } from "./live.ts";
 import { endWhatBrokeOff, unheard } from "./recovery.ts";
 import type { Roster } from "./roster.ts";
 import type { RunParts } from "./run.ts";
@@ -66,7 +66,7 @@ export function createRuns(parts: Parts): Runs {
   const speech = createSpeech({ logger, members, history, post });
   const run: RunParts = { ...parts, answers, stops, backends, stopping: stopping.signal };
   const lanes = createLanes({ ...run, roster, say: speech.answer });
-  const helping = createHelping({ ...parts, limits, say: speech.inThread });
+  const helping = createHelping({ ...parts, limits, isUnderWay, say: speech.inThread });
   const hear = createHearing({ ...parts, backends, lanes, helping, speech, call });
   const heard = createHeard(parts.store, parts.log);
   /** What the process before has not heard: until that is done, the mark stays where it is. */
@@ -114,6 +114,7 @@ export function createRuns(parts: Parts): Runs {
       case "task.moved": {
         const task = tasks.byId((event.data as { id: number }).id);
         const live = task && lanes.ofTask(task.id);
+        if (task && task.endedAt !== null) helping.ended(task.id);
         // Ended by something other than its run: then there is nothing left to work for.
         if (live && isWhole(live) && endedStates.includes(task.state) && !live.ended)
           stops.end(live, { by: members.system, state: task.state, note: task.note });
@@ -168,6 +169,10 @@ export function createRuns(parts: Parts): Runs {
       coming.delete(message.id);
       if (task instanceof Refusal) speech.answer(agent, message, `I could not take that up: ${task.message}`);
     });
+  }
+
+  function isUnderWay(live: LiveRun): boolean {
+    return lanes.of(live.request.agent.member.id) === live;
   }
 
   /** What waits for an agent: what is being taken up in this moment does not any more. */
