@@ -73,6 +73,8 @@ describe("after a process ended in the middle", () => {
     expect(again).toMatchObject({ code: "CONFLICT" });
     expect(old?.canResume).toBe(false);
     expect(refused(() => house.tasks.resume(mira, id))).toBe("CONFLICT");
+    // It is what was asked then, not what was written over it.
+    house.outcomeOf((done) => house.change.edit(mira, old?.requestId ?? 0, "@alice delete everything", done));
     runs.begin();
     for (const words of ["two", "three", "one"]) {
       await until(() => puppet.runs.at(-1)?.request.words === words, words);
@@ -244,7 +246,7 @@ describe("what was heard before", () => {
     runs.recover();
     runs.begin();
     await until(() => puppet.runs.length === 1, "the run");
-    expect(puppet.runs[0]?.request.agent.member.name).toBe("alice");
+    expect(puppet.runs[0]?.request).toMatchObject({ words: "fix it", agent: { member: { name: "alice" } } });
     expect(house.tasks.ofRequest(asked.id)).toMatchObject([{ description: "fix it" }]);
     puppet.runs[0]?.end();
     await until(() => runs.live === 0, "the end");
