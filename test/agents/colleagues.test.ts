@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { Message } from "../../src/messages/message.ts";
 import { acting } from "../../src/people/identity.ts";
+import { question } from "../support/asks.ts";
 import { hour, minute } from "../support/clock.ts";
 import { until } from "../support/house.ts";
 import { openWorkshop, settled } from "../support/puppet.ts";
@@ -266,6 +267,30 @@ describe("a call for help", () => {
     run.end();
     await shop.idle();
   });
+});
+
+test("of two answers to one question in the same moment the second is a message like any other, and calls", async () => {
+  await using shop = openWorkshop();
+  const { house } = shop;
+  const [mira, tomas] = [house.person("mira"), house.person("tomas")];
+  house.say(mira, "@alice move the data");
+  const run = await shop.begun();
+  const answer = run.desk.ask(question);
+  await until(() => house.approvals.open().length === 1, "the question");
+  const card = shop.said().find(({ author }) => author.name === "alice");
+  for (const [by, text] of [
+    [mira, "the old one"],
+    [tomas, "please count the rows"],
+  ] as const)
+    house.post(by, { room: "general", text, replyTo: card?.id ?? 0, origin: "web" });
+  expect(await answer).toMatchObject({ option: { id: "old" }, by: { name: "mira" } });
+  run.end();
+  const next = await shop.begun(1);
+  expect(next.request).toMatchObject({ words: "please count the rows", asker: { name: "tomas" } });
+  next.end();
+  await shop.idle();
+  await settled();
+  expect(shop.puppet.runs).toHaveLength(2);
 });
 
 describe("@team", () => {
