@@ -209,6 +209,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
     config,
     clock,
     store,
+    log,
     hub,
     logger,
     members,

@@ -51,7 +51,7 @@ export function createHearing(parts: Parts): Hear {
     const kind = backends.get(roster.byId(author.id)?.backend ?? "")?.opensTask;
     // Fixed rules name colleagues for people to read, and answer nobody's question.
     if (author.kind === "agent" && kind === "itself") return;
-    const answered = helping.answeredBy(message);
+    const answered = helping.answeredBy(message, acting(author, "", posted?.scope));
     if (author.kind === "agent") hearAgent(message, answered, scopeOf(message, posted));
     else hearPerson(message, answered, posted);
   }
@@ -63,7 +63,12 @@ export function createHearing(parts: Parts): Hear {
     explained.delete(thread);
     const asker = acting(author, "", posted?.scope);
     // What answers an open question goes to whoever asked it, and into nobody's queue.
-    if (parts.replies.takes(message, asker)) return;
+    const late = () => callBy(message, asker, answered);
+    if (!parts.replies.takes(message, asker, late)) callBy(message, asker, answered);
+  }
+
+  /** Calls whom a person's message is for. */
+  function callBy(message: Message, asker: Member, answered: ReadonlySet<number>): void {
     const calls = calledBy(message, parts).filter(({ agent }) => !answered.has(agent.member.id));
     for (const { agent, reason } of calls) call(agent, message, asker, reason, 0);
     if (message.command) return;

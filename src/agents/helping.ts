@@ -2,6 +2,7 @@ import type { Clock } from "../clock.ts";
 import type { Limits } from "../limits.ts";
 import type { History } from "../messages/history.ts";
 import type { Message } from "../messages/message.ts";
+import { type Member, may } from "../people/member.ts";
 import type { Rooms } from "../rooms/rooms.ts";
 import type { Task } from "../tasks/task.ts";
 import type { Tasks } from "../tasks/tasks.ts";
@@ -14,14 +15,19 @@ import { waitFor } from "./waiting.ts";
 /** Colleagues who are asked at most: more would be a crowd. */
 const mostHelpers = 2;
 
+/** What a run is told that asked and ended before anybody answered. */
+const over = "Nobody answered: the run was stopped.";
+
 /** Help for runs: people and those who know are asked in the thread, and the first answer there goes back into the run. */
 export interface Helping {
   /** Asks for help with what a run is at, and waits for the answer. */
   asked(live: LiveRun, task: Task, issue: string): Promise<string>;
   /** Says in the task's thread what it needs, and names those who know, once for each task. */
   spread(task: Task, issue: string, live: LiveRun | undefined): void;
-  /** The agents whose waiting runs a message answers. */
-  answeredBy(message: Message): ReadonlySet<number>;
+  /** The agents whose waiting runs a message answers. @param by its author, narrowed to what they came with */
+  answeredBy(message: Message, by: Member): ReadonlySet<number>;
+  /** Nobody waits for an answer to what a task asked: it has ended. */
+  ended(taskId: number): void;
   /** Runs that nobody answered in time go on without. */
   look(now: number): void;
 }
@@ -34,11 +40,15 @@ interface Parts {
   roster: Roster;
   status: Status;
   tasks: Tasks;
+  /** Whether its agent is still at a run. */
+  isUnderWay: (live: LiveRun) => boolean;
   /** Says something in the thread of a task, as its agent. */
   say: (task: Task, text: string) => void;
 }
 
 interface Question {
+  readonly live: LiveRun;
+  readonly taskId: number;
   readonly agentId: number;
   readonly threadId: number;
   /** Monotonic. */
@@ -46,7 +56,17 @@ interface Question {
   answer(text: string): void;
 }
 
-export function createHelping({ limits, clock, history, rooms, roster, status, tasks, say }: Parts): Helping {
+export function createHelping({
+  limits,
+  clock,
+  history,
+  rooms,
+  roster,
+  status,
+  tasks,
+  isUnderWay,
+  say,
+}: Parts): Helping {
   const open = new Set<Question>();
   /** Tasks whose agents were given colleagues already. */
   const spread = new Set<number>();
@@ -72,8 +92,16 @@ export function createHelping({ limits, clock, history, rooms, roster, status, t
         `needs help: ${issue}`,
         () =>
           new Promise<string>((resolve) => {
+            const { signal } = live.abort;
+            // What was being asked when it ended would wait for an answer that is meant for something else.
+            if (signal.aborted || tasks.byId(task.id)?.endedAt !== null) {
+              resolve(over);
+              return;
+            }
             const { agent, message } = live.request;
             const question: Question = {
+              live,
+              taskId: task.id,
               agentId: agent.member.id,
               threadId: message.threadId ?? message.id,
               since: clock.monotonic(),
@@ -83,7 +111,7 @@ export function createHelping({ limits, clock, history, rooms, roster, status, t
               },
             };
             open.add(question);
-            live.abort.signal.addEventListener("abort", () => question.answer("Nobody answered: the run was stopped."));
+            signal.addEventListener("abort", () => question.answer(over));
             tasks.requestHelp(task, issue);
           }),
         { tasks, clock },
@@ -95,7 +123,10 @@ export function createHelping({ limits, clock, history, rooms, roster, status, t
       const known = first && !live?.stalled ? helpers(task, issue) : "";
       say(task, `${known}I need help with task ${task.id} (${task.description}, ${task.progress} %): ${issue}.`);
     },
-    answeredBy(message) {
+    answeredBy(message, by) {
+      // What a person answers is done by a run: only at the word of those who may have things done.
+      if (by.kind === "person" && !may(by, "execute")) return new Set();
+      for (const question of open) if (!isUnderWay(question.live)) question.answer(over);
       if (open.size === 0 || message.text === "" || message.command || message.author.kind === "system")
         return new Set();
       const there = [...open].filter(
@@ -106,6 +137,9 @@ export function createHelping({ limits, clock, history, rooms, roster, status, t
       const answered = meant.length > 0 ? meant : there;
       for (const question of answered) question.answer(`${message.author.name}: ${message.text}`);
       return new Set(answered.map(({ agentId }) => agentId));
+    },
+    ended(taskId) {
+      for (const question of open) if (question.taskId === taskId) question.answer(over);
     },
     look(now) {
       for (const question of open)

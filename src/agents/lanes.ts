@@ -78,8 +78,10 @@ export function createLanes(parts: Parts): Lanes {
   }
 
   function requestOf(agent: Agent, task: Task): RunRequest | undefined {
-    const message = history.message(task.requestId);
-    if (!message || message.deletedAt !== null) return undefined;
+    const now = history.message(task.requestId);
+    if (!now || now.deletedAt !== null) return undefined;
+    // What was asked is done, and what the card says; not what was written over it while it waited.
+    const message = { ...now, ...history.firstWords(now) };
     return {
       agent,
       message,

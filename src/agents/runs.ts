@@ -1,5 +1,5 @@
 import type { Replies } from "../approvals/replies.ts";
-import type { LogEvent } from "../database/log.ts";
+import type { Log, LogEvent } from "../database/log.ts";
 import type { Store } from "../database/open.ts";
 import { Refusal } from "../errors.ts";
 import type { Hub } from "../live/hub.ts";
@@ -16,11 +16,12 @@ import { createAnswers } from "./answers.ts";
 import type { Backend } from "./backends/backend.ts";
 import { calledBy, offerOf } from "./calls.ts";
 import { wordsOf } from "./desk.ts";
+import { createHeard } from "./heard.ts";
 import { createHearing } from "./hearing.ts";
 import { createHelping } from "./helping.ts";
 import { createLanes } from "./lanes.ts";
-import { isWhole } from "./live.ts";
-import { endWhatBrokeOff, unanswered } from "./recovery.ts";
+import { isWhole, type LiveRun } from "./live.ts";
+import { endWhatBrokeOff, unheard } from "./recovery.ts";
 import type { Roster } from "./roster.ts";
 import type { RunParts } from "./run.ts";
 import { createSpeech } from "./speech.ts";
@@ -45,6 +46,7 @@ export interface Runs {
 
 interface Parts extends Omit<RunParts, "answers" | "stops" | "backends" | "stopping"> {
   store: Store;
+  log: Log;
   hub: Hub;
   rooms: Rooms;
   roster: Roster;
@@ -64,8 +66,11 @@ export function createRuns(parts: Parts): Runs {
   const speech = createSpeech({ logger, members, history, post });
   const run: RunParts = { ...parts, answers, stops, backends, stopping: stopping.signal };
   const lanes = createLanes({ ...run, roster, say: speech.answer });
-  const helping = createHelping({ ...parts, limits, say: speech.inThread });
+  const helping = createHelping({ ...parts, limits, isUnderWay, say: speech.inThread });
   const hear = createHearing({ ...parts, backends, lanes, helping, speech, call });
+  const heard = createHeard(parts.store, parts.log);
+  /** What the process before has not heard: until that is done, the mark stays where it is. */
+  let missed = unheard(parts.store, heard.before);
   /** Requests whose tasks are on their way into the log, by agent. */
   const opening = new Map<number, Set<number>>();
 
@@ -83,8 +88,10 @@ export function createRuns(parts: Parts): Runs {
   watching.unref();
 
   hub.onCommit((events) => {
-    if (config.safeMode || stopping.signal.aborted) return;
-    for (const event of events) consider(event);
+    if (stopping.signal.aborted) return;
+    if (!config.safeMode) for (const event of events) consider(event);
+    // What is said while all of them are off calls nobody later either.
+    if (missed.length === 0) heard.note(events.at(-1)?.seq ?? 0);
   });
 
   function consider(event: LogEvent): void {
@@ -107,6 +114,7 @@ export function createRuns(parts: Parts): Runs {
       case "task.moved": {
         const task = tasks.byId((event.data as { id: number }).id);
         const live = task && lanes.ofTask(task.id);
+        if (task && task.endedAt !== null) helping.ended(task.id);
         // Ended by something other than its run: then there is nothing left to work for.
         if (live && isWhole(live) && endedStates.includes(task.state) && !live.ended)
           stops.end(live, { by: members.system, state: task.state, note: task.note });
@@ -163,6 +171,10 @@ export function createRuns(parts: Parts): Runs {
     });
   }
 
+  function isUnderWay(live: LiveRun): boolean {
+    return lanes.of(live.request.agent.member.id) === live;
+  }
+
   /** What waits for an agent: what is being taken up in this moment does not any more. */
   function behind(agentId: number): readonly Task[] {
     return tasks.queueOf(agentId).filter(({ id }) => id !== lanes.of(agentId)?.task?.id);
@@ -211,15 +223,17 @@ export function createRuns(parts: Parts): Runs {
     recover: () => endWhatBrokeOff(parts, canResume),
     begin() {
       if (config.safeMode) return;
-      for (const event of unanswered(parts.store)) {
-        const message = history.message(event.seq);
-        const scope = (event.data as MessagePosted).scope;
-        const calls = message ? calledBy(message, parts) : [];
-        for (const { agent, reason } of calls) {
+      for (const { event, answers } of missed) {
+        // In the words in which it was said: what was written over it later calls nobody.
+        const message = history.ofPosted(event);
+        const asker = acting(message.author, "", (event.data as MessagePosted).scope);
+        for (const { agent, reason } of calledBy(message, parts)) {
           const isWork = backends.get(agent.backend)?.opensTask === "at once" && reason === "mention";
-          if (message && isWork) call(agent, message, acting(message.author, "", scope), reason, 0);
+          if (isWork && !answers.has(agent.member.id)) call(agent, message, asker, reason, 0);
         }
       }
+      missed = [];
+      heard.note(parts.log.seq);
       for (const agent of roster.list()) {
         for (const [index, task] of tasks.queueOf(agent.member.id).entries())
           if (history.cardMessage(task.id) === undefined) speech.acknowledge(task, index);
@@ -228,6 +242,7 @@ export function createRuns(parts: Parts): Runs {
     },
     async stop() {
       stopping.abort();
+      heard.flush();
       clearInterval(watching);
       // A backend that does not listen must not hold the server up: what it left open is ended at the next start.
       await Promise.race([lanes.settled(), Bun.sleep(limits.drainMs)]);

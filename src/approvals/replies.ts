@@ -12,8 +12,12 @@ import type { Approvals, Choice } from "./approvals.ts";
 
 /** A plain reply in a task's thread answers the question that is open there. */
 export interface Replies {
-  /** Whether a message is such an answer, and so nothing that calls the agent once more. @param by its author, narrowed to what they came with */
-  takes(message: Message, by: Member): boolean;
+  /**
+   * Whether a message is such an answer, and so nothing that calls the agent once more.
+   * @param by its author, narrowed to what they came with
+   * @param late called when another answer of the same moment was first: then it is a message like any other
+   */
+  takes(message: Message, by: Member, late?: () => void): boolean;
 }
 
 interface Parts {
@@ -25,13 +29,19 @@ interface Parts {
 }
 
 export function createReplies({ hub, logger, history, tasks, approvals }: Parts): Replies {
+  /** What is being given as an answer, by message: whether it was one. */
+  const given = new Map<number, Promise<boolean>>();
+
   hub.onCommit((events) => {
     for (const event of events) {
       if (event.kind !== "message.posted" || (event.data as MessagePosted).replyTo === null) continue;
       const message = history.ofPosted(event);
       const by = acting(message.author, "", (event.data as MessagePosted).scope);
       const found = answered(message, by);
-      if (found) approvals.answer(by, found.id, found.choice, message.origin).catch(late);
+      if (!found) continue;
+      const answering = approvals.answer(by, found.id, found.choice, message.origin).then(() => true, wasFirst);
+      given.set(message.id, answering);
+      void answering.finally(() => given.delete(message.id));
     }
   });
 
@@ -53,11 +63,19 @@ export function createReplies({ hub, logger, history, tasks, approvals }: Parts)
   }
 
   /** Somebody answered in the same moment, or time was up: what was said stands in the room all the same. */
-  function late(thrown: unknown): void {
-    if (!(thrown instanceof Refusal)) logger.error("approval.reply", { error: thrown });
+  function wasFirst(thrown: unknown): boolean {
+    if (thrown instanceof Refusal) return false;
+    logger.error("approval.reply", { error: thrown });
+    return true;
   }
 
-  return { takes: (message, by) => answered(message, by) !== undefined };
+  return {
+    takes(message, by, late) {
+      const answering = given.get(message.id);
+      void answering?.then((wasAnswer) => wasAnswer || late?.());
+      return answering !== undefined || answered(message, by) !== undefined;
+    },
+  };
 }
 
 /** What the words choose or say; undefined when they are for somebody else, or none of the choices. */

@@ -9,7 +9,7 @@ import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "driz
  * argon2id.
  */
 
-/** Facts about this database file itself, above all its `epoch`: a client that knows another epoch must reload; and the transport chosen last. */
+/** Facts about this database file itself, above all its `epoch`: a client that knows another epoch must reload; the transport chosen last; and up to which event agents have heard. */
 export const meta = sqliteTable("meta", { key: text().primaryKey(), value: text().notNull() });
 
 /** The log: everything durable, in one order. `seq` never repeats because the newest row is never deleted. */

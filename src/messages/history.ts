@@ -29,6 +29,8 @@ export interface History {
   message(id: number): Message | undefined;
   /** The newest `limit` messages of a room, or those just before `before`, or just after `after` (ids); fewer where they are very long. */
   page(roomId: number, options: { limit: number; before?: number; after?: number }): Page;
+  /** The words in which a message was first said, to its end, whatever was written over them; undefined where the log has none. */
+  firstWords(message: Message): Pick<Message, "text" | "mentions"> | undefined;
   /** The message an event made or changed, as it is now; undefined when the event is not about a message. */
   ofEvent(event: LogEvent): Message | undefined;
   /** A message just posted, from its event alone: no read in the common case. */
@@ -65,7 +67,12 @@ export function createHistory({ store, members, rooms, files, rendered, limits }
     `SELECT ${messageColumns} FROM messages WHERE room_id = ? AND id > ? ORDER BY id LIMIT ?`,
   );
   const open = sqlite.prepare<MessageRow, []>(`SELECT ${messageColumns} FROM messages WHERE streaming = 1 ORDER BY id`);
-
+  const first = sqlite.prepare<{ text: string; mentions: string }, [number, number]>(
+    `SELECT data ->> 'text' AS text, data -> 'mentions' AS mentions FROM events
+     WHERE room_id = ?2 AND seq >= ?1
+       AND (seq = ?1 AND NOT data ->> 'streaming' OR kind = 'message.finished' AND data ->> 'id' = ?1)
+     ORDER BY seq LIMIT 1`,
+  );
   const firstOfTask = sqlite.prepare<{ id: number | null }, [number]>(
     "SELECT min(id) AS id FROM messages WHERE task_id = ?",
   );
@@ -134,6 +141,11 @@ export function createHistory({ store, members, rooms, files, rendered, limits }
         last === undefined ? newest.all(roomId, count) : before.all(roomId, last, count),
       );
       return { ...page, messages: page.messages.toReversed() };
+    },
+    firstWords(message) {
+      if (message.editedAt === null) return message;
+      const row = first.get(message.id, message.roomId);
+      return row ? { text: row.text, mentions: JSON.parse(row.mentions) as string[] } : undefined;
     },
     ofEvent(event) {
       const id = messageOf(event);

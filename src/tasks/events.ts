@@ -99,8 +99,13 @@ export function defineTasks(store: Store, log: Log): void {
   };
   log.define("task.opened", opened, ({ roomId, actorId, data }) => {
     const { agentId, requesterId, run } = data as TaskOpened;
-    // Real work is done at the word of those who may have things done.
-    if (run) standing.needsIn(roomId, requesterId, "execute");
+    if (run) {
+      // Real work is done at the word of those who may have things done.
+      standing.needsIn(roomId, requesterId, "execute");
+      // Nobody would ever begin with it.
+      if (standing.member(agentId)?.removedAt !== null)
+        throw new Refusal("CONFLICT", "That agent was fired in this moment: ask another one.");
+    }
     // An agent takes up what it was asked; others have it go on with what broke off.
     if (actorId !== null && actorId !== agentId) standing.needsIn(roomId, actorId, "write");
   });

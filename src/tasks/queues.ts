@@ -99,6 +99,8 @@ export function createQueues(log: Log, tasks: () => Known): Queues {
         throw new Refusal("PERMISSION_DENIED", "You may not have this task taken up again.");
       if (!task.canResume)
         throw new Refusal("CONFLICT", `Task ${id} cannot be taken up again, or somebody had it so already.`);
+      if (task.agent.removedAt !== null)
+        throw new Refusal("CONFLICT", `${task.agent.name} was fired: nobody takes task ${id} up again.`);
       const scope = member.scope ? { scope: member.scope } : {};
       const data: TaskOpened = {
         agentId: task.agent.id,

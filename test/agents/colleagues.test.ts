@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { Message } from "../../src/messages/message.ts";
 import { acting } from "../../src/people/identity.ts";
+import { question } from "../support/asks.ts";
 import { hour, minute } from "../support/clock.ts";
 import { until } from "../support/house.ts";
 import { openWorkshop, settled } from "../support/puppet.ts";
@@ -224,6 +225,89 @@ describe("help for a run", () => {
     shop.puppet.runs[1]?.end();
     expect(await shop.runs.helpAsked(task, "still no access")).toMatch(/^The room was asked/);
   });
+});
+
+describe("a call for help", () => {
+  /** alice at a task, who asked for help with it. */
+  async function calling(shop: Workshop) {
+    const mira = shop.house.person("mira");
+    const request = shop.house.say(mira, "@alice move the data");
+    const run = await shop.begun();
+    const { task } = run.request;
+    if (!task) throw new Error("no task");
+    const answer = shop.runs.helpAsked(task, "which port?");
+    await until(() => shop.said().some(({ text }) => text.includes("which port?")), "the cry");
+    return { mira, request, run, task, answer };
+  }
+
+  test.each(["completed", "stuck"] as const)(
+    "ends with its run, which is %s: the next word is for a new one",
+    async (state) => {
+      await using shop = openWorkshop();
+      const { mira, request, run, task, answer } = await calling(shop);
+      if (state === "stuck") run.say({ type: "move", taskId: task.id, state, note: "I stop here." });
+      run.end();
+      await shop.idle();
+      expect(shop.house.tasks.byId(task.id)?.state).toBe(state);
+      shop.house.say(mira, "@alice use 8080 and go on", { replyTo: request.id });
+      const next = await shop.begun(1);
+      expect(next.request.words).toBe("use 8080 and go on");
+      expect(await answer).toBe("Nobody answered: the run was stopped.");
+      next.end();
+      await shop.idle();
+    },
+  );
+
+  test("of a run that is being stopped waits for nobody", async () => {
+    await using shop = openWorkshop({}, { deaf: true });
+    const mira = shop.house.person("mira");
+    shop.house.say(mira, "@alice move the data");
+    const run = await shop.begun();
+    const { task } = run.request;
+    if (!task) throw new Error("no task");
+    shop.house.tasks.decide(mira, task.id, "cancel");
+    await until(() => run.signal.aborted, "the stop");
+    expect(await shop.runs.helpAsked(task, "which port?")).toBe("Nobody answered: the run was stopped.");
+    run.end();
+    await shop.idle();
+  });
+
+  test("is answered by those who may have things done, and by nobody else", async () => {
+    await using shop = openWorkshop();
+    const { mira, request, run, answer } = await calling(shop);
+    const narrowed = acting(mira, "", { permissions: ["read", "write"], rooms: null });
+    for (const by of [shop.house.person("gina", "guest"), narrowed])
+      shop.house.say(by, "yes, wipe it", { replyTo: request.id });
+    await settled();
+    shop.house.say(mira, "8080", { replyTo: request.id });
+    expect(await answer).toBe("mira: 8080");
+    run.end();
+    await shop.idle();
+  });
+});
+
+test("of two answers to one question in the same moment the second is a message like any other, and calls", async () => {
+  await using shop = openWorkshop();
+  const { house } = shop;
+  const [mira, tomas] = [house.person("mira"), house.person("tomas")];
+  house.say(mira, "@alice move the data");
+  const run = await shop.begun();
+  const answer = run.desk.ask(question);
+  await until(() => house.approvals.open().length === 1, "the question");
+  const card = shop.said().find(({ author }) => author.name === "alice");
+  for (const [by, text] of [
+    [mira, "the old one"],
+    [tomas, "please count the rows"],
+  ] as const)
+    house.post(by, { room: "general", text, replyTo: card?.id ?? 0, origin: "web" });
+  expect(await answer).toMatchObject({ option: { id: "old" }, by: { name: "mira" } });
+  run.end();
+  const next = await shop.begun(1);
+  expect(next.request).toMatchObject({ words: "please count the rows", asker: { name: "tomas" } });
+  next.end();
+  await shop.idle();
+  await settled();
+  expect(shop.puppet.runs).toHaveLength(2);
 });
 
 describe("@team", () => {

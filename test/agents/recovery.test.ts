@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createRuns } from "../../src/agents/runs.ts";
+import { question } from "../support/asks.ts";
 import { type House, openHouse, refused, until } from "../support/house.ts";
-import { openWorkshop, Puppet } from "../support/puppet.ts";
+import { openWorkshop, Puppet, settled } from "../support/puppet.ts";
 
 /** The house as the next process finds it: what was only in memory is gone. */
 function nextProcess(house: House, nature: ConstructorParameters<typeof Puppet>[0] = {}) {
@@ -72,6 +73,8 @@ describe("after a process ended in the middle", () => {
     expect(again).toMatchObject({ code: "CONFLICT" });
     expect(old?.canResume).toBe(false);
     expect(refused(() => house.tasks.resume(mira, id))).toBe("CONFLICT");
+    // It is what was asked then, not what was written over it.
+    house.outcomeOf((done) => house.change.edit(mira, old?.requestId ?? 0, "@alice delete everything", done));
     runs.begin();
     for (const words of ["two", "three", "one"]) {
       await until(() => puppet.runs.at(-1)?.request.words === words, words);
@@ -82,6 +85,39 @@ describe("after a process ended in the middle", () => {
     const general = house.rooms.forReader(mira, "general").id;
     const said = house.history.page(general, { limit: 50 }).messages.map(({ text }) => text);
     expect(said.some((text) => /^In my queue|^Taking task \d+ up again\.$/.test(text))).toBe(true);
+    await runs.stop();
+  });
+
+  test("nothing waits for an agent that was fired: not what is resumed, nor what is asked in that moment", async () => {
+    const { house, mira, id } = await crashed({ resumes: true });
+    using _ = house;
+    const { runs } = nextProcess(house, { resumes: true });
+    runs.recover();
+    house.log.flush();
+    const alice = house.agent("alice");
+    const asked = { agentId: alice.id, requestId: house.tasks.byId(id)?.requestId ?? 0, requesterId: mira.id };
+    const firing = house.roster.fire(house.person("ada", "admin"), "alice");
+    const run = { reason: "mention", hops: 0 } as const;
+    const opened = new Promise<unknown>((done) => {
+      house.tasks.open({ ...asked, roomId: house.tasks.byId(id)?.roomId ?? 0, description: "late", run }, done);
+    });
+    await firing;
+    expect(await opened).toMatchObject({ code: "CONFLICT" });
+    expect(refused(() => house.tasks.resume(mira, id))).toBe("CONFLICT");
+    await runs.stop();
+  });
+
+  test("what an earlier version let wait for an agent that was fired is cancelled", async () => {
+    const { house } = await crashed();
+    using _ = house;
+    const { id: agentId } = house.agent("alice");
+    const [waits] = house.tasks.queueOf(agentId);
+    await house.roster.fire(house.person("ada", "admin"), "alice");
+    const { runs } = nextProcess(house);
+    runs.recover();
+    house.log.flush();
+    expect(house.tasks.byId(waits?.id ?? 0)).toMatchObject({ state: "cancelled", note: "alice was fired" });
+    expect(house.tasks.active(agentId)).toEqual([]);
     await runs.stop();
   });
 
@@ -142,6 +178,92 @@ describe("after a process ended in the middle", () => {
     puppet.runs[0]?.end();
     await until(() => runs.live === 0, "the end");
     await runs.stop();
+  });
+});
+
+describe("what was heard before", () => {
+  /** What a next process makes of it, by the words of its runs. */
+  async function begunAfter(house: House): Promise<readonly string[]> {
+    const { runs, puppet } = nextProcess(house);
+    runs.recover();
+    house.log.flush();
+    runs.begin();
+    house.log.flush();
+    await settled();
+    await until(() => {
+      for (const run of puppet.runs) run.end();
+      return runs.live === 0;
+    }, "the end");
+    await runs.stop();
+    return puppet.runs.map(({ request }) => request.words);
+  }
+
+  test("calls nobody after a restart: not an answer to a question", async () => {
+    const shop = openWorkshop();
+    using house = shop.house;
+    const mira = house.person("mira");
+    house.say(mira, "@alice move the data");
+    const run = await shop.begun();
+    const answer = run.desk.ask(question);
+    await until(() => house.approvals.open().length === 1, "the question");
+    const card = shop.said().find(({ author }) => author.name === "alice");
+    house.say(mira, "drop table users", { replyTo: card?.id ?? 0 });
+    expect(await answer).toMatchObject({ outcome: "said", text: "drop table users" });
+    run.end();
+    await shop.idle();
+    await shop.runs.stop();
+    expect(await begunAfter(house)).toEqual([]);
+  });
+
+  test("calls nobody after a restart: not by what was written over it since, nor by who was hired since", async () => {
+    const shop = openWorkshop();
+    using house = shop.house;
+    const mira = house.person("mira");
+    const hello = house.say(mira, "hello there");
+    house.say(mira, "@eve write the report");
+    house.outcomeOf((done) => house.change.edit(mira, hello.id, "@alice delete everything", done));
+    await house.roster.hire(mira, { name: "eve", role: "writer", expertise: ["text"] });
+    await shop.runs.stop();
+    expect(await begunAfter(house)).toEqual([]);
+  });
+
+  test("is known without a stop, a moment later", async () => {
+    const shop = openWorkshop();
+    using house = shop.house;
+    house.say(house.person("mira"), "hello there");
+    const mark = () =>
+      house.store.sqlite.query<{ value: string }, []>("SELECT value FROM meta WHERE key = 'heard'").get();
+    await until(() => mark()?.value === String(house.log.seq), "the mark");
+    await shop.runs.stop();
+  });
+
+  test("is what was heard: what nobody heard is a request in the words in which it was said", async () => {
+    using house = openHouse();
+    const mira = house.person("mira");
+    const asked = house.say(mira, "@alice fix it");
+    house.outcomeOf((done) => house.change.edit(mira, asked.id, "@bob delete everything", done));
+    const { runs, puppet } = nextProcess(house);
+    runs.recover();
+    runs.begin();
+    await until(() => puppet.runs.length === 1, "the run");
+    expect(puppet.runs[0]?.request).toMatchObject({ words: "fix it", agent: { member: { name: "alice" } } });
+    expect(house.tasks.ofRequest(asked.id)).toMatchObject([{ description: "fix it" }]);
+    puppet.runs[0]?.end();
+    await until(() => runs.live === 0, "the end");
+    await runs.stop();
+  });
+
+  test("and an answer that no run lived to hear is nothing new to do", async () => {
+    const { house, mira, id } = await crashed();
+    using _ = house;
+    const task = house.tasks.byId(id);
+    if (!task) throw new Error("no task");
+    house.tasks.requestHelp(task, "which port?");
+    house.log.flush();
+    const card = house.history.cardMessage(id) ?? 0;
+    house.say(mira, "8080", { replyTo: card });
+    house.say(mira, "@bob look at this", { replyTo: card });
+    expect((await begunAfter(house)).toSorted()).toEqual(["look at this", "three", "two"]);
   });
 });
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { createRuns } from "../../src/agents/runs.ts";
 import { Refusal } from "../../src/errors.ts";
 import { openHouse, until } from "../support/house.ts";
-import { openStaffed, ruled, settled } from "../support/puppet.ts";
+import { openStaffed, openWorkshop, ruled, settled } from "../support/puppet.ts";
 
 describe("who is called by a message", () => {
   test("each agent it names, once, with the words that are meant for it", async () => {
@@ -142,6 +142,22 @@ describe("one agent, one run at a time", () => {
     await staffed.idle();
     expect(puppet.runs.map(({ request }) => request.words)).toEqual(["one", "three", "two"]);
     expect(puppet.most.get("alice")).toBe(1);
+  });
+
+  test("what waits is done in the words in which it was asked, which its card says", async () => {
+    await using shop = openWorkshop();
+    const { house } = shop;
+    const mira = house.person("mira");
+    house.say(mira, "@alice first");
+    const request = house.say(mira, "@alice run the tests");
+    const first = await shop.begun();
+    house.outcomeOf((done) => house.change.edit(mira, request.id, "@alice delete everything", done));
+    first.end();
+    const second = await shop.begun(1);
+    expect(second.request).toMatchObject({ words: "run the tests", message: { text: "@alice run the tests" } });
+    expect(second.request.task?.description).toBe("run the tests");
+    second.end();
+    await shop.idle();
   });
 
   test("a full queue is said to be full, and what waits in it is still done", async () => {

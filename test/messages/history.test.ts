@@ -13,6 +13,29 @@ function sayMany(house: House, count: number): number[] {
 
 const idsOf = (page: { messages: readonly { id: number }[] }) => page.messages.map(({ id }) => id);
 
+test("the words in which something was first said are known whatever was written over them, also of what was said bit by bit", () => {
+  using house = openHouse();
+  const { history, change, outcomeOf } = house;
+  const [mira, alice] = [house.person("mira"), house.agent("alice")];
+  const said = house.say(mira, "good morning @alice");
+  const streamed = house.say(alice, "", { streaming: true });
+  outcomeOf((done) => change.finish(alice, streamed.id, "@bob begin", done));
+  const firstWords = (id: number) => {
+    const message = history.message(id);
+    const words = message && history.firstWords(message);
+    return words && [words.text, ...words.mentions];
+  };
+  expect(firstWords(said.id)).toEqual(["good morning @alice", "alice"]);
+  for (const id of [said.id, streamed.id])
+    for (const text of ["@charlie", "good night"]) {
+      house.clock.advance(1_000);
+      outcomeOf((done) => change.edit(id === said.id ? mira : alice, id, text, done));
+    }
+  expect(history.message(said.id)?.text).toBe("good night");
+  expect(firstWords(said.id)).toEqual(["good morning @alice", "alice"]);
+  expect(firstWords(streamed.id)).toEqual(["@bob begin", "bob"]);
+});
+
 describe("a page of history", () => {
   test("is the newest messages, oldest first, and says whether there is more", () => {
     using house = openHouse();
