@@ -19,7 +19,7 @@ import { wordsOf } from "./desk.ts";
 import { createHearing } from "./hearing.ts";
 import { createHelping } from "./helping.ts";
 import { createLanes } from "./lanes.ts";
-import { isWhole } from "./live.ts";
+import { besideWaits, isWhole, moveOn } from "./live.ts";
 import { endWhatBrokeOff, unanswered } from "./recovery.ts";
 import type { Roster } from "./roster.ts";
 import type { RunParts } from "./run.ts";
@@ -73,6 +73,18 @@ export function createRuns(parts: Parts): Runs {
     const live = lanes.ofTask(task.id);
     if (!live || !isWhole(live) || task.endedAt !== null) return false;
     stops.byWord(live, by, ending, done);
+    return true;
+  });
+
+  tasks.runsReportBy((task, change, done) => {
+    const live = lanes.ofTask(task.id);
+    if (!live || !isWhole(live) || task.endedAt !== null) return false;
+    // Said again when nothing is waited for any more.
+    if (change.note !== undefined) live.said = change.note;
+    moveOn(live, tasks, () => besideWaits(live, change)).then(
+      () => done({ ok: true, seq: tasks.byId(task.id)?.seq ?? task.seq, repeated: false }),
+      (refusal) => done({ ok: false, refusal }),
+    );
     return true;
   });
 
