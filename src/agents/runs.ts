@@ -167,12 +167,22 @@ export function createRuns(parts: Parts): Runs {
       requestId: message.id,
       requesterId: asker.id,
       description: describe(words) || `answer ${asker.name}`,
-      run: { reason, hops, ...scope },
+      run: { reason, hops, ...scope, ...behindOf(message, asker) },
     };
     tasks.open(opened, (task) => {
       coming.delete(message.id);
       if (task instanceof Refusal) speech.answer(agent, message, `I could not take that up: ${task.message}`);
     });
+  }
+
+  /** Whoever set the agent to work that asks: known from what it speaks of, or from what it is at. */
+  function behindOf({ taskId }: Message, asker: Member): { behind?: number } {
+    if (asker.kind !== "agent") return {};
+    const own = taskId === null ? undefined : tasks.byId(taskId);
+    const live = lanes.of(asker.id);
+    const task = own?.agent.id === asker.id ? own : live?.task;
+    const behind = task ? parts.usage.behind(task) : live?.request.asker;
+    return behind ? { behind: behind.id } : {};
   }
 
   /** What waits for an agent: what is being taken up in this moment does not any more. */
