@@ -6,6 +6,7 @@ import type { Rooms } from "../rooms/rooms.ts";
 import type { Task } from "../tasks/task.ts";
 import type { Tasks } from "../tasks/tasks.ts";
 import type { LiveRun } from "./live.ts";
+import { Newest } from "./newest.ts";
 import type { Roster } from "./roster.ts";
 import type { Status } from "./status.ts";
 import { fit } from "./understanding.ts";
@@ -13,6 +14,9 @@ import { waitFor } from "./waiting.ts";
 
 /** Colleagues who are asked at most: more would be a crowd. */
 const mostHelpers = 2;
+
+/** Tasks that are remembered to have been spread: far more than are open at a time. */
+const mostSpread = 1_000;
 
 /** Help for runs: people and those who know are asked in the thread, and the first answer there goes back into the run. */
 export interface Helping {
@@ -49,7 +53,7 @@ interface Question {
 export function createHelping({ limits, clock, history, rooms, roster, status, tasks, say }: Parts): Helping {
   const open = new Set<Question>();
   /** Tasks whose agents were given colleagues already. */
-  const spread = new Set<number>();
+  const spread = new Newest<number>(mostSpread);
 
   /** Those who know, as a message begins that is for them. */
   function helpers(task: Task, issue: string): string {
