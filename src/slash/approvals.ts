@@ -50,7 +50,8 @@ export function approvalCommands({ approvals }: { approvals: Approvals }): reado
       name: "approve",
       usage: "/approve [number] [always]",
       help: "Allows what an agent asks; without a number, lists what waits",
-      details: "With `always` it holds until the run ends, for what its card says.",
+      details:
+        "With `always` it holds until the run ends, for what its card says. What the list cannot show whole is allowed on its card.",
       needs: "execute",
       run: (asked) => decide(asked, "allow"),
     },
