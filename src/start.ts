@@ -203,7 +203,7 @@ export async function startParley(config: Config, options: Options = {}): Promis
     createOpenaiBackend({ config, clock, logger, programs, tools, environment: config.environment }),
     ...(options.backends?.({ mcpFor }) ?? []),
   ];
-  const usage = createUsageBook({ config, store, log, clock, tasks, history });
+  const usage = createUsageBook({ config, store, log, clock, tasks, history, members });
   const cards = createTaskCards({ history, tasks, steps, limits, spentOn: usage.ofTask });
   const runs = createRuns({
     config,

@@ -23,7 +23,7 @@ export function deskFor(
   { config, history, tasks, status }: Parts,
   { agent, message }: Pick<RunRequest, "agent" | "message">,
   asker: () => Member,
-): Omit<Desk, "ask"> {
+): Omit<Desk, "ask" | "signal"> {
   const { roomId, id } = message;
   const mayKnow = (task: Task) => (task.isPublic || task.roomId === roomId) && tasks.mayRead(asker(), task);
   return {

@@ -13,6 +13,7 @@ import type { Backend } from "./backends/backend.ts";
 import { calledBy, calledByAgent } from "./calls.ts";
 import type { Helping } from "./helping.ts";
 import type { Lanes } from "./lanes.ts";
+import { Newest } from "./newest.ts";
 import { createPairs } from "./pairs.ts";
 import type { Roster } from "./roster.ts";
 import type { Speech } from "./speech.ts";
@@ -35,6 +36,9 @@ interface Parts {
   call: (agent: Agent, message: Message, asker: Member, reason: "mention" | "offer", hops: number) => void;
 }
 
+/** Threads that are remembered: in one that was quiet for so many others it may be said again. */
+const mostExplained = 1_000;
+
 /** Hears what is said, to its end, and has those work whom it calls: at a person's word, and at an agent's within limits. */
 export type Hear = (message: Message, posted?: MessagePosted) => void;
 
@@ -43,7 +47,7 @@ export function createHearing(parts: Parts): Hear {
   const { limits } = config;
   const pairs = createPairs(clock, limits);
   /** Threads in which it was said why nobody is woken. */
-  const explained = new Set<number>();
+  const explained = new Newest<number>(mostExplained);
 
   function hear(message: Message, posted?: MessagePosted): void {
     const { author } = message;

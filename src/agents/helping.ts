@@ -7,6 +7,7 @@ import type { Rooms } from "../rooms/rooms.ts";
 import type { Task } from "../tasks/task.ts";
 import type { Tasks } from "../tasks/tasks.ts";
 import type { LiveRun } from "./live.ts";
+import { Newest } from "./newest.ts";
 import type { Roster } from "./roster.ts";
 import type { Status } from "./status.ts";
 import { fit } from "./understanding.ts";
@@ -17,6 +18,9 @@ const mostHelpers = 2;
 
 /** What a run is told that asked and ended before anybody answered. */
 const over = "Nobody answered: the run was stopped.";
+
+/** Tasks that are remembered to have been spread: far more than are open at a time. */
+const mostSpread = 1_000;
 
 /** Help for runs: people and those who know are asked in the thread, and the first answer there goes back into the run. */
 export interface Helping {
@@ -69,7 +73,7 @@ export function createHelping({
 }: Parts): Helping {
   const open = new Set<Question>();
   /** Tasks whose agents were given colleagues already. */
-  const spread = new Set<number>();
+  const spread = new Newest<number>(mostSpread);
 
   /** Those who know, as a message begins that is for them. */
   function helpers(task: Task, issue: string): string {

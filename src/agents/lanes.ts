@@ -72,7 +72,10 @@ export function createLanes(parts: Parts): Lanes {
       begun.add(task.id);
       const request = requestOf(agent, task);
       if (request) return beginning(request, task.run?.hops ?? 0, clock.monotonic());
-      tasks.move(task.id, { state: "cancelled", note: "What asked for it was deleted" }, members.system);
+      const note = "What asked for it was deleted";
+      tasks.move(task.id, { state: "cancelled", note }, members.system, ({ ok }) => {
+        if (ok) begun.delete(task.id);
+      });
     }
     return undefined;
   }

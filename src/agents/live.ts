@@ -91,6 +91,12 @@ export function moveOn(
   return step;
 }
 
+/** A change of a run's own as it may be made now: while it waits for somebody, its card says for whom, and that it is stuck. */
+export function besideWaits(live: LiveRun, change: TaskChange): TaskChange | undefined {
+  if (live.waits.size === 0 || change.state !== undefined) return change;
+  return change.progress === undefined ? undefined : { progress: change.progress };
+}
+
 /** How long something lasted, as cards say it: `1:05`. */
 export function minutes(ms: number): string {
   const seconds = Math.floor(ms / 1_000);

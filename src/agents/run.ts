@@ -15,7 +15,7 @@ import type { Answers } from "./answers.ts";
 import type { Backend, Desk, RunEvent } from "./backends/backend.ts";
 import { committed, stored } from "./committed.ts";
 import { deskFor } from "./desk.ts";
-import { isWhole, type LiveRun, minutes, moveOn } from "./live.ts";
+import { besideWaits, isWhole, type LiveRun, minutes, moveOn } from "./live.ts";
 import type { AgentSessions } from "./sessions.ts";
 import type { Status } from "./status.ts";
 import type { Stops } from "./stopping.ts";
@@ -50,11 +50,12 @@ export async function work(live: LiveRun, parts: RunParts): Promise<void> {
     const backend = parts.backends.get(request.agent.backend);
     if (!backend) throw new Refusal("AGENT_OFFLINE", `The backend "${request.agent.backend}" is not available.`);
     if (isWhole(live)) await accept(live, parts);
+    const signal = AbortSignal.any([live.abort.signal, parts.stopping]);
     const desk: Desk = {
       ...deskFor(parts, request, () => askerOf(request, parts.members)),
       ask: (ask) => askPeople(live, ask, parts),
+      signal,
     };
-    const signal = AbortSignal.any([live.abort.signal, parts.stopping]);
     if (!signal.aborted)
       for await (const event of backend.run(request, desk, signal)) {
         await heard(live, parts);
@@ -170,7 +171,7 @@ async function moved(
     if (event.note !== undefined) live.said = event.note;
     if (event.state !== undefined) live.rests = event.state === "stuck";
     if (event.state !== undefined && endedStates.includes(event.state)) live.ended = true;
-    await moveOn(live, tasks, () => event);
+    await moveOn(live, tasks, () => besideWaits(live, event));
     return;
   }
   const by = event.taskId === undefined ? undefined : askerOf(live.request, members);

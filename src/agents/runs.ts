@@ -20,7 +20,7 @@ import { createHeard } from "./heard.ts";
 import { createHearing } from "./hearing.ts";
 import { createHelping } from "./helping.ts";
 import { createLanes } from "./lanes.ts";
-import { isWhole, type LiveRun } from "./live.ts";
+import { besideWaits, isWhole, type LiveRun, moveOn } from "./live.ts";
 import { endWhatBrokeOff, unheard } from "./recovery.ts";
 import type { Roster } from "./roster.ts";
 import type { RunParts } from "./run.ts";
@@ -78,6 +78,18 @@ export function createRuns(parts: Parts): Runs {
     const live = lanes.ofTask(task.id);
     if (!live || !isWhole(live) || task.endedAt !== null) return false;
     stops.byWord(live, by, ending, done);
+    return true;
+  });
+
+  tasks.runsReportBy((task, change, done) => {
+    const live = lanes.ofTask(task.id);
+    if (!live || !isWhole(live) || task.endedAt !== null) return false;
+    // Said again when nothing is waited for any more.
+    if (change.note !== undefined) live.said = change.note;
+    moveOn(live, tasks, () => besideWaits(live, change)).then(
+      () => done({ ok: true, seq: tasks.byId(task.id)?.seq ?? task.seq, repeated: false }),
+      (refusal) => done({ ok: false, refusal }),
+    );
     return true;
   });
 
@@ -163,7 +175,7 @@ export function createRuns(parts: Parts): Runs {
       requestId: message.id,
       requesterId: asker.id,
       description: describe(words) || `answer ${asker.name}`,
-      run: { reason, hops, ...scope },
+      run: { reason, hops, ...scope, ...behindOf(message, asker) },
     };
     tasks.open(opened, (task) => {
       coming.delete(message.id);
@@ -173,6 +185,16 @@ export function createRuns(parts: Parts): Runs {
 
   function isUnderWay(live: LiveRun): boolean {
     return lanes.of(live.request.agent.member.id) === live;
+  }
+
+  /** Whoever set the agent to work that asks: known from what it speaks of, or from what it is at. */
+  function behindOf({ taskId }: Message, asker: Member): { behind?: number } {
+    if (asker.kind !== "agent") return {};
+    const own = taskId === null ? undefined : tasks.byId(taskId);
+    const live = lanes.of(asker.id);
+    const task = own?.agent.id === asker.id ? own : live?.task;
+    const behind = task ? parts.usage.behind(task) : live?.request.asker;
+    return behind ? { behind: behind.id } : {};
   }
 
   /** What waits for an agent: what is being taken up in this moment does not any more. */

@@ -4,10 +4,11 @@ import type { Log } from "../database/log.ts";
 import type { Store } from "../database/open.ts";
 import type { History } from "../messages/history.ts";
 import type { Member } from "../people/member.ts";
+import type { Members } from "../people/members.ts";
 import type { Task } from "../tasks/task.ts";
 import type { Tasks } from "../tasks/tasks.ts";
 import type { Usage, UsageBook } from "./usage.ts";
-import { personBehind, workOf } from "./usage-behalf.ts";
+import { type Behalf, personBehind, workOf } from "./usage-behalf.ts";
 import { brokenBudget } from "./usage-budgets.ts";
 import { createUsageTable, dayOf, type Spent, type TaskUsed, type UsageTable, type Whose } from "./usage-table.ts";
 
@@ -18,6 +19,7 @@ interface Parts {
   clock: Clock;
   tasks: Tasks;
   history: History;
+  members: Members;
 }
 
 /** The book, with what is read of it and its end. */
@@ -52,12 +54,15 @@ interface Running {
 const none: Count = { inputTokens: 0, outputTokens: 0, costMicros: null };
 
 /** Who used how much: every run's use as it grows, in the log every few seconds, and what of it is still allowed. */
-export function createUsageBook({ config, store, log, clock, tasks, history }: Parts): KeptUsage {
+export function createUsageBook({ config, store, log, clock, tasks, history, members }: Parts): KeptUsage {
   const { usageMs, storageRetryMs } = config.limits;
   const table = createUsageTable(store, log);
   const running = new Map<number, Running>();
   let stopped = false;
-  const behalf = { tasks, history };
+  const named = store.sqlite.prepare<{ behind: number | null }, [number]>(
+    "SELECT data ->> '$.run.behind' AS behind FROM events WHERE seq = ? AND kind = 'task.opened'",
+  );
+  const behalf: Behalf = { tasks, history, members, namedBehind: (taskId) => named.get(taskId)?.behind ?? null };
 
   function begun(task: Task): Running {
     const known = running.get(task.id);
@@ -140,6 +145,7 @@ export function createUsageBook({ config, store, log, clock, tasks, history }: P
       if (!run) return written && { ...usageOf(countOf(written)) };
       return usageOf(sum(written ? countOf(written) : none, sum(run.owed, run.sent)));
     },
+    behind: (task) => personBehind(task, behalf),
     exhausted(agent, asker, of) {
       const behind = of && personBehind(of, behalf);
       const person = behind?.kind === "person" ? behind : personOf(asker);

@@ -11,6 +11,8 @@ export interface Usage {
 export interface UsageBook {
   note(task: Task, usage: Usage): void; // event task.used, at most every few seconds and at the end
   close(task: Task): void;
+  /** On whose behalf a task is worked on: of what an agent asked for, whoever set that agent to work. */
+  behind(task: Task): Member;
   ofTask(taskId: number): Usage | undefined;
   /** Why nothing more may be spent on this agent's or asker's behalf now, in words; null while it may. Asked before a run and at each `usage`. */
   exhausted(agent: Agent, asker: Member, task?: Task): string | null;

@@ -16,7 +16,7 @@ interface Parts {
 
 /** Mints a pass for a run and says how it is used. Its owner calls `passes.release(marker)` when the run is over. */
 export function createOffers({ passes, address, program }: Parts) {
-  return (request: RunRequest, takesHttp = true, desk?: Pick<Desk, "ask">): McpOffer => {
+  return (request: RunRequest, takesHttp = true, desk?: Pick<Desk, "ask" | "signal">): McpOffer => {
     const token = passes.mint(request, desk);
     const url = `${address()}/mcp`;
     if (takesHttp) return { url, token };

@@ -13,7 +13,7 @@ import type { Logger } from "../logger.ts";
 import type { Credentials } from "../people/credentials.ts";
 import { createExchanges, type Exchange } from "./exchanges.ts";
 import { mcpServer } from "./server.ts";
-import { Waits } from "./waits.ts";
+import { waitsByPass } from "./waits-of.ts";
 
 interface Parts {
   config: Config;
@@ -37,7 +37,7 @@ export function mcpRoutes(parts: Parts) {
   const { config, clock, hub, logger, limiter, credentials, tools } = parts;
   const { limits } = config;
   const exchanges = createExchanges(hub, credentials, limits.mcpRequestsAtOnce, clock.now);
-  const waits = new Map<string, Waits>();
+  const waitsOf = waitsByPass(limits.mcpToldMs);
   let made: McpHttpHandler | undefined;
   /** Made when the first one comes: most workspaces need none. */
   const handler = () => {
@@ -57,16 +57,6 @@ export function mcpRoutes(parts: Parts) {
     );
     return made;
   };
-
-  function waitsOf(pass: Pass): Waits {
-    const known = waits.get(pass.id);
-    if (known) return known;
-    for (const [id, each] of waits) if (each.isEmpty) waits.delete(id);
-    const fresh = new Waits(limits.mcpToldMs);
-    waits.set(pass.id, fresh);
-    pass.signal.addEventListener("abort", () => waits.delete(pass.id), { once: true });
-    return fresh;
-  }
 
   const noSession = { jsonrpc: "2.0", error: { code: -32000, message: "Method not allowed." }, id: null };
   const routes = new Hono<Env>().on(["GET", "DELETE"], mcpPath, (context) =>

@@ -36,6 +36,12 @@ export function approvalCommands({ approvals }: { approvals: Approvals }): reado
     const option = approval.options.find(({ kind }) => kind === `${does}_${often}`);
     if (!option)
       throw new Refusal("INVALID_MESSAGE", `Approval ${approval.id} has no such choice: ${choicesOf(approval)}.`);
+    // What is allowed here is what the list shows of it: more than that has to be looked at first.
+    if (does === "allow" && !isWhole(approval))
+      throw new Refusal(
+        "INVALID_MESSAGE",
+        `Approval ${approval.id} is more than a line can show. Look at all of it and allow it there: \`/approvals/${approval.publicId}\`.`,
+      );
     return give(asked, approval, { option: option.id });
   }
 
@@ -44,7 +50,8 @@ export function approvalCommands({ approvals }: { approvals: Approvals }): reado
       name: "approve",
       usage: "/approve [number] [always]",
       help: "Allows what an agent asks; without a number, lists what waits",
-      details: "With `always` it holds until the run ends, for what its card says.",
+      details:
+        "With `always` it holds until the run ends, for what its card says. What the list cannot show whole is allowed on its card.",
       needs: "execute",
       run: (asked) => decide(asked, "allow"),
     },
@@ -72,6 +79,11 @@ export function approvalCommands({ approvals }: { approvals: Approvals }): reado
       },
     },
   ];
+}
+
+/** Whether a line about it shows everything that would be done. */
+function isWhole({ seen, diffs }: Approval): boolean {
+  return seen.detail.length <= mostDetail && seen.changes.length === 0 && diffs.length === 0;
 }
 
 function lineOf({ id, agent, title, seen, directory, room }: Approval): string {

@@ -19,6 +19,8 @@ export interface RunOpened {
   readonly reason: TaskRun["reason"];
   readonly hops: number;
   readonly scope?: Scope;
+  /** Who set the agent to work that asks: they pay for it. */
+  readonly behind?: number;
   readonly resumes?: number;
 }
 

@@ -23,6 +23,9 @@ export type TaskChange = Partial<Pick<TaskMoved, "state" | "progress" | "note" |
  */
 export type StopRun = (task: Task, by: Member, ending: "completed" | "cancelled", done?: Done) => boolean;
 
+/** Takes what the agent itself says of a task that a run is at, in its order among the run's own moves. @returns whether there was one */
+export type ReportRun = (task: Task, change: TaskChange, done: Done) => boolean;
+
 type Done = (outcome: Outcome) => void;
 
 export interface Tasks extends Queues {
@@ -38,8 +41,11 @@ export interface Tasks extends Queues {
   move(id: number, change: TaskChange, actor: Member, done?: Done, onWordOf?: Member): void;
   /** A person ends or cancels a task from its card; one that is being worked on ends when its run has. @throws Refusal NOT_FOUND or PERMISSION_DENIED */
   decide(member: Member, id: number, action: "complete" | "cancel", done?: Done): void;
+  /** Its agent says how far it is: what it waits for stays on its card. @throws Refusal NOT_FOUND */
+  report(id: number, change: Pick<TaskChange, "progress" | "note">, agent: Member, done: Done): void;
   /** Says who ends runs; without anybody, none is under way. */
   runsEndBy(stop: StopRun): void;
+  runsReportBy(report: ReportRun): void;
   requestHelp(task: Task, issue: string): void;
   /** In public rooms: the figure is told to everybody. */
   pendingHelp(): number;
@@ -103,6 +109,7 @@ export function createTasks(store: Store, log: Log, members: Members, rooms: Roo
     "SELECT id FROM help_requests WHERE task_id = ? AND answered_at IS NULL LIMIT 1",
   );
   let stopRun: StopRun = () => false;
+  let reportRun: ReportRun = () => false;
 
   defineTasks(store, log);
 
@@ -165,6 +172,13 @@ export function createTasks(store: Store, log: Log, members: Members, rooms: Roo
       if (stopRun(task, member, state, done)) return;
       const note = task.run && state === "cancelled" ? { note: `Cancelled by ${member.name}` } : {};
       tasks.move(id, { state, ...note }, member, done);
+    },
+    report(id, change, agent, done) {
+      const task = tasks.byId(id);
+      if (!task || !reportRun(task, change, done)) tasks.move(id, change, agent, done);
+    },
+    runsReportBy(report) {
+      reportRun = report;
     },
     runsEndBy(stop) {
       stopRun = stop;

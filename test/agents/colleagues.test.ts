@@ -334,3 +334,27 @@ describe("@team", () => {
     expect(shop.puppet.runs.slice(4).map(({ request }) => request.agent.member.name)).toEqual(["bob"]);
   });
 });
+
+test("what an agent asks another in another room is paid for by the person who set it to work", async () => {
+  await using shop = openWorkshop({ env: { PARLEY_PERSON_DAILY_TOKENS: "1000" } });
+  const { house: home } = shop;
+  const [mira, alice, charlie] = [home.person("mira"), home.agent("alice"), home.agent("charlie")];
+  await home.rooms.create(mira, "plans", "");
+  home.say(mira, "@alice have it drawn");
+  const one = await shop.begun();
+  // What it says of no task: that stands in another room.
+  home.say(alice, "@bob draw it", { room: "plans", origin: "agent" });
+  const two = await shop.begun(1);
+  expect(two.request.task?.requester.id).toBe(alice.id);
+  home.say(home.agent("bob"), "@charlie colour it", { room: "plans", origin: "agent" });
+  const three = await shop.begun(2);
+  expect(three.request.agent.member.id).toBe(charlie.id);
+  three.say({ type: "usage", usage: { inputTokens: 2_000, outputTokens: 0, costUsd: null } });
+  await until(() => three.signal.aborted, "the end of what mira may spend");
+  home.log.flush();
+  expect(home.usage.spentToday({ requesterId: mira.id }).tokens).toBe(2_000);
+  expect(home.usage.spentToday({ requesterId: alice.id }).tokens).toBe(0);
+  one.end();
+  two.end();
+  await shop.idle();
+});

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "bun:test";
+import { createPasses } from "../../src/agents/tools/pass.ts";
 import type { Answer, Ask } from "../../src/approvals/ask.ts";
 import type { Outcome } from "../../src/database/log.ts";
+import { command } from "../support/asks.ts";
 import { minute, second } from "../support/clock.ts";
 import { refused, until } from "../support/house.ts";
 import { openWorkshop } from "../support/puppet.ts";
@@ -274,4 +276,47 @@ describe("a run that says nothing", () => {
     run.end();
     await staffed.idle();
   });
+});
+
+test("the pass of a run that is told to stop opens nothing more, though its process goes on", async () => {
+  await using shop = openWorkshop({}, { deaf: true });
+  const { house } = shop;
+  const { mira, run, id, now } = await atWork(shop);
+  const passes = createPasses({
+    ...{ hub: house.hub, taskById: house.tasks.byId, help: () => Promise.resolve("asked") },
+    ask: () => Promise.resolve({ outcome: "none", reason: "stopped" }),
+  });
+  const secret = passes.mint(run.request, run.desk);
+  const signal = passes.find(secret)?.signal;
+  expect(signal?.aborted).toBe(false);
+  await decided(shop, mira, id, "cancel");
+  expect(now()?.endedAt).toBeNull();
+  expect([passes.find(secret), signal?.aborted]).toEqual([undefined, true]);
+  // Nor does one that it is given then.
+  expect(passes.find(passes.mint(run.request, run.desk))).toBeUndefined();
+  run.end();
+  await shop.idle();
+});
+
+test("what a run says of its progress does not hide that it waits for people", async () => {
+  await using shop = openWorkshop();
+  const { house } = shop;
+  const { run, now } = await atWork(shop);
+  const alice = run.request.agent;
+  const context = { agent: alice, rooms: null, task: now() ?? null, asker: run.request.asker, signal: run.signal };
+  const says = (args: object) =>
+    house.tools.call("update_progress", args, { ...context, ask: run.desk.ask, help: () => Promise.resolve("") });
+  const answer = run.desk.ask(command);
+  // In the same moment: what was asked is on its way to the disk.
+  await says({ progress: 50, note: "half" });
+  await until(() => house.approvals.open().length === 1, "the question");
+  expect(await says({ note: "still half" })).toContain("50 %: needs approval: run a command");
+  expect(now()).toMatchObject({ state: "stuck", progress: 50, note: "needs approval: run a command" });
+  expect(house.status.of(alice).status).toBe("stuck");
+  const [approval] = house.approvals.open();
+  await house.approvals.answer(house.person("mira"), approval?.id ?? 0, { option: "once" }, "page");
+  await answer;
+  expect(now()).toMatchObject({ state: "working", progress: 50, note: "still half" });
+  run.end();
+  await shop.idle();
 });

@@ -23,6 +23,7 @@ function oracle() {
   } as const;
   return {
     asked,
+    signal: new AbortController().signal,
     ask: (ask: Ask) =>
       new Promise<Answer>((resolve) => {
         asked.push({ ask, answer: (text) => resolve({ outcome: "said", text, by }) });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Member } from "../../src/people/member.ts";
+import { asking } from "../support/asks.ts";
 import { minute } from "../support/clock.ts";
 import { type Commanded, openCommanded } from "../support/commanded.ts";
 import { until } from "../support/house.ts";
@@ -338,5 +339,26 @@ describe("/transport", () => {
     expect(await house.ask(ada, "/transport pigeon")).toContain("Choose one of websocket, telegram, both");
     expect(await house.ask(ada, "/transport Both")).toBe("Switched to both.");
     expect(house.switched).toEqual(["both by ada"]);
+  });
+});
+
+describe("/approve", () => {
+  const evil = `npm test ${"-v ".repeat(80)}&& rm -rf /`;
+  test.each([
+    ["a command that the list cuts", { detail: evil }],
+    ["an edit", { title: "edit app.ts", detail: "app.ts", diffs: [{ path: "app.ts", before: "a\n", after: "b\n" }] }],
+  ])("%s is allowed only where all of it is seen, and rejected anywhere", async (_, ask) => {
+    const { approval, answer } = asking(house, house.work(mira, "alice", "build it"), ask);
+    const { id, publicId } = approval;
+    for (const words of [`/approve ${id}`, `/approve ${id} always`])
+      expect(await house.ask(mira, words)).toContain(`/approvals/${publicId}`);
+    expect(house.approvals.byId(id)?.answer).toBeNull();
+    expect(await house.ask(mira, `/reject ${id}`)).toContain("Rejected by mira");
+    expect(await answer).toMatchObject({ option: { id: "no" } });
+  });
+
+  test("a command that the list shows whole is allowed by its number", async () => {
+    const { approval } = asking(house, house.work(mira, "alice", "build it"));
+    expect(await house.ask(mira, `/approve ${approval.id}`)).toContain("Allowed once by mira");
   });
 });

@@ -118,7 +118,7 @@ export function openHouse({ env = {}, limits = {}, path = ":memory:", clock = ne
   const leaseEndings = createLeaseEndings({ store, log, hub, clock, limits: config.limits });
   const status = createStatus(hub, roster, tasks, config, clock);
   const agentSessions = createAgentSessions(store, log);
-  const usage = createUsageBook({ config, store, log, clock, tasks, history });
+  const usage = createUsageBook({ config, store, log, clock, tasks, history, members });
   const cards = createTaskCards({ history, tasks, steps, limits: config.limits, spentOn: usage.ofTask });
   const tools = createTools({ config, members, rooms, presence, history, search, post, tasks, roster, status });
   const switches = createSwitches(store, log, members);

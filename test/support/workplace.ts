@@ -127,6 +127,7 @@ export class Attempt {
         this.asked.push(ask);
         return answer(ask);
       },
+      signal: this.stopping.signal,
     };
     this.ended = this.listen(backend.run(request, desk, this.stopping.signal));
     this.ended.catch(() => undefined);

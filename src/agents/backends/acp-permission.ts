@@ -1,41 +1,34 @@
 import { relative } from "node:path";
-import { z } from "zod";
 import type { Answer, Ask, AskOption } from "../../approvals/ask.ts";
 import { isWithin } from "../directory.ts";
 import { plain } from "../processes/plain-text.ts";
-import { directoryOf, inputOf, type ToolCall } from "./acp-tools.ts";
+import { directoryOf, inputOf, isNamed, wholeOf } from "./acp-input.ts";
+import type { ToolCall } from "./acp-tools.ts";
 import type { PermissionRequest } from "./acp-wire.ts";
 
 type Option = PermissionRequest["options"][number];
 
 /**
  * What people are asked before an agent does something.
- * @param known the command or path it announced, where the request itself names none
+ * @param known all that it announced, where the request itself does not name what would be done
  */
 export function askOf(
   options: readonly Option[],
   call: ToolCall,
   { directory, known }: { directory: string; known: string },
 ): Ask {
-  const input = inputOf(call) || known;
+  const own = wholeOf(call);
+  const whole = isNamed(call) ? own : [...new Set([known, own])].filter((part) => part !== "").join("\n\n");
   return {
     kind: "approval",
-    title: titleOf(call, input, directory),
-    detail: [input || (call.title ?? call.name ?? call.toolCallId), ...besides(call)].join("\n\n"),
+    title: titleOf(call, inputOf(call) || (known.split("\n")[0] ?? ""), directory),
+    detail: whole || inputOf(call) || (call.title ?? call.name ?? call.toolCallId),
     directory: directoryOf(call) ?? directory,
     diffs: call.diffs,
     options: options.map(({ optionId, name, kind }): AskOption => ({ id: optionId, label: labelOf(name, kind), kind })),
     takesText: false,
     stepId: call.toolCallId,
   };
-}
-
-/** What would be done with a path that is named, where no diff shows it: nobody allows what they cannot see. */
-function besides(call: ToolCall): string[] {
-  const input = z.record(z.string(), z.unknown()).safeParse(call.rawInput);
-  if (!input.success || call.diffs.length > 0 || call.kind === "execute") return [];
-  const rest = Object.entries(input.data).filter(([, value]) => value !== inputOf(call));
-  return rest.map(([name, value]) => `${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`);
 }
 
 function titleOf({ kind, title, name, diffs }: ToolCall, input: string, directory: string): string {

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { StepChange, StepKind, StepState } from "../../tasks/step.ts";
 import type { Usage } from "../usage.ts";
-import { inputOf, type ToolCall, textOf, toolCall } from "./acp-tools.ts";
+import { inputOf, isNamed, wholeOf } from "./acp-input.ts";
+import { type ToolCall, textOf, toolCall } from "./acp-tools.ts";
 import type { Ending } from "./acp-wire.ts";
 import type { RunEvent } from "./backend.ts";
 
@@ -13,6 +14,8 @@ interface Known {
   title: string;
   state: StepState;
   input: string;
+  /** All that it is given, where that names what it does. */
+  whole: string;
   /** All of what it said, as the agent repeats it each time. */
   output: string;
   diffs: string;
@@ -112,6 +115,7 @@ export class Updates {
     if (heading !== "" && heading !== now.title) change.title = now.title = heading;
     const input = inputOf(call);
     if (input !== "" && input !== now.input && order[now.state] < 2) change.input = now.input = input;
+    if (isNamed(call) && order[now.state] < 2) now.whole = wholeOf(call);
     const seen = call.diffs.length > 0 ? JSON.stringify(call.diffs) : now.diffs;
     if (seen !== now.diffs) {
       change.diffs = call.diffs;
@@ -129,7 +133,7 @@ export class Updates {
     if (state !== now.state) change.state = now.state = state;
     if (Object.keys(change).length > 1) this.tell({ type: "step", step: change });
     // Nothing is compared with what is over.
-    if (order[now.state] === 2) now.output = now.diffs = "";
+    if (order[now.state] === 2) now.output = now.diffs = now.whole = "";
   }
 
   private begin({ toolCallId: id, kind = "other", title, name }: ToolCall): Known | undefined {
@@ -147,6 +151,7 @@ export class Updates {
       title: firstLine(title ?? name ?? id),
       state: "pending",
       input: "",
+      whole: "",
       output: "",
       diffs: "",
     };
@@ -155,9 +160,10 @@ export class Updates {
     return begun;
   }
 
-  /** The command or path that a step was announced with. */
+  /** All that a step was announced with. */
   inputOfStep(id: string): string {
-    return this.steps.get(id)?.input ?? "";
+    const step = this.steps.get(id);
+    return step ? step.whole || step.input : "";
   }
 
   /** What the agent counts at the end of its turn. */

@@ -36,6 +36,8 @@ export interface Desk {
   colleagues(): readonly AgentState[];
   /** Asks people, and waits: until somebody with the right answers, the deadline passes, or the run is stopped. Several may wait at once. */
   ask(ask: Ask): Promise<Answer>;
+  /** Aborts when the run is told to stop: what it started has no standing here any more. */
+  readonly signal: AbortSignal;
 }
 
 /** What a backend says while it works, in order. */

@@ -2,7 +2,7 @@ import { Refusal } from "../../errors.ts";
 import { endProgram } from "../processes/ending.ts";
 import { PlainText, plain } from "../processes/plain-text.ts";
 import { type Running, startProgram } from "../processes/program.ts";
-import { quoted } from "./acp-tools.ts";
+import { quoted } from "./acp-input.ts";
 import { exitOf, fenced } from "./acp-trouble.ts";
 import type { Backend, RunRequest } from "./backend.ts";
 import { aborted, driven } from "./driven.ts";

@@ -18,8 +18,8 @@ export interface Pass extends Pick<ToolContext, "agent" | "rooms" | "asker" | "s
 
 /** Passes of runs: in memory alone, for one run each, and worth nothing when it is over. */
 export interface Passes {
-  /** @returns the pass itself, told to the agent and to nobody else */
-  mint(request: RunRequest, desk?: Pick<Desk, "ask">): string;
+  /** @param desk of the run: told to stop, it loses its pass. @returns the pass itself, told to the agent and to nobody else */
+  mint(request: RunRequest, desk?: Pick<Desk, "ask" | "signal">): string;
   find(secret: string): Pass | undefined;
   /** The run is over: whoever still waits by its pass is told so. */
   release(marker: string): void;
@@ -89,6 +89,12 @@ export function createPasses({ hub, taskById, ask, help }: Parts): Passes {
         help: (issue) => help(needed(), issue),
       });
       ofRun.set(marker, { hash, taskId: task?.id ?? null, over });
+      // What is to stop does nothing more in the room, however long its process takes to end.
+      const stop = () => {
+        if (ofRun.get(marker)?.hash === hash) end(marker);
+      };
+      if (desk?.signal.aborted) stop();
+      else desk?.signal.addEventListener("abort", stop, { once: true });
       return secret;
     },
     find: (secret) => (secret.startsWith(passPrefix) ? byHash.get(hashOf(secret)) : undefined),

@@ -24,7 +24,7 @@ export function updateProgress({ tasks }: Parts): Tool<z.infer<typeof update>> {
         throw new Refusal("INVALID_MESSAGE", "Say how far it is, or what you are doing.");
       const change = { ...(progress !== undefined && { progress }), ...(note !== undefined && { note }) };
       await new Promise<void>((resolve, reject) => {
-        tasks.move(task.id, change, agent.member, (outcome) => (outcome.ok ? resolve() : reject(outcome.refusal)));
+        tasks.report(task.id, change, agent.member, (outcome) => (outcome.ok ? resolve() : reject(outcome.refusal)));
       });
       const now = tasks.byId(task.id);
       return `Task ${task.id} is at ${now?.progress ?? 0} %${now?.note ? `: ${now.note}` : ""}.`;

@@ -294,6 +294,7 @@ describe("stopping", () => {
         task: () => undefined,
         colleagues: () => [],
         ask: () => Promise.reject(new Error("nobody")),
+        signal: new AbortController().signal,
       },
       new AbortController().signal,
     );
@@ -499,6 +500,7 @@ describe("one that floods is held up", () => {
         task: () => undefined,
         colleagues: () => [],
         ask: () => Promise.reject(new Error("nobody")),
+        signal: new AbortController().signal,
       },
       new AbortController().signal,
     );

@@ -20,6 +20,7 @@ function deskOf(house: House, agent: Member, roomId: number): Desk {
     openTasks: () => house.tasks.active(agent.id),
     task: house.tasks.byId,
     colleagues: house.status.all,
+    signal: new AbortController().signal,
   };
 }
 

@@ -95,6 +95,7 @@ function deskOf(house: House, { message }: RunRequest, ask?: (ask: Ask) => Promi
     task: () => undefined,
     colleagues: () => [],
     ask: ask ?? (() => Promise.resolve({ outcome: "none", reason: "deadline" })),
+    signal: new AbortController().signal,
   };
 }
 
