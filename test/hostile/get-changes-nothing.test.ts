@@ -47,7 +47,12 @@ function contents(sqlite: Database): Record<string, string> {
   const tables = sqlite.query<{ name: string }, []>(
     "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name",
   );
-  const rows = (name: string) => (name === "events" ? "events WHERE kind <> 'audit.noted'" : `"${name}"`);
+  // How far agents have heard follows what was said by moments.
+  const some: Record<string, string> = {
+    events: "events WHERE kind <> 'audit.noted'",
+    meta: "meta WHERE key <> 'heard'",
+  };
+  const rows = (name: string) => some[name] ?? `"${name}"`;
   return Object.fromEntries(
     tables
       .all()
